@@ -1,0 +1,99 @@
+/**
+ * What is inside the messages between device and gateway. Everything is JSON in UTF-8 with a `v` field.
+ */
+import type { CcnArea } from '../model/area.ts';
+import type { SagEvent } from '../model/sag-event.ts';
+import type { UplinkKind, UplinkVerdict } from '../model/uplink.ts';
+
+/** Published on every connect, retained. `bdSeq` (Sparkplug B) grows by one per CONNECT and wraps after 255. */
+export interface Birth {
+  readonly v: 1;
+  readonly state: 'online';
+  readonly bdSeq: number;
+  readonly bootId: string;
+  readonly serialNumber: string;
+  readonly model: string;
+  readonly hardwareRevision: string;
+  readonly firmwareVersion: string;
+  readonly agentVersion: string;
+  readonly area: CcnArea;
+  /** WireGuard public key of this device, base64. */
+  readonly tunnelPublicKey: string;
+  readonly uplinks: readonly { readonly id: string; readonly kind: UplinkKind }[];
+  readonly host: Readonly<Record<string, string>>;
+}
+
+/** The will. Counts only when its `bdSeq` is that of the birth in force. */
+export interface Death {
+  readonly v: 1;
+  readonly state: 'offline';
+  readonly bdSeq: number;
+  readonly bootId: string;
+  /** `lost` as the will, `bye` when the device said it itself. */
+  readonly why: 'lost' | 'bye';
+}
+
+export interface LinkReport {
+  readonly v: 1;
+  readonly uplink: string;
+  readonly verdict: UplinkVerdict;
+  readonly wallMs: number;
+}
+
+/** `ControllerState`, `VpnState` are the SAG API's two truths (DescribeSAGDeviceInfo), never one. */
+export interface Reported {
+  readonly v: 1;
+  readonly revision: number;
+  readonly controllerState: 'Normal' | 'Abnormal';
+  readonly vpnState: 'Normal' | 'Abnormal';
+  readonly activeTunnel?: string;
+  readonly tunnels: Readonly<Record<string, string>>;
+  readonly refused?: { readonly revision: number; readonly code: string; readonly pointer: string };
+}
+
+export type EventMessage = SagEvent & { readonly v: 1 } & {
+  readonly statusCode: string;
+  readonly level: string;
+  readonly type: string;
+};
+
+export interface Command {
+  readonly v: 1;
+  readonly id: string;
+  readonly verb: 'switchActiveTunnel';
+  readonly tunnel: string;
+  /** Wall time after which it must not run. */
+  readonly expiresAtMs: number;
+}
+
+/** The states of a SAG task (DescribeSagWanList, TaskStates), published spelling. */
+export type TaskState =
+  | 'Initialized'
+  | 'Processing'
+  | 'Succeed'
+  | 'Offline'
+  | 'OfflineNotConfiged'
+  | 'VersionNotSupport'
+  | 'BuildRequestError'
+  | 'HardwareError'
+  | 'TaskNotExist';
+
+export interface CommandStatus {
+  readonly v: 1;
+  readonly id: string;
+  readonly state: TaskState;
+  readonly errorCode: string;
+  readonly errorMessage: string;
+}
+
+/** Names of the user properties a gateway puts into its CONNACK. */
+export const CONNACK_PROPERTIES = {
+  /** The CCN area this gateway serves. */
+  area: 'ccn-area',
+  gateway: 'gateway-id',
+  /** Milliseconds over which a fleet should spread its returns. */
+  spreadMs: 'spread-ms',
+} as const;
+
+/** Largest payload either side accepts, in bytes; also the gateway's Maximum Packet Size. */
+export const PAYLOAD_BYTES_MAX = 64 * 1024;

@@ -1,0 +1,40 @@
+/**
+ * The topics of one device, under one versioned prefix per tenant and serial number.
+ *
+ * | topic                | from    | QoS | retained | holds                                           |
+ * | -------------------- | ------- | --- | -------- | ----------------------------------------------- |
+ * | `life`               | device  | 1   | yes      | birth (`online`) and, as the will, `offline`    |
+ * | `state/reported`     | device  | 1   | yes      | what the device runs                            |
+ * | `state/desired`      | gateway | 1   | yes      | the desired document                            |
+ * | `link/<uplink>`      | device  | 1   | yes      | the verdict on one uplink                       |
+ * | `event/<code>`       | device  | 1   | no       | one SAG event                                   |
+ * | `cmd/<id>`           | gateway | 1   | no       | one command                                     |
+ * | `cmd/<id>/status`    | device  | 1   | no       | its state, in the words of SAG tasks            |
+ * | `ctl/rebirth`        | gateway | 1   | no       | asks for birth and full state                   |
+ */
+export interface DeviceTopics {
+  readonly life: string;
+  readonly reported: string;
+  readonly desired: string;
+  readonly rebirth: string;
+  readonly commands: string;
+  link(uplink: string): string;
+  event(name: string): string;
+  commandStatus(commandId: string): string;
+}
+
+const ROOT = 'sag/v1';
+
+export function topicsOf(tenant: string, serialNumber: string): DeviceTopics {
+  const prefix = `${ROOT}/${tenant}/${serialNumber}`;
+  return {
+    life: `${prefix}/life`,
+    reported: `${prefix}/state/reported`,
+    desired: `${prefix}/state/desired`,
+    rebirth: `${prefix}/ctl/rebirth`,
+    commands: `${prefix}/cmd/+`,
+    link: (uplink) => `${prefix}/link/${uplink}`,
+    event: (name) => `${prefix}/event/${name}`,
+    commandStatus: (commandId) => `${prefix}/cmd/${commandId}/status`,
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * The agent's own configuration, as read from its file: what this box is, not what the gateway wants of it.
+ */
+import type { CcnArea } from './area.ts';
+import type { NoteLevel } from './note.ts';
+import type { Uplink } from './uplink.ts';
+
+export interface AgentConfig {
+  readonly tenant: string;
+  /** The CCN area this SAG was bought for; gateways of another area are refused. */
+  readonly area: CcnArea;
+  /** Keys, outbox and last desired document; mode 0700. */
+  readonly stateDirectory: string;
+  /** Unix socket `sagctl` talks to. */
+  readonly controlSocket: string;
+  readonly board: { readonly path: string; readonly baudRate: number };
+  readonly uplinks: readonly Uplink[];
+  readonly lanPrefixes: readonly string[];
+  readonly access: AccessConfig;
+  readonly page?: PageConfig;
+  readonly logLevel: NoteLevel;
+}
+
+export interface AccessConfig {
+  /** PEM files: this device's chain and key, and the CCN's private CA. */
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  readonly caFile: string;
+  readonly keepAliveS: number;
+  /** In the order they are tried. */
+  readonly gateways: readonly GatewayAddress[];
+}
+
+export interface GatewayAddress {
+  readonly id: string;
+  readonly address: string;
+  readonly port: number;
+  /** Name the gateway's certificate must carry. */
+  readonly serverName: string;
+}
+
+export interface PageConfig {
+  /** Where the page listens: a LAN address and port, a Unix socket, or both. */
+  readonly address?: string;
+  readonly port?: number;
+  readonly unixSocket?: string;
+  /** Values of the Host header that are answered, besides the address itself. */
+  readonly hosts: readonly string[];
+}

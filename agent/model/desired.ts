@@ -1,0 +1,35 @@
+/**
+ * The desired document: what the gateway wants of this device, as one whole.
+ *
+ * It is accepted whole or refused whole. `revision` only grows; the gateway keeps it as a retained message,
+ * so a device that was away sees the latest at once.
+ */
+import type { CcnArea } from './area.ts';
+import type { FastPathPolicy } from './fast-path.ts';
+import type { BfdTimers, EngineKind } from './tunnel.ts';
+
+export interface DesiredDocument {
+  readonly v: 1;
+  readonly revision: number;
+  /** Absent while the SAG is bound to no CCN. */
+  readonly ccn?: { readonly id: string; readonly name: string; readonly area: CcnArea };
+  readonly tunnels: readonly DesiredTunnel[];
+  /** Prefixes the CCN publishes to this branch; empty while the CCN is bound to no CEN. */
+  readonly prefixes: readonly string[];
+  readonly policy?: Partial<FastPathPolicy>;
+}
+
+export interface DesiredTunnel {
+  readonly id: string;
+  readonly engine: EngineKind;
+  readonly uplink: string;
+  readonly gateway: string;
+  readonly gatewayOrder: number;
+  readonly remote: { readonly address: string; readonly port: number };
+  readonly remotePublicKey: string;
+  readonly innerLocal: string;
+  readonly innerRemote: string;
+  readonly innerPrefixLength: number;
+  readonly mtu: number;
+  readonly bfd: BfdTimers;
+}

@@ -1,0 +1,104 @@
+/**
+ * What the control thread and the fast-path thread say to each other: plain data that survives structured
+ * cloning. Plans go down, timestamped facts come up; the fast path acts on the last plan when nobody speaks.
+ */
+import type { Note } from './note.ts';
+import type { TunnelId, TunnelPlan, TunnelState } from './tunnel.ts';
+import type { Uplink, UplinkId, UplinkVerdict } from './uplink.ts';
+
+export interface FastPathPlan {
+  readonly revision: number;
+  /** A branch chooses its tunnel; a hub follows what the branch announces. */
+  readonly role: 'branch' | 'hub';
+  readonly uplinks: readonly Uplink[];
+  readonly tunnels: readonly TunnelPlan[];
+  /** Prefixes that are reached over the active tunnel. */
+  readonly prefixes: readonly string[];
+  /** Table the prefixes live in; 254 is the kernel's main table. */
+  readonly table: number;
+  readonly policy: FastPathPolicy;
+}
+
+export interface FastPathPolicy {
+  /** What the prefixes do while no tunnel is usable. */
+  readonly allDown: 'blackhole' | 'internet';
+  /** A better tunnel must have been up this long before traffic returns to it. */
+  readonly failbackHoldMs: number;
+  /** Each further loss within the memory doubles the hold, up to this. */
+  readonly failbackHoldMaxMs: number;
+}
+
+export const DEFAULT_POLICY: FastPathPolicy = {
+  allDown: 'blackhole',
+  failbackHoldMs: 5_000,
+  failbackHoldMaxMs: 600_000,
+};
+
+/** Control thread to fast path. */
+export type FastPathOrder =
+  | { readonly type: 'planReceived'; readonly plan: FastPathPlan }
+  | { readonly type: 'portCarrierChanged'; readonly port: number; readonly carrier: boolean }
+  | { readonly type: 'lteRegistrationChanged'; readonly registered: boolean }
+  /** The board's view is gone: uplinks are judged by the kernel alone until it returns. */
+  | { readonly type: 'boardLost' }
+  /** An engine says a tunnel is dead: may only speed up Down. */
+  | { readonly type: 'engineLostTunnel'; readonly tunnel: TunnelId; readonly why: string }
+  | { readonly type: 'switchRequested'; readonly requestId: string; readonly tunnel: TunnelId }
+  | { readonly type: 'snapshotRequested'; readonly requestId: number }
+  | { readonly type: 'stopRequested' };
+
+/** Fast path to control thread. Every `atMs` is monotonic milliseconds of this machine. */
+export type FastPathFact =
+  | { readonly type: 'fastPathReady'; readonly scheduling: string }
+  | {
+      readonly type: 'uplinkChanged';
+      readonly uplink: UplinkId;
+      readonly verdict: UplinkVerdict;
+      readonly atMs: number;
+    }
+  | {
+      readonly type: 'tunnelStateChanged';
+      readonly tunnel: TunnelId;
+      readonly from: TunnelState;
+      readonly to: TunnelState;
+      readonly because: string;
+      readonly atMs: number;
+    }
+  | { readonly type: 'activeTunnelChanged'; readonly change: ActiveTunnelChange }
+  | {
+      readonly type: 'switchAnswered';
+      readonly requestId: string;
+      readonly ok: boolean;
+      readonly code?: string;
+      readonly because: string;
+    }
+  | { readonly type: 'noted'; readonly note: Note }
+  | { readonly type: 'snapshotTaken'; readonly requestId: number; readonly snapshot: unknown };
+
+export type ChangeCause =
+  | 'first-choice'
+  | 'carrier'
+  | 'silence'
+  | 'session-down'
+  | 'better'
+  | 'command'
+  | 'plan'
+  | 'engine';
+
+/** A failover, failback or switch, as one record with its figures. */
+export interface ActiveTunnelChange {
+  readonly from: TunnelId | undefined;
+  /** Undefined when no tunnel is usable any more. */
+  readonly to: TunnelId | undefined;
+  readonly cause: ChangeCause;
+  /** One sentence a technician understands. */
+  readonly because: string;
+  /** When the evidence came in. */
+  readonly detectedAtMs: number;
+  /** How long the lost tunnel had been silent when it was given up; 0 when silence was not the evidence. */
+  readonly silentForMs: number;
+  /** From the evidence to the decision. */
+  readonly decideMs: number;
+  /** From the decision to the kernel's acknowledgement. */
+  readonly installMs: number;
+}

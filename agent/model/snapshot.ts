@@ -1,0 +1,104 @@
+/**
+ * What a person may see of the running agent: plain JSON, the only thing `sagctl`, the page and the demo's
+ * view show. Times are monotonic milliseconds unless the name says otherwise.
+ */
+import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
+import type { ActiveTunnelChange } from './fast-path.ts';
+import type { Note } from './note.ts';
+import type { TunnelId, TunnelState } from './tunnel.ts';
+import type { Uplink, UplinkVerdict } from './uplink.ts';
+
+export interface AgentSnapshot {
+  readonly nowMs: number;
+  readonly agent: {
+    readonly version: string;
+    readonly bootId: string;
+    readonly startedAtMs: number;
+    readonly area: string;
+    readonly fastPathScheduling: string;
+  };
+  readonly board: BoardSnapshot;
+  readonly registration: RegistrationSnapshot;
+  readonly desired: DesiredSnapshot;
+  readonly outbox: { readonly pending: number; readonly dropped: number };
+  readonly fastPath: FastPathSnapshot;
+  /** The newest notes, oldest first, bounded. */
+  readonly notes: readonly TimedNote[];
+}
+
+export interface TimedNote {
+  readonly atMs: number;
+  readonly wallMs: number;
+  readonly note: Note;
+}
+
+export interface BoardSnapshot {
+  readonly state: 'up' | 'lost';
+  readonly sinceMs: number;
+  readonly hello?: Hello;
+  /** The last report of each kind (and port). */
+  readonly reports: readonly BoardReport[];
+}
+
+export interface RegistrationSnapshot {
+  readonly state: 'idle' | 'connecting' | 'registering' | 'registered' | 'waiting';
+  readonly gateway?: string;
+  readonly area?: string;
+  readonly overUplink?: string;
+  readonly sinceMs: number;
+  readonly attempts: number;
+  readonly lastError?: { readonly code: string; readonly text: string };
+  readonly retryAtMs?: number;
+}
+
+export interface DesiredSnapshot {
+  readonly revision: number;
+  readonly ccn?: string;
+  readonly prefixes: readonly string[];
+  readonly pendingSteps: readonly string[];
+  readonly refused?: { readonly revision: number; readonly code: string; readonly pointer: string };
+}
+
+export interface FastPathSnapshot {
+  readonly nowMs: number;
+  readonly uplinks: readonly (Uplink & { readonly verdict: UplinkVerdict })[];
+  readonly tunnels: readonly TunnelSnapshot[];
+  readonly active?: TunnelId;
+  /** Why the active tunnel is the active one, and why each other is not. */
+  readonly choice: ChoiceSnapshot;
+  /** The last changes, newest last, bounded. */
+  readonly changes: readonly ActiveTunnelChange[];
+  readonly routes: {
+    readonly table: number;
+    readonly prefixes: readonly string[];
+    readonly installed: boolean;
+    readonly via: string;
+  };
+}
+
+export interface ChoiceSnapshot {
+  readonly because: string;
+  readonly candidates: readonly {
+    readonly tunnel: TunnelId;
+    readonly eligible: boolean;
+    readonly why: string;
+  }[];
+}
+
+export interface TunnelSnapshot {
+  readonly id: TunnelId;
+  readonly uplink: string;
+  readonly gateway: string;
+  readonly deviceName: string;
+  readonly state: TunnelState;
+  readonly sinceMs: number;
+  readonly session: {
+    readonly state: string;
+    readonly remoteState: string;
+    readonly detectMs: number;
+    readonly lastPacketAgoMs?: number;
+    readonly rxPackets: number;
+    readonly txPackets: number;
+    readonly discarded: Readonly<Record<string, number>>;
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * The contracts of the agent: everything it reaches beyond its own memory, besides board and kernel
+ * (`firmware-shim/ports.ts`). Each has a real body in `agent/adapters` and a simulated one in `sim/models`.
+ */
+import type { TunnelId, TunnelSpec } from './model/tunnel.ts';
+
+/** One connection attempt to an access gateway. */
+export interface AccessTarget {
+  readonly gateway: string;
+  readonly address: string;
+  readonly port: number;
+  /** Name the gateway's certificate must carry. */
+  readonly serverName: string;
+  /** Bind to this source address, so that the attempt leaves over a chosen uplink. */
+  readonly sourceAddress?: string;
+}
+
+export interface AccessWill {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly delayS: number;
+}
+
+/** What the channel tells, in order. After `channelClosed` nothing more comes from that attempt. */
+export type AccessEvent =
+  | {
+      readonly type: 'channelOpened';
+      readonly sessionPresent: boolean;
+      readonly serverKeepAliveS?: number;
+      readonly properties: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: 'channelClosed';
+      /** Stable code: `ETLS_…`, `EMQTT_0x87`, `ECONNREFUSED`, `ETIMEOUT`, `EBYE`. */
+      readonly code: string;
+      readonly text: string;
+      /** MQTT 5 reason code, where there was one. */
+      readonly reasonCode?: number;
+    }
+  | {
+      readonly type: 'messageArrived';
+      readonly topic: string;
+      readonly payload: Uint8Array;
+      readonly retained: boolean;
+    }
+  | {
+      readonly type: 'publishAcknowledged';
+      readonly publishId: number;
+      readonly reasonCode: number;
+    };
+
+/**
+ * MQTT 5 over mutual TLS, as a dumb transport: it never reconnects, retries or remembers by itself.
+ *
+ * `open` ends with exactly one `channelOpened` or `channelClosed`. A QoS 1 publish ends with
+ * `publishAcknowledged` or with the channel's close. Nothing is called back while `open`, `publish`,
+ * `subscribe` or `close` is on the stack.
+ */
+export interface AccessChannel {
+  open(target: AccessTarget, will: AccessWill, listener: (event: AccessEvent) => void): void;
+  publish(message: {
+    readonly publishId: number;
+    readonly topic: string;
+    readonly payload: Uint8Array;
+    readonly qos: 0 | 1;
+    readonly retain: boolean;
+    readonly expiryS?: number;
+  }): void;
+  subscribe(topics: readonly string[]): void;
+  /** With `bye` a DISCONNECT is sent, so that the will is discarded. */
+  close(how: 'bye' | 'drop'): void;
+}
+
+export interface EngineCapabilities {
+  readonly kind: 'wireguard' | 'ipsec';
+  readonly inKernel: boolean;
+  /** False: only BFD can tell that a tunnel is dead. */
+  readonly reportsDown: boolean;
+}
+
+export interface EngineTunnelStatus {
+  readonly id: TunnelId;
+  readonly deviceName: string;
+  readonly lastHandshakeWallMs?: number;
+  readonly rxBytes: number;
+  readonly txBytes: number;
+}
+
+export type EngineEvent = {
+  readonly type: 'engineLost';
+  readonly tunnel: TunnelId;
+  readonly why: string;
+};
+
+/**
+ * Makes tunnels exist. It may only speed up Down; only BFD declares a tunnel usable.
+ *
+ * All operations are idempotent. `ensure` returns when the device exists and is configured, not when it is
+ * up. `list` finds tunnels a former run left behind, so that they are adopted and never torn down in vain.
+ * Rejections carry an `EngineRefused` with a stable code.
+ */
+export interface TunnelEngine {
+  capabilities(): EngineCapabilities;
+  /** The device's public key; the private one never leaves the state directory. */
+  publicKey(): Promise<string>;
+  ensure(spec: TunnelSpec): Promise<void>;
+  status(id: TunnelId): Promise<EngineTunnelStatus | undefined>;
+  list(): Promise<readonly EngineTunnelStatus[]>;
+  remove(id: TunnelId): Promise<void>;
+  onEvent(listener: (event: EngineEvent) => void): void;
+  /** `keep` leaves the tunnels carrying traffic (fail static). */
+  close(tunnels: 'keep' | 'remove'): Promise<void>;
+}
+
+export class EngineRefused extends Error {
+  override readonly name = 'EngineRefused';
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * A UDP socket inside one tunnel: bound to the tunnel's own address and device, TTL 255 out, and with a
+ * filter that drops every packet whose TTL is not 255 on its way in (GTSM, RFC 5082).
+ */
+export interface ProbeSocket {
+  send(bytes: Uint8Array): void;
+  close(): void;
+}
+
+export interface ProbeSocketOptions {
+  readonly deviceName: string;
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+  /** Destination and bound port; BFD single hop is 3784 (RFC 5881 section 4). */
+  readonly port: number;
+  readonly onPacket: (bytes: Uint8Array) => void;
+}
+
+/** Durable storage of small records. A resolved promise means: on the disk, also after power loss. */
+export interface Store {
+  /** Everything kept in `shelf`, in the order it was put. */
+  load(shelf: string): Promise<readonly StoredRecord[]>;
+  put(shelf: string, key: string, value: string): Promise<void>;
+  remove(shelf: string, keys: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StoredRecord {
+  readonly key: string;
+  readonly value: string;
+}
