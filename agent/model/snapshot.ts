@@ -3,9 +3,9 @@
  * view show. Times are monotonic milliseconds unless the name says otherwise.
  */
 import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
-import type { ActiveTunnelChange } from './fast-path.ts';
 import type { Note } from './note.ts';
 import type { TunnelId, TunnelState } from './tunnel.ts';
+import type { ActiveTunnelChange } from './tunnel-change.ts';
 import type { Uplink, UplinkVerdict } from './uplink.ts';
 
 export interface AgentSnapshot {

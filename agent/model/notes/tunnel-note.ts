@@ -1,6 +1,7 @@
 /** Notes about liveness sessions, tunnels and the choice among them. */
-import type { ActiveTunnelChange } from '../fast-path.ts';
+
 import type { TunnelId, TunnelState } from '../tunnel.ts';
+import type { ActiveTunnelChange } from '../tunnel-change.ts';
 
 export type TunnelNote =
   | {
