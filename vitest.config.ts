@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLineReporter } from './tools/closing-line-reporter.ts';
 
-/** Four projects by what they need: nothing, virtual time, many seeds, real parts. */
+/** Projects by what they need: nothing, virtual time, or real parts. */
 export default defineConfig({
   test: {
+    reporters: ['default', new ClosingLineReporter()],
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/tidy.test.ts'] } },
-      { test: { name: 'scenario', include: ['test/scenario/**/*.test.ts'] } },
+      {
+        test: { name: 'scenario', include: ['test/scenario/**/*.test.ts'], testTimeout: 120_000 },
+      },
       {
         test: {
           name: 'live',

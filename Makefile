@@ -1,0 +1,72 @@
+# The front door. `make` lists what it can do.
+#
+# Everything runs on the Node that npm brings (node_modules/node-linux-*), so an older system Node will do.
+
+ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
+RUNTIME := node_modules/node-linux-$(ARCH)
+NODE := $(RUNTIME)/bin/node
+RUN := $(NODE) --disable-warning=ExperimentalWarning
+ADDON := firmware-shim/native/build/linux-$(ARCH)/shim.node
+export PATH := $(CURDIR)/$(RUNTIME)/bin:$(CURDIR)/node_modules/.bin:$(PATH):/usr/sbin:/sbin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test unit live check format types lint direction dead-code tidy replay seeds bench fresh picture clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## bring npm packages, the native addon and (root on Debian) the system packages of lab and tests
+	@tools/system-packages.sh
+	@tools/runtime.sh
+	@$(MAKE) --no-print-directory -C firmware-shim/native NODE_INCLUDE=$(CURDIR)/$(RUNTIME)/include/node
+
+demo: setup ## the main job in a private network lab, live; SCRIPT=cable-pull runs the headless story
+	@bin/sag-sim demo $(if $(SCRIPT),--script $(SCRIPT))
+
+test: setup ## every test: unit, deterministic scenarios, live parts
+	@$(RUN) node_modules/vitest/vitest.mjs run
+
+unit: ## the pure tests only
+	@$(RUN) node_modules/vitest/vitest.mjs run --project unit
+
+live: setup ## the tests on real parts only (pty, namespaces, tunnels, brokers)
+	@$(RUN) node_modules/vitest/vitest.mjs run --project live
+
+check: setup format lint types direction dead-code tidy ## format, lint, types, import direction, dead code, house rules
+
+format: ## formatting and import order
+	@$(RUN) node_modules/@biomejs/biome/bin/biome ci --error-on-warnings .
+
+lint: ## type-aware lint
+	@$(RUN) node_modules/oxlint/bin/oxlint --type-aware --deny-warnings .
+
+types: ## the type checker
+	@$(RUN) node_modules/typescript/bin/tsc -p .
+
+direction: ## imports point downward, and cores reach neither node:* nor npm
+	@$(RUN) tools/direction.ts
+
+dead-code: ## files, exports and packages nobody uses
+	@$(RUN) node_modules/knip/bin/knip.js --no-progress
+
+tidy: ## the house rules, as a test
+	@$(RUN) node_modules/vitest/vitest.mjs run --project unit test/tidy.test.ts --reporter=dot
+
+seeds: ## simulated worlds with drawn faults; N=100 FROM=1
+	@bin/sag-sim world run --seeds $(or $(N),100) --from $(or $(FROM),1)
+
+replay: ## one simulated world again, step by step; SEED=4711 [UNTIL=ms] [FORMAT=mermaid]
+	@test -n "$(SEED)" || { echo "which one? make replay SEED=4711"; exit 2; }
+	@bin/sag-sim world replay $(SEED) $(if $(UNTIL),--until $(UNTIL)) $(if $(FORMAT),--format $(FORMAT))
+
+bench: setup ## paired benchmarks against peers, into out/bench-<suite>.json; BENCH=failover
+	@$(RUN) bench/main.ts $(or $(BENCH),failover)
+
+fresh: ## both README commands in a new Debian 12 root: the proof of a fresh machine (root)
+	@tools/fresh.sh
+
+picture: setup ## draw the folders and their imports into docs/img/imports.mmd
+	@$(RUN) tools/direction.ts --picture docs/img/imports.mmd
+
+clean: ## remove what was built
+	rm -rf out firmware-shim/native/build

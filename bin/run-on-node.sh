@@ -1,0 +1,27 @@
+# Sourced by the launchers: finds the Node this project brings, and runs a program of it.
+#
+# The box's own Node may be older than the type stripping the sources need, so the pinned binary goes first
+# and the system's serves only when it is new enough.
+
+root=$(dirname "$(dirname "$(readlink -f "$0")")")
+case $(uname -m) in
+  x86_64) arch=x64 ;;
+  aarch64) arch=arm64 ;;
+  *) arch=none ;;
+esac
+
+run_on_node() {
+  program=$1
+  shift
+  node="$root/node_modules/node-linux-$arch/bin/node"
+  if [ ! -x "$node" ]; then
+    node=$(command -v node || true)
+    major=$("${node:-false}" -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
+    if [ "$major" -lt 24 ]; then
+      echo "ENODE_MISSING: no Node 24 found in $root/node_modules; run 'make setup' in $root" >&2
+      exit 69
+    fi
+  fi
+  # SIGUSR1 would open an inspector on a box in the field; node:sqlite still warns that it is young.
+  exec "$node" --disable-sigusr1 --disable-warning=ExperimentalWarning "$root/$program" "$@"
+}
