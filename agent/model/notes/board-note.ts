@@ -1,4 +1,6 @@
 /** Notes about the board and its line. */
+import type { LineNote } from '../../../firmware-shim/line/line-note.ts';
+
 export type BoardNote =
   | {
       readonly code: 'boardUp';
@@ -6,4 +8,5 @@ export type BoardNote =
       readonly model: string;
       readonly serialNumber: string;
     }
-  | { readonly code: 'boardLost'; readonly level: 'warning'; readonly why: string };
+  | { readonly code: 'boardLost'; readonly level: 'warning'; readonly why: string }
+  | LineNote;
