@@ -66,6 +66,12 @@ export type FastPathFact =
       readonly atMs: number;
     }
   | { readonly type: 'activeTunnelChanged'; readonly change: ActiveTunnelChange }
+  /** Hub only: the branch says which tunnel it uses; undefined means one that does not end here. */
+  | {
+      readonly type: 'pathAnnounced';
+      readonly tunnel: TunnelId | undefined;
+      readonly atMs: number;
+    }
   | {
       readonly type: 'switchAnswered';
       readonly requestId: string;

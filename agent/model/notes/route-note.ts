@@ -7,6 +7,9 @@ export type RouteNote =
       readonly nexthop: string;
     }
   | { readonly code: 'routePutBack'; readonly level: 'warning'; readonly destination: string }
+  | { readonly code: 'routesAdopted'; readonly level: 'info'; readonly prefixes: number }
+  | { readonly code: 'routesLost'; readonly level: 'warning'; readonly because: string }
+  | { readonly code: 'kernelSilent'; readonly level: 'error'; readonly waitedMs: number }
   | {
       readonly code: 'kernelRefused';
       readonly level: 'error';

@@ -25,4 +25,29 @@ export type TunnelNote =
       readonly level: 'notice';
       readonly change: ActiveTunnelChange;
     }
+  | {
+      /** The sockets inside the tunnel could not be opened or broke; they are opened again soon. */
+      readonly code: 'probeFailed';
+      readonly level: 'warning';
+      readonly tunnel: TunnelId;
+      readonly errno: string;
+    }
+  | {
+      readonly code: 'activeTunnelAdopted';
+      readonly level: 'notice';
+      readonly tunnel: TunnelId;
+    }
+  | {
+      readonly code: 'pathAnnounced';
+      readonly level: 'info';
+      /** The tunnel the branch named; undefined when it does not end here. */
+      readonly tunnel: TunnelId | undefined;
+      readonly over: TunnelId;
+    }
+  | {
+      readonly code: 'pathAcknowledged';
+      readonly level: 'info';
+      readonly over: TunnelId;
+      readonly afterMs: number;
+    }
   | { readonly code: 'wokeLate'; readonly level: 'warning'; readonly lateMs: number };
