@@ -1,0 +1,183 @@
+/**
+ * The one door to the native addon: sockets, devices and scheduling that Node does not offer by itself.
+ *
+ * Every function throws an `Error` whose `code` is an errno name. Descriptors are close-on-exec and belong
+ * to the caller. The addon may be loaded in several threads; what one thread opens stays in that thread.
+ */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+export interface NetlinkSocketOptions {
+  /** Such as `/run/netns/lab1`; absent means the namespace of this process. */
+  readonly netnsPath?: string;
+  /** NETLINK_ROUTE is 0. */
+  readonly protocol: number;
+  /** Multicast groups by number, 1 to 32. */
+  readonly groups: readonly number[];
+  readonly rcvbufBytes: number;
+}
+
+export interface NetlinkHandlers {
+  /** One or more whole datagrams, joined; each netlink message carries its own length. */
+  onBatch(bytes: Uint8Array): void;
+  /** Messages were lost and what was still queued has been thrown away. */
+  onOverrun(): void;
+  /** The socket cannot be read any more; only `close` is left. */
+  onFailed(code: string): void;
+}
+
+export interface NetlinkSocket {
+  send(bytes: Uint8Array): void;
+  /** Idempotent; no handler is called afterwards. */
+  close(): void;
+}
+
+export interface UdpSocketOptions {
+  readonly netnsPath?: string;
+  /** Local IPv4 or IPv6 address. */
+  readonly address: string;
+  /** 0 lets the kernel choose. */
+  readonly port: number;
+  readonly deviceName?: string;
+  /** TTL or hop limit of what is sent. */
+  readonly ttl?: number;
+  readonly tos?: number;
+  /** Packets that arrive with any other TTL are dropped before the socket (RFC 5082). */
+  readonly requireTtl?: number;
+}
+
+export interface TcpListenOptions {
+  readonly netnsPath?: string;
+  readonly address: string;
+  readonly port: number;
+  readonly backlog?: number;
+}
+
+export interface Pty {
+  readonly masterFd: number;
+  readonly slavePath: string;
+  /** Keep it open while the pty is in use: without any slave the master reads EIO. */
+  readonly slaveFd: number;
+}
+
+export interface NativeShim {
+  netlinkSocket(options: NetlinkSocketOptions, handlers: NetlinkHandlers): NetlinkSocket;
+  /** A bound descriptor for `dgram.createSocket(…).bind({ fd })`. */
+  udpSocket(options: UdpSocketOptions): number;
+  /** A listening descriptor for `server.listen({ fd })`. */
+  tcpListen(options: TcpListenOptions): number;
+  pty(): Pty;
+  /** A non-blocking descriptor of raw IP packets; closing it removes the device. */
+  tun(options: { readonly name: string; readonly netnsPath?: string }): number;
+  /** SCHED_RR for the calling thread, 0 for ordinary; returns an errno name, or '' when done. */
+  setRealtime(priority: number): string;
+}
+
+/** The addon as C offers it: positional arguments, '' and -1 for absent. */
+interface Addon {
+  netlinkOpen(
+    netnsPath: string,
+    protocol: number,
+    groupsMask: number,
+    rcvbufBytes: number,
+    onReadable: (bytes: Uint8Array, overruns: number, failedCode: string) => void,
+  ): object;
+  netlinkSend(socket: object, bytes: Uint8Array): void;
+  netlinkClose(socket: object): void;
+  udpSocket(
+    netnsPath: string,
+    address: string,
+    port: number,
+    deviceName: string,
+    ttl: number,
+    tos: number,
+    requireTtl: number,
+  ): number;
+  tcpListen(netnsPath: string, address: string, port: number, backlog: number): number;
+  pty(): Pty;
+  tun(netnsPath: string, name: string): number;
+  setRealtime(priority: number): string;
+}
+
+/** The addon was not built for this machine. */
+export class NativeMissing extends Error {
+  override readonly name = 'NativeMissing';
+  readonly code = 'ENATIVE_MISSING';
+}
+
+const BACKLOG = 128;
+
+let loaded: NativeShim | undefined;
+
+/** Loads the addon once per thread; throws `NativeMissing` when it was never built. */
+export function loadNative(): NativeShim {
+  loaded ??= shimOf(requireAddon());
+  return loaded;
+}
+
+function requireAddon(): Addon {
+  const path = fileURLToPath(
+    new URL(`../native/build/linux-${process.arch}/shim.node`, import.meta.url),
+  );
+  try {
+    return createRequire(import.meta.url)(path) as Addon;
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+    throw new NativeMissing(`the native addon is not built: run 'make setup' (${why})`, {
+      cause: error,
+    });
+  }
+}
+
+function shimOf(addon: Addon): NativeShim {
+  return {
+    netlinkSocket: (options, handlers) => netlinkSocket(addon, options, handlers),
+    udpSocket: (options) =>
+      addon.udpSocket(
+        options.netnsPath ?? '',
+        options.address,
+        options.port,
+        options.deviceName ?? '',
+        options.ttl ?? -1,
+        options.tos ?? -1,
+        options.requireTtl ?? -1,
+      ),
+    tcpListen: (options) =>
+      addon.tcpListen(
+        options.netnsPath ?? '',
+        options.address,
+        options.port,
+        options.backlog ?? BACKLOG,
+      ),
+    pty: () => addon.pty(),
+    tun: (options) => addon.tun(options.netnsPath ?? '', options.name),
+    setRealtime: (priority) => addon.setRealtime(priority),
+  };
+}
+
+function netlinkSocket(
+  addon: Addon,
+  options: NetlinkSocketOptions,
+  handlers: NetlinkHandlers,
+): NetlinkSocket {
+  let closed = false;
+  const groupsMask = options.groups.reduce((mask, group) => (mask | (1 << (group - 1))) >>> 0, 0);
+  const socket = addon.netlinkOpen(
+    options.netnsPath ?? '',
+    options.protocol,
+    groupsMask,
+    options.rcvbufBytes,
+    (bytes, overruns, failedCode) => {
+      if (overruns > 0) handlers.onOverrun();
+      if (!closed && bytes.length > 0) handlers.onBatch(bytes);
+      if (!closed && failedCode !== '') handlers.onFailed(failedCode);
+    },
+  );
+  return {
+    send: (bytes) => addon.netlinkSend(socket, bytes),
+    close: () => {
+      closed = true;
+      addon.netlinkClose(socket);
+    },
+  };
+}

@@ -1,0 +1,229 @@
+/*
+ * A netlink socket that hands whole batches of kernel messages to JavaScript.
+ *
+ * Netlink messages carry their own length, so several datagrams go up joined in one call. Three things
+ * here are not obvious. An overrun (ENOBUFS) makes everything still queued stale: it is thrown away up to
+ * EAGAIN and the caller told, who then asks for the whole state again. libuv takes the overrun's EPOLLERR
+ * for a dead descriptor, reports EBADF and stops watching: the watch is started again. And the struct has
+ * two owners, the JavaScript object and the libuv handle, and is freed by whichever lets go last, so that
+ * close(), garbage collection and worker.terminate() may come in any order.
+ */
+#include "shim.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+/* One call into JavaScript carries at most this; what is left wakes the loop again. */
+#define BATCH_BYTES (256 * 1024)
+/* The kernel builds datagrams of up to 32 KiB; below this much room a batch goes up first. */
+#define DATAGRAM_BYTES (64 * 1024)
+/* Reads per wake-up, so that a flood cannot hold the loop. */
+#define READS_MAX 4096
+
+typedef struct {
+  uv_poll_t poll;
+  napi_env env;
+  napi_ref callback;
+  napi_ref object; /* strong while open: an open socket is not garbage */
+  napi_async_cleanup_hook_handle hook;
+  int fd;
+  int owners;
+  bool closing;
+  bool draining; /* an overrun was seen and the stale backlog is not yet read to its end */
+  uint8_t batch[BATCH_BYTES];
+} Netlink;
+
+static const napi_type_tag netlink_tag = {0x8d1c3b0f5a5e4c21, 0x9f62e70b1d3a4485};
+
+static void let_go(Netlink *netlink) {
+  if (--netlink->owners == 0) free(netlink);
+}
+
+static void on_closed(uv_handle_t *handle) {
+  Netlink *netlink = handle->data;
+  napi_handle_scope scope;
+  napi_open_handle_scope(netlink->env, &scope);
+  napi_delete_reference(netlink->env, netlink->callback);
+  napi_delete_reference(netlink->env, netlink->object);
+  napi_close_handle_scope(netlink->env, scope);
+  napi_remove_async_cleanup_hook(netlink->hook);
+  let_go(netlink);
+}
+
+static void start_closing(Netlink *netlink) {
+  if (netlink->closing) return;
+  netlink->closing = true;
+  uv_poll_stop(&netlink->poll);
+  close(netlink->fd);
+  uv_close((uv_handle_t *)&netlink->poll, on_closed);
+}
+
+/* The environment goes away (process exit, worker.terminate()); it waits until on_closed has run. */
+static void on_environment_end(napi_async_cleanup_hook_handle hook, void *netlink) {
+  (void)hook;
+  start_closing(netlink);
+}
+
+static void on_collected(napi_env env, void *netlink, void *hint) {
+  (void)env, (void)hint;
+  let_go(netlink);
+}
+
+/* Calls back with (bytes, overruns, errnoName); an exception thrown there is an uncaught exception. */
+static void call_up(Netlink *netlink, size_t used, int overruns, int error) {
+  napi_env env = netlink->env;
+  napi_handle_scope scope;
+  napi_value callback, object, arguments[3], result, exception;
+  napi_open_handle_scope(env, &scope);
+  napi_get_reference_value(env, netlink->callback, &callback);
+  napi_get_reference_value(env, netlink->object, &object);
+  napi_create_buffer_copy(env, used, netlink->batch, NULL, &arguments[0]);
+  arguments[1] = make_integer(env, overruns);
+  napi_create_string_utf8(env, error == 0 ? "" : uv_err_name(-error), NAPI_AUTO_LENGTH, &arguments[2]);
+  if (napi_make_callback(env, NULL, object, callback, 3, arguments, &result) ==
+          napi_pending_exception &&
+      napi_get_and_clear_last_exception(env, &exception) == napi_ok)
+    napi_fatal_exception(env, exception);
+  napi_close_handle_scope(env, scope);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events) {
+  (void)events;
+  Netlink *netlink = poll->data;
+  size_t used = 0;
+  int overruns = 0, error = status < 0 && status != UV_EBADF ? -status : 0;
+  for (int reads = 0; error == 0 && reads < READS_MAX && used + DATAGRAM_BYTES <= BATCH_BYTES; reads++) {
+    struct sockaddr_nl sender = {0};
+    struct iovec room = {.iov_base = netlink->batch + used, .iov_len = BATCH_BYTES - used};
+    struct msghdr message = {
+        .msg_name = &sender, .msg_namelen = sizeof sender, .msg_iov = &room, .msg_iovlen = 1};
+    ssize_t length = recvmsg(netlink->fd, &message, MSG_DONTWAIT);
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0 && errno == EAGAIN) {
+      netlink->draining = false;
+      break;
+    }
+    if (length < 0 && errno != ENOBUFS) {
+      error = errno;
+      break;
+    }
+    if (length < 0 || (message.msg_flags & MSG_TRUNC) != 0) {
+      overruns++;
+      netlink->draining = true;
+      used = 0;
+      continue;
+    }
+    /* Port id 0 is the kernel; any user process may send to us, and is not heard. */
+    if (sender.nl_pid != 0 || netlink->draining) continue;
+    used += NLMSG_ALIGN((size_t)length);
+  }
+  if (status < 0 && error == 0) uv_poll_start(poll, UV_READABLE, on_poll);
+  if (error != 0) uv_poll_stop(poll);
+  if (used > 0 || overruns > 0 || error != 0) call_up(netlink, used, overruns, error);
+}
+
+/* Returns the bound socket or -1 with errno set. */
+static int open_socket(const char *netns_path, int protocol, uint32_t groups, int rcvbuf_bytes) {
+  int token = enter_netns(netns_path);
+  if (token == -1) return -1;
+  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+  leave_netns(token);
+  if (fd < 0) return -1;
+  const int on = 1;
+  struct sockaddr_nl name = {.nl_family = AF_NETLINK, .nl_groups = groups};
+  /* FORCE passes rmem_max but needs CAP_NET_ADMIN over the host; the plain option is the best of the rest. */
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf_bytes, sizeof rcvbuf_bytes) != 0)
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf_bytes, sizeof rcvbuf_bytes);
+  if (setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on) != 0 ||
+      setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on) != 0 ||
+      setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on) != 0 ||
+      bind(fd, (struct sockaddr *)&name, sizeof name) != 0) {
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+  }
+  return fd;
+}
+
+/* netlinkOpen(netnsPath, protocol, groupsMask, rcvbufBytes, callback) -> socket object */
+napi_value netlink_open(napi_env env, napi_callback_info call) {
+  Arguments arguments = take_arguments(env, call);
+  char netns_path[TEXT_MAX];
+  uint32_t groups = 0;
+  napi_valuetype type = napi_undefined;
+  text_at(&arguments, 0, netns_path);
+  int protocol = integer_at(&arguments, 1);
+  int rcvbuf_bytes = integer_at(&arguments, 3);
+  napi_typeof(env, arguments.at[4], &type);
+  if (napi_get_value_uint32(env, arguments.at[2], &groups) != napi_ok || arguments.bad ||
+      type != napi_function)
+    return throw_errno(env, "netlinkOpen arguments", EINVAL);
+
+  uv_loop_t *loop = NULL;
+  napi_value object = NULL;
+  Netlink *netlink = calloc(1, sizeof *netlink);
+  if (netlink == NULL) return throw_errno(env, "netlinkOpen", ENOMEM);
+  netlink->env = env;
+  netlink->owners = 2;
+  netlink->fd = open_socket(netns_path, protocol, groups, rcvbuf_bytes);
+  int error = netlink->fd < 0 ? errno : 0;
+  napi_get_uv_event_loop(env, &loop);
+  if (error == 0 && (error = -uv_poll_init(loop, &netlink->poll, netlink->fd)) != 0) close(netlink->fd);
+  if (error != 0) {
+    free(netlink);
+    return throw_errno(env, netns_path[0] == '\0' ? "netlink socket" : netns_path, error);
+  }
+  netlink->poll.data = netlink;
+  napi_create_object(env, &object);
+  napi_type_tag_object(env, object, &netlink_tag);
+  napi_wrap(env, object, netlink, on_collected, NULL, NULL);
+  napi_create_reference(env, object, 1, &netlink->object);
+  napi_create_reference(env, arguments.at[4], 1, &netlink->callback);
+  napi_add_async_cleanup_hook(env, on_environment_end, netlink, &netlink->hook);
+  uv_poll_start(&netlink->poll, UV_READABLE, on_poll);
+  return object;
+}
+
+/* The open socket behind the first argument, or NULL after throwing. */
+static Netlink *open_netlink(napi_env env, Arguments *arguments) {
+  Netlink *netlink = NULL;
+  bool ours = false;
+  napi_check_object_type_tag(env, arguments->at[0], &netlink_tag, &ours);
+  if (ours) napi_unwrap(env, arguments->at[0], (void **)&netlink);
+  if (netlink == NULL) throw_errno(env, "not a netlink socket", EINVAL);
+  return netlink;
+}
+
+/* netlinkSend(socket, bytes) */
+napi_value netlink_send(napi_env env, napi_callback_info call) {
+  Arguments arguments = take_arguments(env, call);
+  Netlink *netlink = open_netlink(env, &arguments);
+  if (netlink == NULL) return NULL;
+  if (netlink->closing) return throw_errno(env, "netlinkSend", EBADF);
+  void *bytes = NULL;
+  size_t length = 0;
+  napi_typedarray_type type = napi_int8_array;
+  napi_get_typedarray_info(env, arguments.at[1], &type, &length, &bytes, NULL, NULL);
+  if (type != napi_uint8_array) return throw_errno(env, "netlinkSend arguments", EINVAL);
+  struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+  ssize_t sent;
+  do
+    sent = sendto(netlink->fd, bytes, length, MSG_DONTWAIT, (struct sockaddr *)&kernel, sizeof kernel);
+  while (sent < 0 && errno == EINTR);
+  if (sent < 0) return throw_errno(env, "netlinkSend", errno);
+  return NULL;
+}
+
+/* netlinkClose(socket); closing twice is harmless */
+napi_value netlink_close(napi_env env, napi_callback_info call) {
+  Arguments arguments = take_arguments(env, call);
+  Netlink *netlink = open_netlink(env, &arguments);
+  if (netlink != NULL) start_closing(netlink);
+  return NULL;
+}
