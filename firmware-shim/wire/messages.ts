@@ -77,3 +77,23 @@ export type BoardReport = PortCarrier | LteSignal | Sensors | ButtonEvent;
 export type BoardCommand =
   | { readonly kind: 'ledSet'; readonly led: Led; readonly mode: LedMode }
   | { readonly kind: 'boardReset' };
+
+/** What became of a command: carried out, not known to this board, or known and declined. */
+export type CommandResult = 'done' | 'unsupported' | 'refused';
+
+/** Board to host, exactly one for each command it took. */
+export interface CommandAnswer {
+  readonly kind: 'commandAnswer';
+  /** The id the command carried. */
+  readonly id: number;
+  readonly result: CommandResult;
+}
+
+/** Everything a board says in a `message` frame. */
+export type BoardMessage = BoardReport | CommandAnswer;
+
+/** Everything a host says in a `message` frame. */
+export interface HostMessage {
+  readonly id: number;
+  readonly command: BoardCommand;
+}
