@@ -8,7 +8,7 @@ set -eu
 # package | a program of it | what it is for
 needed='
 gcc|cc|compiles the native addon (netlink, sockets in namespaces, pty)
-libc6-dev|/usr/include/sys/socket.h|headers for the native addon
+libc6-dev|/usr/include/stdio.h|headers for the native addon
 iproute2|ip|builds the network lab; the oracle the kernel tests compare with
 iputils-ping|ping|the traffic of the demo, from LAN host to VPC
 nftables|nft|silent black holes on a path
