@@ -1,0 +1,37 @@
+/**
+ * `sag-sim`: everything that is simulated, behind one front door.
+ *
+ * Each subcommand loads only what it needs, so that `sag-sim ccn` works where no network lab can.
+ */
+const USAGE = `usage: sag-sim <command>
+
+  demo                        the whole product in a network lab, with a live view, until Ctrl-C
+  demo --script cable-pull    the same, headless: breaks things, measures, writes out/demo.json
+  lab [-- COMMAND...]         only the network: check every hop, or run COMMAND in it
+`;
+
+type Subcommand = (argv: readonly string[]) => Promise<number>;
+
+const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
+  demo: async () => (await import('./lab/demo-command.ts')).runDemoCommand,
+  lab: async () => (await import('./lab/lab-command.ts')).runLabCommand,
+  inside: async () => (await import('./lab/inside.ts')).runInside,
+};
+
+const [name = 'help', ...argv] = process.argv.slice(2);
+const load = Object.hasOwn(SUBCOMMANDS, name) ? SUBCOMMANDS[name] : undefined;
+if (load === undefined) {
+  const asked = ['help', '--help', '-h'].includes(name);
+  if (!asked) console.error(`sag-sim: ECOMMAND: there is no command "${name}"\n`);
+  (asked ? console.log : console.error)(USAGE);
+  process.exit(asked ? 0 : 2);
+}
+try {
+  const subcommand = await load();
+  process.exitCode = await subcommand(argv);
+  if (name === 'inside') process.exit();
+} catch (error) {
+  console.error(`sag-sim ${name}: ${error instanceof Error ? error.message : String(error)}`);
+  if (process.env['SAG_DEBUG'] !== undefined) console.error(error);
+  process.exit(1);
+}
