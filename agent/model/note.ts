@@ -8,6 +8,7 @@
  */
 import type { AccessNote } from './notes/access-note.ts';
 import type { BoardNote } from './notes/board-note.ts';
+import type { DoorNote } from './notes/door-note.ts';
 import type { RouteNote } from './notes/route-note.ts';
 import type { StateNote } from './notes/state-note.ts';
 import type { TunnelNote } from './notes/tunnel-note.ts';
@@ -15,4 +16,11 @@ import type { UplinkNote } from './notes/uplink-note.ts';
 
 export type NoteLevel = 'debug' | 'info' | 'notice' | 'warning' | 'error';
 
-export type Note = AccessNote | BoardNote | RouteNote | StateNote | TunnelNote | UplinkNote;
+export type Note =
+  | AccessNote
+  | BoardNote
+  | DoorNote
+  | RouteNote
+  | StateNote
+  | TunnelNote
+  | UplinkNote;

@@ -1,0 +1,26 @@
+/** Notes about the doors for people: the control socket and the page. */
+export type DoorNote =
+  | {
+      readonly code: 'doorOpened';
+      readonly level: 'info';
+      readonly door: 'control' | 'page';
+      readonly where: string;
+    }
+  | {
+      readonly code: 'doorFailed';
+      readonly level: 'warning';
+      readonly door: 'control' | 'page';
+      readonly where: string;
+      /** Stable code such as `EADDRINUSE`. */
+      readonly reason: string;
+      readonly text: string;
+    }
+  | {
+      readonly code: 'doorRefused';
+      readonly level: 'warning';
+      readonly door: 'control' | 'page';
+      /** Stable code such as `EPAGE_HOST`. */
+      readonly reason: string;
+      /** How often since the last note of this reason. */
+      readonly times: number;
+    };

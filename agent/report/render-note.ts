@@ -1,0 +1,35 @@
+/**
+ * Each note as one English sentence: the text of log lines, of rows on the page and of transcripts.
+ *
+ * The table has one entry per note code, so a note without a sentence does not compile. Values from outside
+ * are escaped once, over the whole sentence.
+ */
+import type { Note } from '../model/note.ts';
+import { accessSentences } from './render-access-note.ts';
+import { boardSentences } from './render-board-note.ts';
+import { doorSentences } from './render-door-note.ts';
+import { printable } from './render-printable.ts';
+import { routeSentences } from './render-route-note.ts';
+import type { Sentences } from './render-sentences.ts';
+import { stateSentences } from './render-state-note.ts';
+import { tunnelSentences } from './render-tunnel-note.ts';
+import { uplinkSentences } from './render-uplink-note.ts';
+
+const SENTENCES: Sentences<Note> = {
+  ...accessSentences,
+  ...boardSentences,
+  ...doorSentences,
+  ...routeSentences,
+  ...stateSentences,
+  ...tunnelSentences,
+  ...uplinkSentences,
+};
+
+export function renderNote(note: Note): string {
+  // Notes also arrive over the control socket, from an agent that may know more notes than this program.
+  if (!Object.hasOwn(SENTENCES, note.code))
+    return printable(`${note.code}: ${JSON.stringify(note)}`);
+  const say = SENTENCES[note.code] as (each: Note) => string;
+  // A sentence inside ours brings its own full stop.
+  return printable(say(note).replace(/\.(?=[.;,])/g, ''));
+}

@@ -1,0 +1,38 @@
+/** Sentences of the notes about liveness sessions, tunnels and the choice among them. */
+import type { TunnelNote } from '../model/notes/tunnel-note.ts';
+import type { ActiveTunnelChange } from '../model/tunnel-change.ts';
+import { duration } from './render-duration.ts';
+import { clause, type Sentences } from './render-sentences.ts';
+
+export const tunnelSentences: Sentences<TunnelNote> = {
+  sessionStateChanged: ({ tunnel, from, to, diagnostic }) =>
+    `The BFD session of ${tunnel} went from ${from} to ${to} (${diagnostic}).`,
+  tunnelStateChanged: ({ tunnel, from, to, because }) =>
+    `Tunnel ${tunnel} went from ${from} to ${to}: ${because}.`,
+  activeTunnelChanged: ({ change }) => changeSentence(change),
+  probeFailed: ({ tunnel, errno }) =>
+    `The probe sockets of ${tunnel} do not open (${errno}); they are tried again soon.`,
+  activeTunnelAdopted: ({ tunnel }) =>
+    `${tunnel} already carried the traffic when this agent started, and still does.`,
+  pathAnnounced: ({ tunnel, over }) =>
+    tunnel === undefined
+      ? `The branch announced over ${over} a tunnel that does not end here.`
+      : `The branch announced over ${over} that its traffic uses ${tunnel}.`,
+  pathAcknowledged: ({ over, afterMs }) =>
+    `The hub of ${over} follows the change, ${duration(afterMs)} after it.`,
+  wokeLate: ({ lateMs }) =>
+    `This process slept ${duration(lateMs)} too long; silence in that time was ours, not the peers'.`,
+};
+
+/** A failover, failback or first choice with its figures. */
+export function changeSentence(change: ActiveTunnelChange): string {
+  const { from, to, because, silentForMs, decideMs, installMs } = change;
+  const moved =
+    to === undefined
+      ? `No tunnel carries traffic any more; ${from ?? 'none'} was the last`
+      : from === undefined
+        ? `${to} carries the traffic now`
+        : `Traffic moved from ${from} to ${to}`;
+  const silent = silentForMs > 0 ? `silent for ${duration(silentForMs)}, ` : '';
+  return `${moved}: ${clause(because)} (${silent}decided in ${duration(decideMs)}, installed in ${duration(installMs)}).`;
+}
