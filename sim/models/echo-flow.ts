@@ -2,8 +2,8 @@
  * The traffic of the run: a host behind the branch sends an echo request at a steady beat to a host in the
  * VPC, and each request and reply goes wherever the routes of that very moment lead.
  *
- * What it measures is what a user notices: how long nothing came back. A gap is the time between two
- * answered requests beyond the beat, counted by when they were sent.
+ * What it measures is what a user notices: a traffic gap is the longest time between two consecutive
+ * answers, the beat of the requests included.
  */
 
 import type { World } from '../world/world.ts';
@@ -23,14 +23,11 @@ export interface EchoFlowOptions {
   readonly farEgress: (arrivedOver: TunnelPath) => TunnelPath | undefined;
 }
 
-interface EchoRequest {
-  readonly sentAtMs: number;
-  answeredAtMs: number | undefined;
-}
-
 export class EchoFlow {
   readonly #options: EchoFlowOptions;
-  readonly #requests: EchoRequest[] = [];
+  readonly #answersAtMs: number[] = [];
+  readonly #answered = new Set<number>();
+  #sent = 0;
   #running = false;
 
   constructor(options: EchoFlowOptions) {
@@ -44,11 +41,11 @@ export class EchoFlow {
   }
 
   get sent(): number {
-    return this.#requests.length;
+    return this.#sent;
   }
 
   get answered(): number {
-    return this.#requests.filter((request) => request.answeredAtMs !== undefined).length;
+    return this.#answered.size;
   }
 
   start(): void {
@@ -61,23 +58,20 @@ export class EchoFlow {
     this.#running = false;
   }
 
-  /** Whether a request sent since `sinceMs` has been answered. */
-  answeredSince(sinceMs: number): boolean {
-    return this.#requests.some(
-      (request) => request.sentAtMs >= sinceMs && request.answeredAtMs !== undefined,
-    );
+  /** When the last answer came. */
+  get lastAnswerAtMs(): number | undefined {
+    return this.#answersAtMs.at(-1);
   }
 
-  /** The longest gap that ends after `fromMs` and begins before `untilMs`; 0 when every request was answered. */
+  /** The longest time between two consecutive answers that overlaps the span. */
   longestGapMs(fromMs: number, untilMs: number): number {
     let longestMs = 0;
-    let lastMs: number | undefined;
-    for (const request of this.#requests) {
-      if (request.answeredAtMs === undefined) continue;
-      if (lastMs !== undefined && request.sentAtMs > fromMs && lastMs < untilMs) {
-        longestMs = Math.max(longestMs, request.sentAtMs - lastMs - this.#options.intervalMs);
+    let beforeMs: number | undefined;
+    for (const atMs of this.#answersAtMs) {
+      if (beforeMs !== undefined && atMs >= fromMs && beforeMs <= untilMs) {
+        longestMs = Math.max(longestMs, atMs - beforeMs);
       }
-      lastMs = request.sentAtMs;
+      beforeMs = atMs;
     }
     return longestMs;
   }
@@ -86,15 +80,16 @@ export class EchoFlow {
     if (!this.#running) return;
     const { world, intervalMs, branchEgress } = this.#options;
     const bytes = new Uint8Array(REQUEST_BYTES);
-    new DataView(bytes.buffer).setUint32(0, this.#requests.length);
-    this.#requests.push({ sentAtMs: world.nowMs, answeredAtMs: undefined });
+    new DataView(bytes.buffer).setUint32(0, this.#sent);
+    this.#sent += 1;
     branchEgress()?.send('branch', ECHO_PORT, bytes);
     world.after(intervalMs, 'echo request', () => this.#send());
   }
 
   #onReply(bytes: Uint8Array): void {
     const sequence = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
-    const request = this.#requests[sequence];
-    if (request !== undefined) request.answeredAtMs ??= this.#options.world.nowMs;
+    if (this.#answered.has(sequence)) return;
+    this.#answered.add(sequence);
+    this.#answersAtMs.push(this.#options.world.nowMs);
   }
 }

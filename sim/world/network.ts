@@ -61,20 +61,29 @@ export class NetworkPath {
 
   /** Calls `deliver` when the packet arrives at the other end, or never. */
   send(direction: Direction, bytes: Uint8Array, deliver: (bytes: Uint8Array) => void): void {
-    const { delayMs, jitterMs, lossPercent, blocked } = this.#conditions;
-    // Both draws are made for every packet, so that one condition does not shift the chances of another.
-    const lost = this.#random.next() * 100 < lossPercent;
-    const travelMs = delayMs + this.#random.next() * jitterMs;
-    this.#sent += 1;
-    if (lost || blocked.includes(direction)) {
-      this.#dropped += 1;
-      return;
-    }
+    const travelMs = this.#draw([direction]);
+    if (travelMs === undefined) return;
     const copy = bytes.slice();
     this.#world.after(travelMs, `${this.id} ${direction}`, () => {
       this.#world.transcript.markBytes(this.#world.nowMs, copy);
       deliver(copy);
     });
+  }
+
+  /** How long a packet that must be answered takes to arrive; undefined when it or the answer is lost. */
+  traverse(): number | undefined {
+    return this.#draw(['out', 'in']);
+  }
+
+  #draw(directions: readonly Direction[]): number | undefined {
+    const { delayMs, jitterMs, lossPercent, blocked } = this.#conditions;
+    // Both draws are made for every packet, so that one condition does not shift the chances of another.
+    const lost = this.#random.next() * 100 < lossPercent;
+    const travelMs = delayMs + this.#random.next() * jitterMs;
+    this.#sent += 1;
+    if (!lost && !directions.some((direction) => blocked.includes(direction))) return travelMs;
+    this.#dropped += 1;
+    return undefined;
   }
 }
 
