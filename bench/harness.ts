@@ -1,0 +1,91 @@
+/**
+ * Paired benchmark rows: ours and a peer measured in turn in one run, on the same machine, by the same yard.
+ *
+ * A row compares medians; `ratio` is ours over the peer's, so below 1 means ours is smaller. A goal is a
+ * bound on that ratio, because an absolute time says more about the machine than about the program.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface BenchRow {
+  readonly id: string;
+  readonly what: string;
+  readonly unit: string;
+  /** Medians. */
+  readonly ours: number;
+  readonly peer: number;
+  readonly peerName: string;
+  readonly ratio: number;
+  /** In words, such as `ratio <= 0.5`. */
+  readonly goal: string;
+  readonly held: boolean;
+  /** Rounds of each side. */
+  readonly n: number;
+  /** Extremes of ours. */
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface PairedSamples {
+  readonly id: string;
+  readonly what: string;
+  readonly unit: string;
+  readonly peerName: string;
+  readonly ours: readonly number[];
+  readonly peer: readonly number[];
+  readonly ratioMax: number;
+}
+
+export function pairedRow(samples: PairedSamples): BenchRow {
+  const { id, what, unit, peerName, ours, peer, ratioMax } = samples;
+  if (ours.length === 0 || peer.length === 0) throw new Error(`${id}: a side has no sample`);
+  const ratio = median(ours) / median(peer);
+  return {
+    id,
+    what,
+    unit,
+    ours: rounded(median(ours)),
+    peer: rounded(median(peer)),
+    peerName,
+    ratio: rounded(ratio),
+    goal: `ratio <= ${ratioMax}`,
+    held: ratio <= ratioMax,
+    n: Math.min(ours.length, peer.length),
+    min: rounded(Math.min(...ours)),
+    max: rounded(Math.max(...ours)),
+  };
+}
+
+/** Writes `bench-<suite>.json` and says each row in one line; the file's path. */
+export async function writeRows(
+  suite: string,
+  rows: readonly BenchRow[],
+  outDirectory: string,
+): Promise<string> {
+  await mkdir(outDirectory, { recursive: true });
+  const file = join(outDirectory, `bench-${suite}.json`);
+  await writeFile(file, `${JSON.stringify({ suite, rows }, null, 2)}\n`);
+  for (const row of rows) console.log(lineOf(row));
+  return file;
+}
+
+function lineOf(row: BenchRow): string {
+  const verdict = row.held ? 'held  ' : 'MISSED';
+  return (
+    `${verdict} ${row.id}: ${row.what}: ours ${row.ours} ${row.unit} (${row.min} to ${row.max}),` +
+    ` ${row.peerName} ${row.peer} ${row.unit}, ratio ${row.ratio}, goal ${row.goal}, n ${row.n}`
+  );
+}
+
+export function median(samples: readonly number[]): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const low = sorted[Math.ceil(middle) - 1] ?? Number.NaN;
+  const high = sorted[Math.floor(middle)] ?? Number.NaN;
+  return (low + high) / 2;
+}
+
+/** Three digits after the point are more than any of these clocks is worth. */
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
