@@ -1,0 +1,36 @@
+/**
+ * The branch's disk: a record is durable a moment after it was put, in the order it was put, and outlives
+ * the agent. Everything a caller was told is kept stays kept until it is removed.
+ */
+import type { StoredRecord } from '../../agent/ports.ts';
+import type { World } from '../world/world.ts';
+
+export class MemoryStore {
+  readonly #world: World;
+  readonly #storeMs: number;
+  readonly #shelves = new Map<string, Map<string, string>>();
+
+  constructor(world: World, storeMs: number) {
+    this.#world = world;
+    this.#storeMs = storeMs;
+  }
+
+  load(shelf: string): readonly StoredRecord[] {
+    return [...(this.#shelves.get(shelf) ?? [])].map(([key, value]) => ({ key, value }));
+  }
+
+  put(shelf: string, key: string, value: string, done: () => void): void {
+    this.#world.after(this.#storeMs, `store ${shelf}`, () => {
+      const records = this.#shelves.get(shelf) ?? new Map<string, string>();
+      records.set(key, value);
+      this.#shelves.set(shelf, records);
+      done();
+    });
+  }
+
+  remove(shelf: string, keys: readonly string[]): void {
+    this.#world.after(this.#storeMs, `unstore ${shelf}`, () => {
+      for (const key of keys) this.#shelves.get(shelf)?.delete(key);
+    });
+  }
+}
