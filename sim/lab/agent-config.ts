@@ -1,0 +1,68 @@
+/**
+ * The appliance's configuration file for the lab: what a technician would write for this branch.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AgentConfig } from '../../agent/model/config.ts';
+import { GATEWAYS, LAN_PREFIX, UPLINKS } from './topology.ts';
+
+export interface AgentPlaces {
+  readonly directory: string;
+  readonly boardPath: string;
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  readonly caFile: string;
+  readonly gatewayPort: number;
+}
+
+export const TENANT = 'acme';
+
+export interface WrittenConfig {
+  readonly configFile: string;
+  readonly controlSocket: string;
+  readonly pageSocket: string;
+}
+
+export async function writeAgentConfig(places: AgentPlaces): Promise<WrittenConfig> {
+  const controlSocket = join(places.directory, 'agent.sock');
+  const pageSocket = join(places.directory, 'page.sock');
+  const config: AgentConfig = {
+    tenant: TENANT,
+    area: 'Mainland China',
+    stateDirectory: join(places.directory, 'state'),
+    controlSocket,
+    board: { path: places.boardPath, baudRate: 115_200 },
+    uplinks: UPLINKS.map(({ id, port, priority, gateway }) => ({
+      id,
+      kind: 'wired',
+      port,
+      deviceName: id,
+      priority,
+      weight: 100,
+      use: 'data',
+      gateway,
+    })),
+    lanPrefixes: [LAN_PREFIX],
+    access: {
+      certificateFile: places.certificateFile,
+      keyFile: places.keyFile,
+      caFile: places.caFile,
+      keepAliveS: 30,
+      gateways: GATEWAYS.map(({ id, address }) => ({
+        id,
+        address,
+        port: places.gatewayPort,
+        serverName: id,
+      })),
+    },
+    page: { unixSocket: pageSocket, hosts: ['127.0.0.1', 'localhost'] },
+    logLevel: 'debug',
+  };
+  const configFile = join(places.directory, 'agent.yaml');
+  // JSON is YAML, and needs no writer.
+  await writeFile(
+    configFile,
+    `# Written by the network lab.\n${JSON.stringify(config, null, 2)}\n`,
+  );
+  return { configFile, controlSocket, pageSocket };
+}

@@ -1,0 +1,53 @@
+/**
+ * `sag-sim demo`: the live view, or with `--script cable-pull` the headless story.
+ *
+ * Where no lab can be had it says so in one line and runs the same story in the simulated world.
+ */
+import { mkdir } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { runEnclosed } from './enclosed-run.ts';
+import { findEnclosure } from './enclosure.ts';
+
+const OUT_DIRECTORY = new URL('../../out', import.meta.url).pathname;
+const SCRIPTS = ['cable-pull'];
+
+interface DemoOptions {
+  readonly script?: string;
+  readonly outDirectory: string;
+}
+
+export async function runDemoCommand(argv: readonly string[]): Promise<number> {
+  const options = readOptions(argv);
+  if (typeof options === 'string') {
+    console.error(`sag-sim demo: EUSAGE: ${options}`);
+    return 2;
+  }
+  const { script, outDirectory } = options;
+  await mkdir(outDirectory, { recursive: true });
+  const enclosure = await findEnclosure();
+  if (!enclosure.possible) {
+    console.log(`No network lab on this machine (${enclosure.why}): running the simulated world.`);
+    return (await import('./simulated-story.ts')).runSimulatedStory(outDirectory);
+  }
+  return runEnclosed(
+    enclosure,
+    script === undefined
+      ? { job: 'view', withPage: true, outDirectory }
+      : { job: 'cable-pull', withPage: false, outDirectory },
+  );
+}
+
+function readOptions(argv: readonly string[]): DemoOptions | string {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: { script: { type: 'string' }, out: { type: 'string', default: OUT_DIRECTORY } },
+    });
+    const { script, out } = values;
+    if (script !== undefined && !SCRIPTS.includes(script))
+      return `there is no script "${script}"; there is: ${SCRIPTS.join(', ')}`;
+    return { outDirectory: out, ...(script !== undefined && { script }) };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
