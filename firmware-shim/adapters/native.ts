@@ -22,6 +22,8 @@ export interface NetlinkHandlers {
   onBatch(bytes: Uint8Array): void;
   /** Messages were lost and what was still queued has been thrown away. */
   onOverrun(): void;
+  /** Messages of other processes arrived and were dropped: only the kernel is heard. */
+  onForeign(count: number): void;
   /** The socket cannot be read any more; only `close` is left. */
   onFailed(code: string): void;
 }
@@ -80,7 +82,7 @@ interface Addon {
     protocol: number,
     groupsMask: number,
     rcvbufBytes: number,
-    onReadable: (bytes: Uint8Array, overruns: number, failedCode: string) => void,
+    onReadable: (bytes: Uint8Array, overruns: number, foreign: number, failedCode: string) => void,
   ): object;
   netlinkSend(socket: object, bytes: Uint8Array): void;
   netlinkClose(socket: object): void;
@@ -167,8 +169,9 @@ function netlinkSocket(
     options.protocol,
     groupsMask,
     options.rcvbufBytes,
-    (bytes, overruns, failedCode) => {
-      if (overruns > 0) handlers.onOverrun();
+    (bytes, overruns, foreign, failedCode) => {
+      if (foreign > 0) handlers.onForeign(foreign);
+      if (!closed && overruns > 0) handlers.onOverrun();
       if (!closed && bytes.length > 0) handlers.onBatch(bytes);
       if (!closed && failedCode !== '') handlers.onFailed(failedCode);
     },

@@ -33,6 +33,7 @@ typedef struct {
   napi_async_cleanup_hook_handle hook;
   int fd;
   int owners;
+  int32_t foreign; /* messages not from the kernel since the last call */
   bool closing;
   bool draining; /* an overrun was seen and the stale backlog is not yet read to its end */
   uint8_t batch[BATCH_BYTES];
@@ -74,18 +75,20 @@ static void on_collected(napi_env env, void *netlink, void *hint) {
   let_go(netlink);
 }
 
-/* Calls back with (bytes, overruns, errnoName); an exception thrown there is an uncaught exception. */
+/* Calls back with (bytes, overruns, foreign, errnoName); an exception thrown there is an uncaught exception. */
 static void call_up(Netlink *netlink, size_t used, int overruns, int error) {
   napi_env env = netlink->env;
   napi_handle_scope scope;
-  napi_value callback, object, arguments[3], result, exception;
+  napi_value callback, object, arguments[4], result, exception;
   napi_open_handle_scope(env, &scope);
   napi_get_reference_value(env, netlink->callback, &callback);
   napi_get_reference_value(env, netlink->object, &object);
   napi_create_buffer_copy(env, used, netlink->batch, NULL, &arguments[0]);
   arguments[1] = make_integer(env, overruns);
-  napi_create_string_utf8(env, error == 0 ? "" : uv_err_name(-error), NAPI_AUTO_LENGTH, &arguments[2]);
-  if (napi_make_callback(env, NULL, object, callback, 3, arguments, &result) ==
+  arguments[2] = make_integer(env, netlink->foreign);
+  netlink->foreign = 0;
+  napi_create_string_utf8(env, error == 0 ? "" : uv_err_name(-error), NAPI_AUTO_LENGTH, &arguments[3]);
+  if (napi_make_callback(env, NULL, object, callback, 4, arguments, &result) ==
           napi_pending_exception &&
       napi_get_and_clear_last_exception(env, &exception) == napi_ok)
     napi_fatal_exception(env, exception);
@@ -118,13 +121,15 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
       used = 0;
       continue;
     }
-    /* Port id 0 is the kernel; any user process may send to us, and is not heard. */
+    /* Port id 0 is the kernel; any user process may send to us, and is counted but not heard. */
+    if (sender.nl_pid != 0) netlink->foreign++;
     if (sender.nl_pid != 0 || netlink->draining) continue;
     used += NLMSG_ALIGN((size_t)length);
   }
   if (status < 0 && error == 0) uv_poll_start(poll, UV_READABLE, on_poll);
   if (error != 0) uv_poll_stop(poll);
-  if (used > 0 || overruns > 0 || error != 0) call_up(netlink, used, overruns, error);
+  if (used > 0 || overruns > 0 || error != 0 || netlink->foreign > 0)
+    call_up(netlink, used, overruns, error);
 }
 
 /* Returns the bound socket or -1 with errno set. */

@@ -1,0 +1,89 @@
+/**
+ * Cuts bytes from a netlink socket into messages and attributes.
+ *
+ * Nothing here throws: a length that lies ends the reading of that layer and is reported as malformed.
+ * Netlink is in the machine's byte order, which is little-endian on every machine this runs on.
+ */
+import { NLMSG_HEADER_BYTES } from './netlink-numbers.ts';
+
+export interface NetlinkMessage {
+  readonly type: number;
+  readonly flags: number;
+  readonly sequence: number;
+  readonly payload: Uint8Array;
+}
+
+/** Why a message gave nothing: it speaks of other matters, or its bytes contradict themselves. */
+export type Unparsed = 'ignored' | 'malformed';
+
+/** Attributes by type; the last of a repeated type counts, as in the kernel. */
+export type Attributes = ReadonlyMap<number, Uint8Array>;
+
+const ATTRIBUTE_HEADER_BYTES = 4;
+/** Drops the "nested" and "network byte order" flags of an attribute's type. */
+const ATTRIBUTE_TYPE_MASK = 0x3fff;
+
+/** Calls back for each whole message; returns 1 when a broken length ended the reading early, else 0. */
+export function readMessages(bytes: Uint8Array, each: (message: NetlinkMessage) => void): number {
+  const view = viewOf(bytes);
+  let at = 0;
+  while (at < bytes.length) {
+    if (bytes.length - at < NLMSG_HEADER_BYTES) return 1;
+    const length = view.getUint32(at, true);
+    if (length < NLMSG_HEADER_BYTES || length > bytes.length - at) return 1;
+    each({
+      type: view.getUint16(at + 4, true),
+      flags: view.getUint16(at + 6, true),
+      sequence: view.getUint32(at + 8, true),
+      payload: bytes.subarray(at + NLMSG_HEADER_BYTES, at + length),
+    });
+    at += align(length);
+  }
+  return 0;
+}
+
+/** The attributes behind `offset`, or undefined when one's length lies. */
+export function readAttributes(bytes: Uint8Array, offset: number): Attributes | undefined {
+  const attributes = new Map<number, Uint8Array>();
+  const view = viewOf(bytes);
+  let at = offset;
+  // The kernel may leave fewer than a header's bytes of padding behind the last one.
+  while (bytes.length - at >= ATTRIBUTE_HEADER_BYTES) {
+    const length = view.getUint16(at, true);
+    if (length < ATTRIBUTE_HEADER_BYTES || length > bytes.length - at) return undefined;
+    attributes.set(
+      view.getUint16(at + 2, true) & ATTRIBUTE_TYPE_MASK,
+      bytes.subarray(at + ATTRIBUTE_HEADER_BYTES, at + length),
+    );
+    at += align(length);
+  }
+  return attributes;
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** A 32-bit attribute; undefined when absent or of another size. */
+export function attributeU32(attributes: Attributes, type: number): number | undefined {
+  const bytes = attributes.get(type);
+  return bytes?.length === 4 ? viewOf(bytes).getUint32(0, true) : undefined;
+}
+
+/** Text up to its final zero; undefined when absent. */
+export function attributeText(attributes: Attributes, type: number): string | undefined {
+  const bytes = attributes.get(type);
+  return bytes === undefined ? undefined : textOf(bytes);
+}
+
+const decoder = new TextDecoder();
+
+export function textOf(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
+}
+
+/** Messages and attributes start at multiples of four. */
+export function align(length: number): number {
+  return (length + 3) & ~3;
+}
