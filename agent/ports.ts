@@ -21,6 +21,16 @@ export interface AccessWill {
   readonly delayS: number;
 }
 
+/** One message to the gateway. */
+export interface AccessPublish {
+  readonly publishId: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+  readonly expiryS?: number;
+}
+
 /** What the channel tells, in order. After `channelClosed` nothing more comes from that attempt. */
 export type AccessEvent =
   | {
@@ -36,6 +46,8 @@ export type AccessEvent =
       readonly text: string;
       /** MQTT 5 reason code, where there was one. */
       readonly reasonCode?: number;
+      /** The other server a 0x9C or 0x9D spoke of. */
+      readonly serverReference?: string;
     }
   | {
       readonly type: 'messageArrived';
@@ -54,18 +66,12 @@ export type AccessEvent =
  *
  * `open` ends with exactly one `channelOpened` or `channelClosed`. A QoS 1 publish ends with
  * `publishAcknowledged` or with the channel's close. Nothing is called back while `open`, `publish`,
- * `subscribe` or `close` is on the stack.
+ * `subscribe` or `close` is on the stack. `close` is followed by one `channelClosed` with code `EBYE`, unless
+ * the next `open` comes first: that silences the attempt before it for good.
  */
 export interface AccessChannel {
   open(target: AccessTarget, will: AccessWill, listener: (event: AccessEvent) => void): void;
-  publish(message: {
-    readonly publishId: number;
-    readonly topic: string;
-    readonly payload: Uint8Array;
-    readonly qos: 0 | 1;
-    readonly retain: boolean;
-    readonly expiryS?: number;
-  }): void;
+  publish(message: AccessPublish): void;
   subscribe(topics: readonly string[]): void;
   /** With `bye` a DISCONNECT is sent, so that the will is discarded. */
   close(how: 'bye' | 'drop'): void;

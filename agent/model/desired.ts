@@ -33,3 +33,12 @@ export interface DesiredTunnel {
   readonly mtu: number;
   readonly bfd: BfdTimers;
 }
+
+/** Why something from outside was not accepted: a stable code, the place, and one sentence for a person. */
+export interface Refusal {
+  /** Such as `EPAYLOAD_JSON` or `EDESIRED_STALE`. */
+  readonly code: string;
+  /** JSON pointer (RFC 6901) into what was refused; empty for the whole. */
+  readonly pointer: string;
+  readonly sentence: string;
+}

@@ -4,8 +4,19 @@ export type StateNote =
   | {
       readonly code: 'desiredRefused';
       readonly level: 'warning';
+      readonly revision: number;
       readonly reason: string;
       readonly pointer: string;
+      readonly because: string;
+    }
+  /** Everything the document asks for exists. */
+  | { readonly code: 'desiredReached'; readonly level: 'notice'; readonly revision: number }
+  | {
+      readonly code: 'planSent';
+      readonly level: 'info';
+      readonly revision: number;
+      readonly tunnels: number;
+      readonly prefixes: number;
     }
   | { readonly code: 'stepDone'; readonly level: 'info'; readonly step: string }
   | {
@@ -13,4 +24,5 @@ export type StateNote =
       readonly level: 'warning';
       readonly step: string;
       readonly because: string;
+      readonly retryInMs: number;
     };

@@ -1,0 +1,101 @@
+/**
+ * Plans the next attempt from how the last one ended: the walk over gateways and uplinks and the pace of retries,
+ * put together.
+ */
+import type { Random } from '../../firmware-shim/base/random.ts';
+import type { AgentConfig } from '../model/config.ts';
+import type { AccessNote } from '../model/notes/access-note.ts';
+import type { UplinkId, UplinkVerdict } from '../model/uplink.ts';
+import { paceOf } from './close-reaction.ts';
+import { type Attempt, GatewayWalk, pathsOf } from './gateway-walk.ts';
+import type { AttemptState, Ending } from './registration-state.ts';
+import { RetryPace } from './retry-pace.ts';
+
+/** More redirects than this in a row are a circle. */
+const REDIRECTS_MAX = 3;
+
+export interface Retry {
+  readonly delayMs: number;
+  /** A path that comes back may shorten the wait. */
+  readonly mayHurry: boolean;
+  readonly notes: readonly AccessNote[];
+}
+
+export class AttemptPlan {
+  readonly #config: AgentConfig;
+  readonly #walk: GatewayWalk;
+  readonly #pace: RetryPace;
+  readonly #verdicts = new Map<UplinkId, UplinkVerdict>();
+  #redirects = 0;
+
+  constructor(config: AgentConfig, random: Random) {
+    this.#config = config;
+    this.#walk = new GatewayWalk(config.access.gateways);
+    this.#pace = new RetryPace(random);
+  }
+
+  observe(uplink: UplinkId, verdict: UplinkVerdict): void {
+    this.#verdicts.set(uplink, verdict);
+  }
+
+  /** The gateway and the path to try now; undefined while no uplink is up. */
+  next(): Attempt | undefined {
+    return this.#walk.next(pathsOf(this.#config.uplinks, this.#verdicts));
+  }
+
+  hearSpread(text: string | undefined): void {
+    this.#pace.hearSpread(text);
+  }
+
+  registered(): void {
+    this.#redirects = 0;
+  }
+
+  /** The registration has lasted: forget what went wrong before. */
+  stable(): void {
+    this.#pace.stable();
+    this.#walk.succeeded();
+  }
+
+  afterEnding(state: AttemptState, ending: Ending, wasStable: boolean, nowMs: number): Retry {
+    const gateway = state.attempt.gateway.id;
+    const notes: AccessNote[] = [];
+    let pace = ending.code === 'EAREA_MISMATCH' ? 'slow' : paceOf(ending.reasonCode);
+    if (pace === 'redirect' && !this.#follow(ending.serverReference)) {
+      const reference = ending.serverReference ?? '';
+      notes.push({ code: 'redirectRefused', level: 'warning', gateway, reference });
+      pace = 'ordinary';
+    }
+    if (pace === 'clone') notes.push(cloneAlarm(gateway, ending.text));
+    if (pace !== 'redirect' && !wasStable) this.#walk.failed();
+    const delayMs = this.#pace.afterEndingMs(pace, {
+      wasRegistered: state.name === 'registered',
+      wasStable,
+      gatewayCount: this.#walk.gatewayCount,
+      nowMs,
+    });
+    return { delayMs, mayHurry: pace === 'ordinary', notes };
+  }
+
+  /** What we published over `uplink` went unheard although nobody hung up. */
+  afterSilence(uplink: UplinkId): Retry {
+    this.#walk.doubt(uplink);
+    return { delayMs: this.#pace.afterSilenceMs(), mayHurry: true, notes: [] };
+  }
+
+  afterPathReturnedMs(): number {
+    return this.#pace.afterPathReturnedMs();
+  }
+
+  #follow(reference: string | undefined): boolean {
+    this.#redirects += 1;
+    return this.#redirects <= REDIRECTS_MAX && this.#walk.redirect(reference);
+  }
+}
+
+/** Our own path went away: no reason to wait. */
+export const RETRY_AT_ONCE: Retry = { delayMs: 0, mayHurry: true, notes: [] };
+
+export function cloneAlarm(gateway: string, because: string): AccessNote {
+  return { code: 'identityInUseTwice', level: 'error', gateway, because };
+}

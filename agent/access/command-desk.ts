@@ -1,0 +1,240 @@
+/**
+ * Decides what becomes of a command from the gateway: refused with a reason, or carried out at most once.
+ *
+ * The id of a command is on the disk before anything is done about it; the same id again is answered with what
+ * became of it. A retained command and one past its time are never carried out: whoever sent them meant another
+ * moment. States are those of SAG tasks.
+ */
+import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
+import type { AccessNote } from '../model/notes/access-note.ts';
+import type { TunnelId } from '../model/tunnel.ts';
+import type { AccessPublish } from '../ports.ts';
+import { encodeJson } from './encode-json.ts';
+import type { Command, CommandStatus, TaskState } from './payloads.ts';
+import { publishIdOf } from './publish-lane.ts';
+import type { DeviceTopics } from './topics.ts';
+
+export const COMMAND_SHELF = 'commands';
+/** The gateway repeats a command within its session at most; this many ids outlive any session. */
+const REMEMBERED_MAX = 256;
+/** The fast path answers in milliseconds; a switch that takes longer is not going to happen. */
+const ANSWER_MS = 10_000;
+/** `ErrorCode` and `ErrorMessage` of a SAG task that went well. */
+const FINE = { errorCode: '200', errorMessage: 'Successful' } as const;
+
+/** What a former run knew of a command. */
+export interface RestoredCommand {
+  readonly id: string;
+  readonly state: TaskState;
+  readonly errorCode: string;
+  readonly errorMessage: string;
+}
+
+export type CommandEvent =
+  | { readonly type: 'restored'; readonly commands: readonly RestoredCommand[] }
+  | {
+      readonly type: 'commandReceived';
+      readonly command: Command;
+      readonly retained: boolean;
+      readonly wallMs: number;
+    }
+  /** It could not even be read. */
+  | {
+      readonly type: 'commandUnreadable';
+      readonly id: string;
+      readonly code: string;
+      readonly sentence: string;
+      readonly retained: boolean;
+    }
+  | {
+      readonly type: 'storeAnswered';
+      readonly key: string;
+      readonly ok: boolean;
+      readonly wallMs: number;
+    }
+  | {
+      readonly type: 'switchAnswered';
+      readonly requestId: string;
+      readonly ok: boolean;
+      readonly code?: string;
+      readonly because: string;
+    }
+  | { readonly type: 'publishingOpened' | 'publishingClosed' }
+  | { readonly type: 'publishAcknowledged'; readonly publishId: number };
+
+export type CommandEffect =
+  | { readonly type: 'publish'; readonly message: AccessPublish }
+  | {
+      readonly type: 'storePut';
+      readonly shelf: string;
+      readonly key: string;
+      readonly value: string;
+    }
+  | { readonly type: 'storeRemove'; readonly shelf: string; readonly keys: readonly string[] }
+  | { readonly type: 'requestSwitch'; readonly requestId: string; readonly tunnel: TunnelId }
+  | { readonly type: 'noted'; readonly note: AccessNote };
+
+interface Task {
+  readonly command: Command | undefined;
+  status: CommandStatus;
+  /** Not yet acknowledged by the gateway. */
+  isUntold: boolean;
+  publishId: number | undefined;
+  answerByMs: number | undefined;
+}
+
+type Effects = readonly CommandEffect[];
+
+export class CommandDesk implements Core<CommandEvent, CommandEffect> {
+  readonly #topics: DeviceTopics;
+  /** By command id, oldest first. */
+  readonly #tasks = new Map<string, Task>();
+  #open = false;
+  #serial = 0;
+
+  constructor(topics: DeviceTopics) {
+    this.#topics = topics;
+  }
+
+  handle(event: CommandEvent, nowMs: number): Effects {
+    switch (event.type) {
+      case 'restored':
+        return event.commands.flatMap((command) => this.#restore(command));
+      case 'commandReceived':
+        return this.#onCommand(event.command, event.retained, event.wallMs);
+      case 'commandUnreadable':
+        return this.#onUnreadable(event.id, event.code, event.sentence, event.retained);
+      case 'storeAnswered':
+        return this.#onStored(event.key, event.ok, event.wallMs, nowMs);
+      case 'switchAnswered': {
+        const { requestId, ok, code, because } = event;
+        if (this.#tasks.get(requestId)?.answerByMs === undefined) return nothing;
+        if (ok) return this.#finish(requestId, 'Succeed', FINE.errorCode, because);
+        return this.#finish(requestId, 'BuildRequestError', code ?? 'EREFUSED', because);
+      }
+      case 'publishingOpened':
+        this.#open = true;
+        return [...this.#tasks.keys()].flatMap((id) => this.#tell(id));
+      case 'publishingClosed':
+        this.#open = false;
+        for (const task of this.#tasks.values()) task.publishId = undefined;
+        return nothing;
+      case 'publishAcknowledged':
+        for (const task of this.#tasks.values()) {
+          if (task.publishId === event.publishId) task.isUntold = false;
+        }
+        return nothing;
+    }
+  }
+
+  tick(nowMs: number): Effects {
+    const late = [...this.#tasks].filter(([, task]) => (task.answerByMs ?? Infinity) <= nowMs);
+    return late.flatMap(([id]) =>
+      this.#finish(id, 'HardwareError', 'ETIMEOUT', 'the fast path did not answer in time'),
+    );
+  }
+
+  deadline(): Deadline | undefined {
+    const atMs = Math.min(...[...this.#tasks.values()].map((task) => task.answerByMs ?? Infinity));
+    return Number.isFinite(atMs) ? { atMs, why: 'commandAnswer' } : undefined;
+  }
+
+  /** A command the former run was still at has an unknown outcome, and is not tried again. */
+  #restore({ id, ...status }: RestoredCommand): Effects {
+    this.#add(id, undefined, { v: 1, id, ...status });
+    if (status.state !== 'Initialized' && status.state !== 'Processing') return nothing;
+    return this.#finish(id, 'HardwareError', 'EINTERRUPTED', 'the agent restarted meanwhile');
+  }
+
+  #onCommand(command: Command, retained: boolean, wallMs: number): Effects {
+    const { id } = command;
+    const known = this.#tasks.get(id);
+    if (known !== undefined) {
+      known.isUntold = true;
+      return this.#tell(id);
+    }
+    this.#add(id, command, { v: 1, id, state: 'Initialized', ...FINE });
+    if (retained) {
+      return this.#finish(id, 'OfflineNotConfiged', 'ERETAINED', 'a command must not be retained');
+    }
+    if (wallMs > command.expiresAtMs) return this.#expire(id);
+    return [...this.#put(id), ...this.#forgetOldest()];
+  }
+
+  #onUnreadable(id: string, code: string, sentence: string, retained: boolean): Effects {
+    if (this.#tasks.has(id)) return nothing;
+    this.#add(id, undefined, { v: 1, id, state: 'Initialized', ...FINE });
+    const state = code === 'EUNKNOWN' ? 'VersionNotSupport' : 'BuildRequestError';
+    return [
+      ...this.#finish(id, retained ? 'OfflineNotConfiged' : state, code, sentence),
+      ...this.#forgetOldest(),
+    ];
+  }
+
+  /** The id is kept: only now may anything happen. */
+  #onStored(id: string, ok: boolean, wallMs: number, nowMs: number): Effects {
+    const task = this.#tasks.get(id);
+    if (task?.command === undefined || task.status.state !== 'Initialized') return nothing;
+    if (!ok) {
+      const because = 'the id could not be kept, so the command could run twice';
+      return this.#finish(id, 'HardwareError', 'ESTORAGE', because);
+    }
+    if (wallMs > task.command.expiresAtMs) return this.#expire(id);
+    task.status = { v: 1, id, state: 'Processing', ...FINE };
+    task.isUntold = true;
+    task.answerByMs = nowMs + ANSWER_MS;
+    const { tunnel } = task.command;
+    return [...this.#tell(id), { type: 'requestSwitch', requestId: id, tunnel }];
+  }
+
+  #expire(id: string): Effects {
+    return this.#finish(id, 'OfflineNotConfiged', 'EEXPIRED', 'the command came after its time');
+  }
+
+  #finish(id: string, state: TaskState, errorCode: string, because: string): Effects {
+    const task = this.#tasks.get(id);
+    if (task === undefined) return nothing;
+    const errorMessage = state === 'Succeed' ? FINE.errorMessage : because;
+    task.status = { v: 1, id, state, errorCode, errorMessage };
+    task.answerByMs = undefined;
+    task.isUntold = true;
+    const verb = task.command?.verb ?? '';
+    const note: AccessNote = {
+      code: 'commandAnswered',
+      level: 'notice',
+      id,
+      verb,
+      state,
+      errorCode,
+      because,
+    };
+    return [...this.#put(id), ...this.#tell(id), { type: 'noted', note }];
+  }
+
+  #add(id: string, command: Command | undefined, status: CommandStatus): void {
+    const fresh = { isUntold: false, publishId: undefined, answerByMs: undefined };
+    this.#tasks.set(id, { command, status, ...fresh });
+  }
+
+  #put(id: string): Effects {
+    const value = JSON.stringify(this.#tasks.get(id)?.status);
+    return [{ type: 'storePut', shelf: COMMAND_SHELF, key: id, value }];
+  }
+
+  #tell(id: string): Effects {
+    const task = this.#tasks.get(id);
+    if (task === undefined || !this.#open || !task.isUntold) return nothing;
+    const publishId = publishIdOf('command', this.#serial);
+    this.#serial += 1;
+    task.publishId = publishId;
+    const topic = this.#topics.commandStatus(id);
+    const payload = encodeJson(task.status);
+    return [{ type: 'publish', message: { publishId, topic, payload, qos: 1, retain: false } }];
+  }
+
+  #forgetOldest(): Effects {
+    const keys = [...this.#tasks.keys()].slice(0, Math.max(0, this.#tasks.size - REMEMBERED_MAX));
+    for (const key of keys) this.#tasks.delete(key);
+    return keys.length === 0 ? nothing : [{ type: 'storeRemove', shelf: COMMAND_SHELF, keys }];
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What reaches the cores from the gateway, after bytes have become typed values.
+ *
+ * The channel hands over bytes; `agent/contract/access-intake.ts` reads them at the door, and from there on
+ * nobody meets a payload that was not checked. What could not be read arrives as a refusal with its reason.
+ */
+import type { DesiredDocument, Refusal } from '../model/desired.ts';
+import type { AccessEvent } from '../ports.ts';
+import type { Birth, Command, Death } from './payloads.ts';
+
+/** The part of a birth that others judge it by. */
+export type LifeSign = Pick<Birth, 'v' | 'state' | 'bdSeq' | 'bootId'> | Death;
+
+export type AccessIntake =
+  | Exclude<AccessEvent, { readonly type: 'messageArrived' }>
+  | { readonly type: 'desiredReceived'; readonly document: DesiredDocument }
+  | {
+      readonly type: 'commandReceived';
+      readonly command: Command;
+      readonly retained: boolean;
+    }
+  | { readonly type: 'lifeReceived'; readonly life: LifeSign; readonly retained: boolean }
+  | { readonly type: 'rebirthRequested' }
+  | {
+      readonly type: 'messageRefused';
+      readonly topic: string;
+      readonly about: 'desired' | 'command' | 'life' | 'other';
+      readonly refusal: Refusal;
+      /** Where the payload still told it. */
+      readonly revision?: number;
+      /** From the topic, so that even an unreadable command gets an answer. */
+      readonly commandId?: string;
+      readonly retained: boolean;
+    };

@@ -1,0 +1,16 @@
+/**
+ * Publish ids that carry their sender: several cores share one channel, and an acknowledgement finds its way
+ * back without a table.
+ */
+export type PublishLane = 'life' | 'outbox' | 'state' | 'command';
+
+const LANES: readonly PublishLane[] = ['life', 'outbox', 'state', 'command'];
+
+/** `serial` counts the messages of one lane, from 0. */
+export function publishIdOf(lane: PublishLane, serial: number): number {
+  return serial * LANES.length + LANES.indexOf(lane);
+}
+
+export function laneOf(publishId: number): PublishLane {
+  return LANES[publishId % LANES.length] ?? 'life';
+}

@@ -1,0 +1,303 @@
+/**
+ * Decides everything about our relationship with the access gateway: which gateway is tried, over which uplink,
+ * when again, and whether we are registered.
+ *
+ * Registered means: connected, the gateway serves our area, birth is acknowledged and has come back on our own
+ * life topic, because connected is not publishing. The channel below is transport only; every reconnection is
+ * decided here. Losing the gateway never touches a tunnel.
+ */
+import { assert } from '../../firmware-shim/base/assert.ts';
+import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
+import type { Random } from '../../firmware-shim/base/random.ts';
+import { Timers } from '../../firmware-shim/base/timers.ts';
+import type { AccessNote } from '../model/notes/access-note.ts';
+import type { RegistrationSnapshot } from '../model/snapshot.ts';
+import type { UplinkId, UplinkVerdict } from '../model/uplink.ts';
+import { AttemptPlan, cloneAlarm, RETRY_AT_ONCE, type Retry } from './attempt-plan.ts';
+import { targetOf } from './gateway-walk.ts';
+import { type LifeFinding, LifeLine, type LifeLineOptions } from './life-line.ts';
+import { CONNACK_PROPERTIES } from './payloads.ts';
+import type { RegistrationEffect, RegistrationEvent } from './registration-events.ts';
+import {
+  areaMismatch,
+  birthRefusal,
+  type Ending,
+  endingNote,
+  hasAttempt,
+  type RegistrationState,
+  registeredNote,
+  snapshotOf,
+  stateNote,
+  uplinkLoss,
+} from './registration-state.ts';
+import { type DeviceTopics, topicsOf } from './topics.ts';
+
+/** TCP, TLS and CONNACK, or birth and its echo, take no longer on any path worth using. */
+const ATTEMPT_MS = 10_000;
+/** A registration that lasted this long was a good one: backoff starts small again. */
+const STABLE_MS = 60_000;
+/** Connections are at least this far apart, however much the uplinks flap. */
+const OPEN_GAP_MS = 1_000;
+/** Nobody waits longer than this for our goodbye to be acknowledged. */
+const GOODBYE_MS = 2_000;
+
+type Timer = 'retry' | 'attempt' | 'stable' | 'goodbye';
+type Effects = readonly RegistrationEffect[];
+
+export interface RegistrationOptions extends LifeLineOptions {
+  readonly random: Random;
+}
+
+export class Registration implements Core<RegistrationEvent, RegistrationEffect> {
+  readonly #options: RegistrationOptions;
+  readonly #topics: DeviceTopics;
+  readonly #plan: AttemptPlan;
+  readonly #life: LifeLine;
+  readonly #timers = new Timers<Timer>();
+  #state: RegistrationState = { name: 'idle' };
+  #sinceMs = 0;
+  #openedAtMs = Number.NEGATIVE_INFINITY;
+  #restored = false;
+  #attempts = 0;
+  #lastEnding: Ending | undefined;
+
+  constructor(options: RegistrationOptions) {
+    this.#options = options;
+    this.#topics = topicsOf(options.config.tenant, options.inventory.serialNumber);
+    this.#plan = new AttemptPlan(options.config, options.random);
+    this.#life = new LifeLine(options);
+  }
+
+  handle(event: RegistrationEvent, nowMs: number): Effects {
+    switch (event.type) {
+      case 'restored':
+        this.#restored = true;
+        this.#life.restore(event.bdSeq);
+        return this.#connect('the store is read', nowMs);
+      case 'uplinkChanged':
+        return this.#onUplink(event.uplink, event.verdict, nowMs);
+      case 'channelOpened':
+        return this.#onOpened(event.properties, nowMs);
+      case 'channelClosed':
+        return this.#onClosed(event, nowMs);
+      case 'publishAcknowledged':
+        return this.#onAcknowledged(event.publishId, event.reasonCode, nowMs);
+      case 'lifeReceived': {
+        if (!this.#isOpen()) return nothing;
+        const { effects, finding } = this.#life.heard(event.life, event.retained, nowMs);
+        return [...effects, ...this.#onFinding(finding, nowMs), ...this.#settle(nowMs)];
+      }
+      case 'rebirthRequested':
+        return this.#isOpen()
+          ? [...this.#life.beBornSoon(nowMs), { type: 'stateWanted' }]
+          : nothing;
+      case 'boardIntroduced':
+        this.#life.introduce(event.hello);
+        return this.#isOpen() ? this.#life.beBornSoon(nowMs) : nothing;
+      case 'uplinkDoubted':
+        return this.#state.name === 'registered' && this.#state.attempt.path.uplink === event.uplink
+          ? this.#life.checkEcho(nowMs)
+          : nothing;
+      case 'leaveRequested':
+        return this.#leave(nowMs);
+    }
+  }
+
+  tick(nowMs: number): Effects {
+    const effects: RegistrationEffect[] = [];
+    if (this.#timers.take('retry', nowMs)) effects.push(...this.#connect('waited', nowMs));
+    if (this.#timers.take('attempt', nowMs)) {
+      const text = `no answer within ${ATTEMPT_MS / 1_000} s`;
+      effects.push(...this.#abandon({ code: 'ETIMEOUT', text }, 'drop', nowMs));
+    }
+    if (this.#timers.take('stable', nowMs)) {
+      this.#plan.stable();
+      this.#attempts = 0;
+    }
+    if (this.#timers.take('goodbye', nowMs)) effects.push(...this.#hangUp(nowMs));
+    if (this.#isOpen()) {
+      const life = this.#life.tick(nowMs);
+      effects.push(...life.effects, ...this.#onFinding(life.finding, nowMs));
+    }
+    return effects;
+  }
+
+  deadline(): Deadline | undefined {
+    return earlier(this.#timers.deadline(), this.#life.deadline());
+  }
+
+  snapshot(): RegistrationSnapshot {
+    return snapshotOf(this.#state, {
+      sinceMs: this.#sinceMs,
+      attempts: this.#attempts,
+      lastEnding: this.#lastEnding,
+      retryAtMs: this.#timers.at('retry'),
+    });
+  }
+
+  #isOpen(): boolean {
+    return this.#state.name === 'registering' || this.#state.name === 'registered';
+  }
+
+  #become(next: RegistrationState, because: string, nowMs: number): Effects {
+    const from = this.#state.name;
+    this.#state = next;
+    if (from === next.name) return nothing;
+    this.#sinceMs = nowMs;
+    const note = stateNote(from, next.name, because);
+    const ended: Effects = from === 'registered' ? [{ type: 'registrationEnded' }] : nothing;
+    return [{ type: 'noted', note }, ...ended];
+  }
+
+  #connect(because: string, nowMs: number): Effects {
+    if (!this.#restored || (this.#state.name !== 'idle' && this.#state.name !== 'waiting')) {
+      return nothing;
+    }
+    const attempt = this.#plan.next();
+    if (attempt === undefined) return this.#become({ name: 'idle' }, 'no uplink is up', nowMs);
+    const earliestMs = this.#openedAtMs + OPEN_GAP_MS;
+    if (nowMs < earliestMs) {
+      this.#timers.set('retry', earliestMs);
+      return this.#become({ name: 'waiting', mayHurry: false }, because, nowMs);
+    }
+    this.#timers.clear('retry');
+    this.#openedAtMs = nowMs;
+    this.#attempts += 1;
+    this.#timers.set('attempt', nowMs + ATTEMPT_MS);
+    const { will, effects } = this.#life.prepare();
+    return [
+      ...this.#become({ name: 'connecting', attempt }, because, nowMs),
+      ...effects,
+      { type: 'openAccess', target: targetOf(attempt), will },
+    ];
+  }
+
+  #onUplink(uplink: UplinkId, verdict: UplinkVerdict, nowMs: number): Effects {
+    this.#plan.observe(uplink, verdict);
+    const state = this.#state;
+    const loss = uplinkLoss(state, uplink, verdict);
+    if (loss !== undefined) return this.#finish(loss, RETRY_AT_ONCE, 'drop', nowMs);
+    if (verdict.state === 'down') return nothing;
+    if (state.name === 'idle') return this.#connect(`${uplink} is up`, nowMs);
+    if (state.name === 'waiting' && state.mayHurry) {
+      const atMs = nowMs + this.#plan.afterPathReturnedMs();
+      this.#timers.set('retry', Math.min(atMs, this.#timers.at('retry') ?? atMs));
+    }
+    return nothing;
+  }
+
+  #onOpened(properties: Readonly<Record<string, string>>, nowMs: number): Effects {
+    if (this.#state.name !== 'connecting') return nothing;
+    const { attempt } = this.#state;
+    const { area } = this.#options.config;
+    this.#plan.hearSpread(properties[CONNACK_PROPERTIES.spreadMs]);
+    const mismatch = areaMismatch(attempt, area, properties[CONNACK_PROPERTIES.area]);
+    if (mismatch !== undefined) return this.#abandon(mismatch, 'bye', nowMs);
+    this.#timers.set('attempt', nowMs + ATTEMPT_MS);
+    const { desired, commands, rebirth, life } = this.#topics;
+    return [
+      ...this.#become({ name: 'registering', attempt, area }, 'connected', nowMs),
+      { type: 'subscribe', topics: [life, desired, commands, rebirth] },
+      ...this.#life.beBorn(nowMs),
+    ];
+  }
+
+  #onAcknowledged(publishId: number, reasonCode: number, nowMs: number): Effects {
+    const state = this.#state;
+    if (state.name === 'leaving') {
+      return publishId === state.byeId ? this.#hangUp(nowMs) : nothing;
+    }
+    if (!this.#isOpen()) return nothing;
+    const refusal = birthRefusal(reasonCode);
+    if (refusal !== undefined) return this.#abandon(refusal, 'drop', nowMs);
+    this.#life.acknowledged();
+    return this.#settle(nowMs);
+  }
+
+  /** Becomes registered once birth is proved. */
+  #settle(nowMs: number): Effects {
+    if (this.#state.name !== 'registering' || !this.#life.proved) return nothing;
+    const { attempt, area } = this.#state;
+    this.#timers.clear('attempt');
+    this.#timers.set('stable', nowMs + STABLE_MS);
+    this.#life.keepProving(nowMs);
+    this.#plan.registered();
+    this.#lastEnding = undefined;
+    const note = registeredNote(attempt, area, nowMs - this.#openedAtMs);
+    return [
+      ...this.#become({ name: 'registered', attempt, area }, 'birth came back', nowMs),
+      { type: 'noted', note },
+      { type: 'registered' },
+    ];
+  }
+
+  #onFinding(finding: LifeFinding, nowMs: number): Effects {
+    const state = this.#state;
+    if (finding === 'nothing' || !hasAttempt(state)) return nothing;
+    const { gateway, path } = state.attempt;
+    if (finding === 'stranger') {
+      return [noted(cloneAlarm(gateway.id, 'another run publishes on our life topic'))];
+    }
+    const text = `what we publish over ${path.uplink} no longer comes back`;
+    const retry = this.#plan.afterSilence(path.uplink);
+    return this.#finish({ code: 'ELIFE_ECHO', text }, retry, 'drop', nowMs);
+  }
+
+  #onClosed(ending: Ending, nowMs: number): Effects {
+    if (this.#state.name === 'leaving') return this.#hangUp(nowMs);
+    return hasAttempt(this.#state) ? this.#abandon(ending, undefined, nowMs) : nothing;
+  }
+
+  /** The attempt or registration ended in a way that speaks about the gateway. */
+  #abandon(ending: Ending, how: CloseHow, nowMs: number): Effects {
+    const state = this.#state;
+    assert(hasAttempt(state), 'only an attempt can be abandoned');
+    const wasStable = state.name === 'registered' && this.#timers.at('stable') === undefined;
+    const retry = this.#plan.afterEnding(state, ending, wasStable, nowMs);
+    return this.#finish(ending, retry, how, nowMs);
+  }
+
+  #finish(ending: Ending, retry: Retry, how: CloseHow, nowMs: number): Effects {
+    const state = this.#state;
+    assert(hasAttempt(state), 'only an attempt can end');
+    const { delayMs, mayHurry } = retry;
+    this.#lastEnding = ending;
+    this.#timers.clearAll();
+    this.#timers.set('retry', nowMs + delayMs);
+    this.#life.end();
+    return [
+      ...(how === undefined ? nothing : [{ type: 'closeAccess', how } as const]),
+      ...this.#become({ name: 'waiting', mayHurry }, ending.code, nowMs),
+      ...[...retry.notes, endingNote(state, ending, delayMs)].map(noted),
+    ];
+  }
+
+  #leave(nowMs: number): Effects {
+    if (this.#state.name === 'leaving' || this.#state.name === 'left') return nothing;
+    this.#timers.clearAll();
+    if (!this.#isOpen()) return this.#hangUp(nowMs);
+    this.#life.end();
+    const { publishId, effects } = this.#life.sayBye();
+    this.#timers.set('goodbye', nowMs + GOODBYE_MS);
+    return [
+      ...effects,
+      ...this.#become({ name: 'leaving', byeId: publishId }, 'asked to leave', nowMs),
+    ];
+  }
+
+  #hangUp(nowMs: number): Effects {
+    this.#timers.clearAll();
+    const isOver = !hasAttempt(this.#state) && this.#state.name !== 'leaving';
+    return [
+      ...(isOver ? nothing : [{ type: 'closeAccess', how: 'bye' } as const]),
+      ...this.#become({ name: 'left' }, 'said goodbye', nowMs),
+      { type: 'left' },
+    ];
+  }
+}
+
+type CloseHow = 'bye' | 'drop' | undefined;
+
+function noted(note: AccessNote): RegistrationEffect {
+  return { type: 'noted', note };
+}

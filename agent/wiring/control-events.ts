@@ -1,0 +1,84 @@
+/**
+ * Everything the control wiring hears and everything it asks for.
+ *
+ * Whoever drives it (the agent's main program or the simulator) turns its ports' answers into these events and
+ * performs these effects in order. Messages from the gateway are read by `readAccessEvent`
+ * (`agent/contract/access-intake.ts`) and stored records by `readRestored` (`agent/contract/restored.ts`)
+ * before they are handed over, so that the wiring never parses.
+ */
+import type { BoardEvent } from '../../firmware-shim/ports.ts';
+import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
+import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
+import type { AccessIntake } from '../access/intake.ts';
+import type { RestoredCommand } from '../access/command-desk.ts';
+import type { DesiredDocument, Refusal } from '../model/desired.ts';
+import type { FastPathFact, FastPathOrder } from '../model/fast-path.ts';
+import type { Note } from '../model/note.ts';
+import type { SagEvent } from '../model/sag-event.ts';
+import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
+import type { AccessPublish, AccessTarget, AccessWill, EngineEvent } from '../ports.ts';
+
+/** What the store held at start, read. Registration and reconciling begin with this event. */
+export interface StoreRestored {
+  readonly type: 'storeRestored';
+  /** Undefined on a device that has never connected. */
+  readonly bdSeq: number | undefined;
+  readonly desired: DesiredDocument | undefined;
+  /** In the order they happened. */
+  readonly events: readonly SagEvent[];
+  readonly commands: readonly RestoredCommand[];
+  /** Records that could not be read; they are noted and left behind. */
+  readonly refused: readonly { readonly shelf: string; readonly refusal: Refusal }[];
+}
+
+export type ControlEvent =
+  | BoardEvent
+  | AccessIntake
+  | FastPathFact
+  | EngineEvent
+  | StoreRestored
+  | { readonly type: 'kernelChanged'; readonly events: readonly KernelEvent[] }
+  /** Tunnels the engine found from a former run, once at start. */
+  | { readonly type: 'tunnelsFound'; readonly tunnels: readonly TunnelId[] }
+  /** Answers `ensureTunnel`, `removeTunnel` and `performKernel`, once each. */
+  | { readonly type: 'stepAnswered'; readonly stepId: number; readonly result: StepResult }
+  /** Answers `storePut`, once each. `storeRemove` is not answered. */
+  | {
+      readonly type: 'storeAnswered';
+      readonly shelf: string;
+      readonly key: string;
+      readonly ok: boolean;
+      /** Such as `ESTORAGE`, when it failed. */
+      readonly code?: string;
+    }
+  | { readonly type: 'stopRequested' };
+
+export type StepResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: string; readonly text: string };
+
+export type ControlEffect =
+  | { readonly type: 'openAccess'; readonly target: AccessTarget; readonly will: AccessWill }
+  | { readonly type: 'publish'; readonly message: AccessPublish }
+  | { readonly type: 'subscribe'; readonly topics: readonly string[] }
+  | { readonly type: 'closeAccess'; readonly how: 'bye' | 'drop' }
+  | { readonly type: 'boardCommand'; readonly command: BoardCommand }
+  | { readonly type: 'orderFastPath'; readonly order: FastPathOrder }
+  | { readonly type: 'ensureTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
+  | { readonly type: 'removeTunnel'; readonly stepId: number; readonly tunnel: TunnelId }
+  | {
+      readonly type: 'performKernel';
+      readonly stepId: number;
+      readonly operation: KernelOperation;
+    }
+  | {
+      readonly type: 'storePut';
+      readonly shelf: string;
+      readonly key: string;
+      readonly value: string;
+    }
+  | { readonly type: 'storeRemove'; readonly shelf: string; readonly keys: readonly string[] }
+  | { readonly type: 'noted'; readonly note: Note }
+  /** Everything that had to be said has been said: the process may end. */
+  | { readonly type: 'stopped' };
