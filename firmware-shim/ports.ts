@@ -28,8 +28,8 @@ export interface BytePipe {
 export interface BytePipeListener {
   onOpen(): void;
   onBytes(bytes: Uint8Array): void;
-  /** `why` is a short stable word such as `unplugged`, `missing`, `locked`, `closed`. */
-  onClosed(why: string): void;
+  /** `why` is a short stable word such as `unplugged`, `missing`, `locked`, `closed`; `text` a sentence for people. */
+  onClosed(why: string, text?: string): void;
 }
 
 /** What the board tells the program above, in order and each thing once. */
@@ -47,9 +47,10 @@ export type BoardEvent =
 /**
  * The board's MCU, through our reliable line.
  *
- * Commands are acted on at most once; each ends with exactly one `boardCommandDone`, with code
- * `EMCU_REBOOT`, `EMCU_LOST`, `EMCU_BUSY` or the board's own when it failed. After `boardUp` the board
- * reports its whole present state without being asked.
+ * Commands are acted on at most once; each ends with exactly one `boardCommandDone`, never while `command` is
+ * on the stack, with code `EMCU_REBOOT`, `EMCU_LOST`, `EMCU_BUSY`, `EMCU_TIMEOUT` (taken, never answered),
+ * `EMCU_UNSUPPORTED` or `EMCU_REFUSED` (the board's own) when it failed. After `boardUp` the board reports its
+ * whole present state without being asked.
  */
 export interface Board {
   /** Returns the id that `boardCommandDone` will carry. */

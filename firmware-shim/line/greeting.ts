@@ -1,0 +1,69 @@
+/**
+ * Asking the board who it is, until it says so or patience ends.
+ */
+import type { Deadline } from '../base/core.ts';
+import { Timers } from '../base/timers.ts';
+import type { MessageRefusal } from '../wire/field-reader.ts';
+import { type Frame, NO_PAYLOAD } from '../wire/frame.ts';
+import { decodeHello } from '../wire/hello-codec.ts';
+import type { Hello } from '../wire/messages.ts';
+
+const ASK_MS = 250;
+/** As patient with a board that does not answer as with one that falls silent: three seconds. */
+const ASKS_MAX = 12;
+
+export type GreetingOutcome =
+  | { readonly type: 'sendFrame'; readonly frame: Frame }
+  | { readonly type: 'met'; readonly hello: Hello }
+  | { readonly type: 'refused'; readonly refusal: MessageRefusal }
+  /** A frame that has nothing to do with this greeting. */
+  | { readonly type: 'stale' }
+  | { readonly type: 'unanswered' };
+
+export class Greeting {
+  /** The number the board must answer with. */
+  readonly conversation: number;
+  readonly #timers = new Timers<'ask'>();
+  #asks = 0;
+
+  constructor(conversation: number, nowMs: number) {
+    this.conversation = conversation;
+    this.#timers.set('ask', nowMs);
+  }
+
+  deadline(): Deadline | undefined {
+    return this.#timers.deadline();
+  }
+
+  tick(nowMs: number): GreetingOutcome | undefined {
+    if (!this.#timers.take('ask', nowMs)) return undefined;
+    if (this.#asks >= ASKS_MAX) return { type: 'unanswered' };
+    this.#asks += 1;
+    this.#timers.set('ask', nowMs + ASK_MS);
+    return {
+      type: 'sendFrame',
+      frame: {
+        kind: 'ask',
+        sequence: 0,
+        acknowledgement: 0,
+        bootEpoch: 0,
+        conversation: this.conversation,
+        payload: NO_PAYLOAD,
+      },
+    };
+  }
+
+  onFrame(frame: Frame, nowMs: number): GreetingOutcome | undefined {
+    if (frame.kind !== 'hello') return { type: 'stale' };
+    if (frame.conversation === 0) {
+      // The board has only just started and cannot have heard the last ask.
+      this.#timers.set('ask', nowMs);
+      return undefined;
+    }
+    if (frame.conversation !== this.conversation) return { type: 'stale' };
+    const decoded = decodeHello(frame);
+    return decoded.ok
+      ? { type: 'met', hello: decoded.message }
+      : { type: 'refused', refusal: decoded.refusal };
+  }
+}
