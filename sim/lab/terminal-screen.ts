@@ -12,6 +12,10 @@ const ALTERNATE = '\u001b[?1049h\u001b[?25l';
 const BACK = '\u001b[?25h\u001b[?1049l';
 const HOME = '\u001b[H';
 const TO_LINE_END = '\u001b[K';
+const PLAIN = '\u001b[0m';
+/** An SGR sequence; as a group, so that splitting keeps it. */
+// oxlint-disable-next-line no-control-regex
+const COLOUR = /(\u001b\[[\d;]*m)/;
 const TO_SCREEN_END = '\u001b[J';
 
 export class TerminalScreen {
@@ -64,8 +68,16 @@ export class TerminalScreen {
   }
 }
 
-/** Cuts to the width; a line that is cut loses its colours, because half a colour code colours the rest. */
+/** Cuts to the visible width; colour codes take no room, and none stays switched on. */
 function fit(line: string, columns: number): string {
-  const plain = stripVTControlCharacters(line);
-  return plain.length <= columns ? line : plain.slice(0, columns);
+  if (stripVTControlCharacters(line).length <= columns) return line;
+  let left = columns;
+  let kept = '';
+  for (const part of line.split(COLOUR)) {
+    const code = part.startsWith('\u001b');
+    const piece = code ? part : part.slice(0, left);
+    if (!code) left -= piece.length;
+    kept += piece;
+  }
+  return kept + PLAIN;
 }

@@ -1,10 +1,12 @@
 /**
- * One frame of the live view, as lines: everything shown comes from the agent's own snapshot, the board
- * simulator's LEDs and the pings; nothing is made up in between.
+ * One frame of the live view: everything shown comes from the agent's own snapshot, the board simulator's
+ * LEDs and the pings; nothing is made up in between.
  */
-import { styleText } from 'node:util';
-import type { AgentSnapshot, TunnelSnapshot } from '../../agent/model/snapshot.ts';
-import type { Uplink, UplinkVerdict } from '../../agent/model/uplink.ts';
+import { linksView } from '../../agent/diag/links-view.ts';
+import { type Block, type Cell, cell, line } from '../../agent/diag/text-table.ts';
+import { tunnelsView } from '../../agent/diag/tunnels-view.ts';
+import type { AgentSnapshot } from '../../agent/model/snapshot.ts';
+import { changeSentence } from '../../agent/report/render-tunnel-note.ts';
 import type { BoardReport } from '../../firmware-shim/wire/messages.ts';
 import type { PingTotals } from './ping-record.ts';
 
@@ -15,6 +17,7 @@ export interface ViewState {
   readonly ping: PingTotals & { readonly rttMs?: number };
   /** Faults somebody switched on, as words. */
   readonly faults: readonly string[];
+  /** Names of the events the gateway has stored. */
   readonly stored: readonly string[];
   readonly pageUrl?: string;
   /** What happened last at the keyboard. */
@@ -22,61 +25,61 @@ export interface ViewState {
 }
 
 const KEYS =
-  '1/2 cable of wan1/wan2 · b black hole on the active path · r MCU reboot · g garbage · q quit';
-/** As many as fit a small terminal. */
-const EVENTS_SHOWN = 6;
+  '1 2 cable of wan1, wan2 · b black hole on the active path · r MCU reboot · g garbage · q quit';
+/** As many as fit one line of a small terminal. */
+const EVENTS_SHOWN = 4;
 
-export function renderFrame(state: ViewState): readonly string[] {
+export function viewFrame(state: ViewState): readonly Block[] {
   const { snapshot } = state;
-  const lines = [styleText('bold', 'Smart Access Gateway · Hangzhou branch → Shanghai VPC'), ''];
-  if (snapshot === undefined) lines.push('the agent is starting …');
-  else
-    lines.push(
-      ...boardLines(snapshot, state.leds),
-      registrationLine(snapshot),
-      '',
-      ...snapshot.fastPath.uplinks.map(uplinkLine),
-      '',
-      ...snapshot.fastPath.tunnels.map((tunnel) =>
-        tunnelLine(tunnel, tunnel.id === snapshot.fastPath.active),
-      ),
-      '',
-      ...changeLines(snapshot),
-    );
-  const { sent, lost, rttMs } = state.ping;
-  const rtt = rttMs === undefined ? '' : `, round trip ${rttMs.toFixed(2)} ms`;
-  lines.push(
-    '',
-    label('packets', `LAN host → VPC host: ${sent} sent, ${lost} lost${rtt}`),
-    label('stored', state.stored.slice(-EVENTS_SHOWN).join(' ') || 'nothing yet'),
-    label('faults', state.faults.join(', ') || 'none'),
-    ...(state.pageUrl === undefined ? [] : [label('page', state.pageUrl)]),
-    '',
-    styleText('dim', KEYS),
-    state.message,
-  );
-  return lines;
+  return [
+    { block: 'heading', text: 'Smart Access Gateway · Hangzhou branch to Shanghai VPC' },
+    ...(snapshot === undefined
+      ? [line('The agent is starting.')]
+      : agentBlocks(snapshot, state.leds)),
+    { block: 'heading', text: 'Traffic' },
+    { block: 'table', rows: trafficRows(state), none: '' },
+    line(''),
+    line(cell(KEYS, 'dim')),
+    line(state.message),
+  ];
 }
 
-function boardLines(
+function agentBlocks(
   snapshot: AgentSnapshot,
   leds: Readonly<Record<string, string>>,
-): readonly string[] {
-  const { board } = snapshot;
-  if (board.state === 'lost' || board.hello === undefined)
-    return [label('board', styleText('red', 'lost'))];
+): readonly Block[] {
+  return [
+    {
+      block: 'table',
+      rows: [...boardRows(snapshot, leds), registrationRow(snapshot)],
+      none: '',
+    },
+    ...linksView(snapshot).blocks,
+    ...tunnelsView(snapshot).blocks,
+    { block: 'heading', text: 'Why' },
+    line('  ', snapshot.fastPath.choice.because),
+    ...snapshot.fastPath.changes
+      .slice(-2)
+      .toReversed()
+      .map((change) => line('  ', changeSentence(change))),
+  ];
+}
+
+function boardRows(
+  { board }: AgentSnapshot,
+  leds: Readonly<Record<string, string>>,
+): readonly (readonly Cell[])[] {
   const { hello } = board;
+  if (board.state === 'lost' || hello === undefined) return [[cell('Board'), cell('lost', 'bad')]];
   const ports = hello.ports.map(({ port, role }) => {
     const up = board.reports.some((report) => carries(report, port));
-    return styleText(up ? 'green' : 'dim', `${port}:${role}${up ? '' : '✕'}`);
+    return `${port} ${role} ${up ? 'up' : 'no cable'}`;
   });
-  const lit = Object.entries(leds).map(([led, mode]) =>
-    styleText(mode === 'off' ? 'dim' : 'green', mode === 'blink' ? `${led}~` : led),
-  );
+  const lit = Object.entries(leds).filter(([, mode]) => mode !== 'off');
   return [
-    label('board', `${hello.model} ${hello.serialNumber} firmware ${hello.firmwareVersion}`),
-    label('ports', ports.join(' ')),
-    label('LEDs', lit.join(' ') || 'none set'),
+    [cell('Board'), cell(`${hello.model} ${hello.serialNumber}, ${hello.firmwareVersion}`, 'good')],
+    [cell('Ports'), cell(ports.join(' · '))],
+    [cell('LEDs'), cell(lit.map(([led, mode]) => `${led} ${mode}`).join(' · ') || 'all off')],
   ];
 }
 
@@ -84,49 +87,25 @@ function carries(report: BoardReport, port: number): boolean {
   return report.kind === 'portCarrier' && report.port === port && report.carrier;
 }
 
-function registrationLine({ registration }: AgentSnapshot): string {
-  const { state, gateway = '', area = '', overUplink = '', lastError } = registration;
-  if (state === 'registered')
-    return label(
-      'registered',
-      `${styleText('green', gateway)} (${area})${overUplink === '' ? '' : ` over ${overUplink}`}`,
-    );
-  return label('registered', `${styleText('yellow', state)} ${lastError?.text ?? ''}`);
+function registrationRow({ registration }: AgentSnapshot): readonly Cell[] {
+  const { state, gateway = '', area = '', overUplink, lastError } = registration;
+  const name = cell('Registration');
+  if (state !== 'registered') return [name, cell(`${state} ${lastError?.text ?? ''}`, 'warning')];
+  const over = overUplink === undefined ? '' : ` over ${overUplink}`;
+  return [name, cell(`${gateway}, CCN area ${area}${over}`, 'good')];
 }
 
-function uplinkLine(uplink: Uplink & { readonly verdict: UplinkVerdict }): string {
-  const { verdict } = uplink;
-  const word =
-    verdict.state === 'up'
-      ? `${styleText('green', 'up')}   ${verdict.address}`
-      : `${styleText('red', 'down')} ${verdict.reason}`;
-  return label(uplink.id, word);
-}
-
-function tunnelLine(tunnel: TunnelSnapshot, active: boolean): string {
-  const state = tunnel.state === 'up' ? styleText('green', 'up') : styleText('red', tunnel.state);
-  const { detectMs, rxPackets, txPackets } = tunnel.session;
-  const mark = active ? styleText('green', '▶') : ' ';
-  return `${mark} ${tunnel.id.padEnd(24)} ${state}  ${tunnel.uplink} → ${tunnel.gateway}  BFD ${detectMs} ms  in ${rxPackets} out ${txPackets}`;
-}
-
-function changeLines(snapshot: AgentSnapshot): readonly string[] {
-  const { fastPath } = snapshot;
-  const change = fastPath.changes.at(-1);
-  const why = label('choice', fastPath.choice.because);
-  if (change === undefined) return [why];
-  const agoS = ((snapshot.nowMs - change.detectedAtMs) / 1000).toFixed(0);
+function trafficRows(state: ViewState): readonly (readonly Cell[])[] {
+  const { sent, lost, rttMs } = state.ping;
+  const rtt = rttMs === undefined ? '' : `, round trip ${rttMs.toFixed(2)} ms`;
+  const stored = state.stored.slice(-EVENTS_SHOWN).join(' · ');
   return [
-    why,
-    label('last change', `${agoS} s ago, ${change.cause}: ${change.because}`),
-    label(
-      '',
-      `silent for ${change.silentForMs.toFixed(1)} ms, decided in ${change.decideMs.toFixed(2)} ms,` +
-        ` installed in ${change.installMs.toFixed(2)} ms`,
-    ),
+    [cell('LAN to VPC'), cell(`${sent} sent, ${lost} lost${rtt}`)],
+    [cell('Stored by gateway'), cell(stored === '' ? 'nothing yet' : stored)],
+    [
+      cell('Faults'),
+      cell(state.faults.join(', ') || 'none', state.faults.length > 0 ? 'warning' : 'plain'),
+    ],
+    ...(state.pageUrl === undefined ? [] : [[cell('Live page'), cell(state.pageUrl, 'strong')]]),
   ];
-}
-
-function label(name: string, text: string): string {
-  return `${name.padEnd(12)} ${text}`;
 }
