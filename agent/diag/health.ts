@@ -1,0 +1,127 @@
+/**
+ * Three separate truths about a device, and what a person should look at.
+ *
+ * The board answers or not; the control channel stands or not (`ControllerState`); user traffic has a tunnel
+ * or not (`VpnState`). They fail apart from each other and are never folded into one bit.
+ */
+import type { AgentSnapshot } from '../model/snapshot.ts';
+import { NEVER_FORWARDS } from '../model/uplink.ts';
+import { duration, since } from '../report/render-duration.ts';
+import { downReason } from '../report/render-uplink-note.ts';
+
+export interface Truth {
+  readonly state: 'Normal' | 'Abnormal';
+  /** A clause without a full stop. */
+  readonly because: string;
+  readonly sinceMs: number;
+}
+
+export interface Health {
+  readonly board: Truth;
+  readonly control: Truth;
+  readonly data: Truth;
+}
+
+/** A fast path that has not spoken for longer is worth a look: it answers a snapshot in milliseconds. */
+const FAST_PATH_SILENCE_MAX_MS = 3_000;
+
+export function healthOf(snapshot: AgentSnapshot): Health {
+  return { board: boardOf(snapshot), control: controlOf(snapshot), data: dataOf(snapshot) };
+}
+
+function boardOf({ board, nowMs }: AgentSnapshot): Truth {
+  const { hello, sinceMs } = board;
+  if (board.state === 'lost') {
+    const before = hello === undefined ? 'has not answered yet' : 'is silent';
+    return {
+      state: 'Abnormal',
+      because: `the board ${before}, for ${since(sinceMs, nowMs)}`,
+      sinceMs,
+    };
+  }
+  const name = hello === undefined ? 'it' : `${hello.model} ${hello.serialNumber}`;
+  return { state: 'Normal', because: `${name} answers, for ${since(sinceMs, nowMs)}`, sinceMs };
+}
+
+function controlOf({ registration, nowMs }: AgentSnapshot): Truth {
+  const { state, gateway = 'a gateway', overUplink, sinceMs, lastError, retryAtMs } = registration;
+  const length = since(sinceMs, nowMs);
+  if (state === 'registered') {
+    const over = overUplink === undefined ? '' : ` over ${overUplink}`;
+    return {
+      state: 'Normal',
+      because: `registered with ${gateway}${over}, for ${length}`,
+      sinceMs,
+    };
+  }
+  const doing = {
+    idle: 'not trying to register',
+    connecting: `connecting to ${gateway}, for ${length}`,
+    registering: `registering with ${gateway}, for ${length}`,
+    waiting:
+      retryAtMs === undefined
+        ? `waiting to try again, for ${length}`
+        : `next attempt in ${duration(retryAtMs - nowMs)}`,
+  }[state];
+  const last = lastError === undefined ? '' : `; last error ${lastError.code}: ${lastError.text}`;
+  return { state: 'Abnormal', because: `${doing}${last}`, sinceMs };
+}
+
+function dataOf({ fastPath, desired }: AgentSnapshot): Truth {
+  const { active, tunnels, routes, choice, nowMs } = fastPath;
+  const tunnel = tunnels.find(({ id }) => id === active);
+  const abnormal = (because: string, sinceMs = nowMs): Truth => ({
+    state: 'Abnormal',
+    because,
+    sinceMs,
+  });
+  if (tunnels.length === 0) {
+    return abnormal(
+      desired.ccn === undefined ? 'this SAG is bound to no CCN' : 'no tunnel is planned',
+    );
+  }
+  if (tunnel === undefined) return abnormal(`no tunnel is active: ${choice.because}`);
+  if (tunnel.state !== 'up')
+    return abnormal(`${tunnel.id} is active but ${tunnel.state}`, tunnel.sinceMs);
+  if (routes.prefixes.length > 0 && !routes.installed) {
+    return abnormal(`${tunnel.id} is active but its routes are not installed`, tunnel.sinceMs);
+  }
+  const length = since(tunnel.sinceMs, nowMs);
+  return {
+    state: 'Normal',
+    because: `${tunnel.id} over ${tunnel.uplink} is active, up for ${length}`,
+    sinceMs: tunnel.sinceMs,
+  };
+}
+
+/** What a person should look at, most urgent first; empty when all is well. */
+export function attentionOf(snapshot: AgentSnapshot): readonly string[] {
+  const { board, control, data } = healthOf(snapshot);
+  const { fastPath, desired, outbox, nowMs } = snapshot;
+  const found: string[] = [];
+  if (data.state === 'Abnormal') found.push(`User traffic: ${data.because}.`);
+  if (control.state === 'Abnormal') found.push(`Control channel: ${control.because}.`);
+  if (board.state === 'Abnormal') found.push(`Board: ${board.because}.`);
+  for (const { id, use, priority, verdict } of fastPath.uplinks) {
+    if (verdict.state === 'up' || use !== 'data' || priority === NEVER_FORWARDS) continue;
+    found.push(`Uplink ${id} is down: ${downReason(verdict.reason)}.`);
+  }
+  for (const { id, state } of fastPath.tunnels) {
+    if (state === 'up' || id === fastPath.active) continue;
+    found.push(`Tunnel ${id} is ${state}; it could not take over.`);
+  }
+  const { refused } = desired;
+  if (refused !== undefined) {
+    found.push(
+      `Desired revision ${refused.revision} was refused: ${refused.code} at ${refused.pointer || 'its root'}.`,
+    );
+  }
+  if (outbox.dropped > 0) found.push(`${outbox.dropped} events were dropped; the outbox was full.`);
+  const silentMs = nowMs - fastPath.nowMs;
+  if (silentMs > FAST_PATH_SILENCE_MAX_MS) {
+    found.push(
+      `The fast path has not answered for ${duration(silentMs)}; what is shown of it is old.`,
+    );
+  }
+  return found;
+}

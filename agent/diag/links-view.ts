@@ -1,0 +1,81 @@
+/**
+ * The uplinks: what board and kernel say of each, and the verdict.
+ */
+import type { BoardReport, LteSignal, PortCarrier } from '../../firmware-shim/wire/messages.ts';
+import type { AgentSnapshot } from '../model/snapshot.ts';
+import { NEVER_FORWARDS } from '../model/uplink.ts';
+import { since } from '../report/render-duration.ts';
+import { downReason } from '../report/render-uplink-note.ts';
+import { type Cell, cell } from './text-table.ts';
+import type { View } from './view.ts';
+
+type UplinkRow = AgentSnapshot['fastPath']['uplinks'][number];
+
+export function linksView(snapshot: AgentSnapshot): View {
+  const { fastPath, board } = snapshot;
+  const links = fastPath.uplinks.map((uplink) => {
+    const { verdict, ...rest } = uplink;
+    const carrier = carrierOf(uplink, board.reports);
+    const signal = uplink.kind === 'lte' ? lteOf(board.reports) : undefined;
+    return { ...rest, verdict, ...(carrier && { carrier }), ...(signal && { signal }) };
+  });
+  return {
+    json: { v: 1, nowMs: fastPath.nowMs, boardState: board.state, links },
+    attention: fastPath.uplinks.flatMap(({ id, use, priority, verdict }) =>
+      verdict.state === 'down' && use === 'data' && priority !== NEVER_FORWARDS ? [id] : [],
+    ),
+    blocks: [
+      { block: 'heading', text: 'Uplinks' },
+      {
+        block: 'table',
+        head: ['UPLINK', 'KIND', 'PORT', 'DEVICE', 'STATE', 'FOR', 'BECAUSE', 'BOARD', 'PRIORITY'],
+        rows: fastPath.uplinks.map((uplink) => row(uplink, snapshot)),
+        none: 'no uplink is planned yet',
+      },
+    ],
+  };
+}
+
+function row(uplink: UplinkRow, { fastPath, board }: AgentSnapshot): readonly Cell[] {
+  const { id, kind, port, deviceName, verdict } = uplink;
+  const up = verdict.state === 'up';
+  return [
+    cell(id),
+    cell(kind),
+    cell(port ?? '-'),
+    cell(deviceName),
+    cell(verdict.state, up ? 'good' : 'bad'),
+    cell(since(verdict.sinceMs, fastPath.nowMs)),
+    cell(up ? `address ${verdict.address}` : downReason(verdict.reason)),
+    cell(boardWords(uplink, board.reports), board.state === 'up' ? 'plain' : 'dim'),
+    cell(priorityWords(uplink)),
+  ];
+}
+
+function priorityWords({ priority, use }: UplinkRow): string {
+  if (use === 'management-only') return 'management only';
+  return priority === NEVER_FORWARDS ? 'never forwards' : String(priority);
+}
+
+/** What the board said last about the uplink's port or modem. */
+export function boardWords(uplink: UplinkRow, reports: readonly BoardReport[]): string {
+  if (uplink.kind === 'lte') {
+    const signal = lteOf(reports);
+    if (signal === undefined) return '-';
+    const dBm = signal.dBm === undefined ? '' : ` ${signal.dBm} dBm`;
+    return `${signal.registered ? 'registered' : 'not registered'}, ${signal.strength}${dBm}`;
+  }
+  const carrier = carrierOf(uplink, reports);
+  if (carrier === undefined) return '-';
+  return carrier.carrier ? `cable, ${carrier.speedMbps} Mbit/s ${carrier.duplex}` : 'no cable';
+}
+
+function carrierOf({ port }: UplinkRow, reports: readonly BoardReport[]): PortCarrier | undefined {
+  return reports.find(
+    (report): report is PortCarrier => report.kind === 'portCarrier' && report.port === port,
+  );
+}
+
+function lteOf(reports: readonly BoardReport[]): LteSignal | undefined {
+  return reports.find((report): report is LteSignal => report.kind === 'lteSignal');
+}

@@ -1,0 +1,158 @@
+/**
+ * What the page shows, fully worded: the browser only places texts, it decides and formats nothing.
+ */
+import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
+import type { TunnelState } from '../model/tunnel.ts';
+import { duration, since } from '../report/render-duration.ts';
+import { renderNote } from '../report/render-note.ts';
+import { printable } from '../report/render-printable.ts';
+import { downReason } from '../report/render-uplink-note.ts';
+import { type FrontPanel, frontPanelOf } from './front-panel.ts';
+import { attentionOf, type Health, healthOf } from './health.ts';
+import { boardWords } from './links-view.ts';
+import { discardedWords, lastPacket, roleOf } from './tunnels-view.ts';
+
+/** As many changes and notes as a page shows; the log has all of them. */
+const CHANGES_SHOWN = 8;
+const NOTES_SHOWN = 60;
+
+export type PageMessage =
+  | { readonly type: 'state'; readonly state: PageState }
+  | { readonly type: 'notes'; readonly notes: readonly PageNote[] };
+
+export interface PageNote {
+  readonly wallMs: number;
+  readonly level: string;
+  readonly code: string;
+  readonly sentence: string;
+}
+
+export interface PageState {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly health: Health;
+  readonly attention: readonly string[];
+  readonly panel: FrontPanel;
+  readonly uplinks: readonly PageUplink[];
+  readonly tunnels: readonly PageTunnel[];
+  readonly because: string;
+  readonly candidates: readonly PageCandidate[];
+  readonly changes: readonly PageChange[];
+  readonly routes: { readonly summary: string; readonly prefixes: readonly string[] };
+}
+
+interface PageUplink {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: 'up' | 'down';
+  readonly text: string;
+  readonly board: string;
+}
+
+interface PageTunnel {
+  readonly id: string;
+  readonly role: string;
+  readonly state: TunnelState;
+  readonly via: string;
+  readonly lived: string;
+  readonly session: string;
+  readonly packets: string;
+}
+
+interface PageCandidate {
+  readonly tunnel: string;
+  readonly eligible: boolean;
+  readonly why: string;
+}
+
+interface PageChange {
+  readonly ago: string;
+  readonly from: string;
+  readonly to: string;
+  readonly cause: string;
+  readonly because: string;
+  readonly silent: string;
+  readonly decide: string;
+  readonly install: string;
+}
+
+export function pageStateOf(snapshot: AgentSnapshot): PageState {
+  const { fastPath, agent, nowMs, desired } = snapshot;
+  const { routes, nowMs: pathNowMs } = fastPath;
+  const panel = frontPanelOf(snapshot);
+  const { hello } = snapshot.board;
+  const name =
+    hello === undefined ? 'Smart Access Gateway' : `${hello.model} ${hello.serialNumber}`;
+  const state: PageState = {
+    title: name,
+    subtitle: `${agent.area} · ${desired.ccn ?? 'no CCN'} · agent ${agent.version}, running for ${since(agent.startedAtMs, nowMs)}`,
+    health: healthOf(snapshot),
+    attention: attentionOf(snapshot),
+    panel,
+    uplinks: fastPath.uplinks.map((uplink) => ({
+      id: uplink.id,
+      kind: uplink.kind,
+      state: uplink.verdict.state,
+      text: verdictText(uplink.verdict, pathNowMs),
+      board: boardWords(uplink, snapshot.board.reports),
+    })),
+    tunnels: fastPath.tunnels.map((tunnel) => ({
+      id: tunnel.id,
+      role: roleOf(tunnel, fastPath.active),
+      state: tunnel.state,
+      via: `${tunnel.uplink} to ${tunnel.gateway}`,
+      lived: since(tunnel.sinceMs, pathNowMs),
+      session: `BFD ${tunnel.session.state}/${tunnel.session.remoteState}, detects in ${duration(tunnel.session.detectMs)}`,
+      packets: `last ${lastPacket(tunnel)}; ${tunnel.session.rxPackets} in, ${tunnel.session.txPackets} out, ${discardedWords(tunnel.session.discarded)} discarded`,
+    })),
+    because: fastPath.choice.because,
+    candidates: fastPath.choice.candidates,
+    changes: fastPath.changes
+      .slice(-CHANGES_SHOWN)
+      .toReversed()
+      .map((change) => ({
+        ago: `${since(change.detectedAtMs, pathNowMs)} ago`,
+        from: change.from ?? 'none',
+        to: change.to ?? 'none',
+        cause: change.cause,
+        because: change.because,
+        silent: change.silentForMs > 0 ? duration(change.silentForMs) : '–',
+        decide: duration(change.decideMs),
+        install: duration(change.installMs),
+      })),
+    routes: {
+      summary: `${routes.installed ? 'Installed' : 'Not installed'} in table ${routes.table}, via ${routes.via}`,
+      prefixes: routes.prefixes,
+    },
+  };
+  return printableParts(state) as PageState;
+}
+
+function verdictText(
+  verdict: AgentSnapshot['fastPath']['uplinks'][number]['verdict'],
+  nowMs: number,
+): string {
+  const length = since(verdict.sinceMs, nowMs);
+  return verdict.state === 'up'
+    ? `${verdict.address}, for ${length}`
+    : `${downReason(verdict.reason)}, for ${length}`;
+}
+
+export function pageNoteOf({ wallMs, note }: TimedNote): PageNote {
+  return { wallMs, level: note.level, code: printable(note.code), sentence: renderNote(note) };
+}
+
+/** The newest notes, oldest first. */
+export function pageNotesOf(snapshot: AgentSnapshot): readonly PageNote[] {
+  return snapshot.notes.slice(-NOTES_SHOWN).map(pageNoteOf);
+}
+
+/** Every string of the value escaped: text nodes cannot carry markup, but they can carry bidirectional marks. */
+function printableParts(value: unknown): unknown {
+  if (typeof value === 'string') return printable(value);
+  if (Array.isArray(value)) return value.map(printableParts);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, printableParts(member)]),
+  );
+}

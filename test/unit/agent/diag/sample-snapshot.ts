@@ -1,0 +1,187 @@
+/**
+ * One snapshot of a box in the middle of its day: a standby tunnel, a pulled LTE card, one failover behind it.
+ */
+import type { AgentSnapshot } from '../../../../agent/model/snapshot.ts';
+
+const NOW_MS = 4_000_000;
+
+export const SAMPLE: AgentSnapshot = {
+  nowMs: NOW_MS,
+  agent: {
+    version: '0.1.0',
+    bootId: 'b00t',
+    startedAtMs: NOW_MS - 3_600_000,
+    area: 'Mainland China',
+    fastPathScheduling: 'SCHED_RR 10',
+  },
+  board: {
+    state: 'up',
+    sinceMs: NOW_MS - 3_590_000,
+    hello: {
+      protocolVersion: 1,
+      bootEpoch: 7,
+      model: 'sag-1000',
+      hardwareRevision: 'B2',
+      serialNumber: 'SAG1000HZ0001',
+      firmwareVersion: '2.3.1',
+      ports: [
+        { port: 1, role: 'LAN', copper: false },
+        { port: 2, role: 'MGT', copper: true },
+        { port: 3, role: 'LAN', copper: true },
+        { port: 4, role: 'NONE', copper: true },
+        { port: 5, role: 'WAN', copper: true },
+        { port: 6, role: 'WAN', copper: true },
+      ],
+    },
+    reports: [
+      { kind: 'portCarrier', port: 1, carrier: true, speedMbps: 1000, duplex: 'full' },
+      { kind: 'portCarrier', port: 5, carrier: true, speedMbps: 1000, duplex: 'full' },
+      { kind: 'portCarrier', port: 6, carrier: true, speedMbps: 100, duplex: 'full' },
+      { kind: 'portCarrier', port: 3, carrier: false, speedMbps: 0, duplex: 'unknown' },
+      {
+        kind: 'lteSignal',
+        present: true,
+        simReady: true,
+        registered: false,
+        dBm: -104,
+        strength: 'Low',
+      },
+    ],
+  },
+  registration: {
+    state: 'registered',
+    gateway: 'agw-hangzhou-1',
+    area: 'Mainland China',
+    overUplink: 'wan1',
+    sinceMs: NOW_MS - 3_585_000,
+    attempts: 1,
+  },
+  desired: {
+    revision: 12,
+    ccn: 'ccn-hangzhou',
+    prefixes: ['172.16.0.0/16', '172.20.0.0/16'],
+    pendingSteps: [],
+  },
+  outbox: { pending: 2, dropped: 0 },
+  fastPath: {
+    nowMs: NOW_MS,
+    uplinks: [
+      {
+        id: 'wan1',
+        kind: 'wired',
+        port: 5,
+        deviceName: 'wan1',
+        priority: 1,
+        weight: 100,
+        use: 'data',
+        gateway: '10.91.1.1',
+        verdict: { state: 'up', sinceMs: NOW_MS - 60_000, address: '10.91.1.2' },
+      },
+      {
+        id: 'wan2',
+        kind: 'wired',
+        port: 6,
+        deviceName: 'wan2',
+        priority: 2,
+        weight: 100,
+        use: 'data',
+        gateway: '10.91.2.1',
+        verdict: { state: 'up', sinceMs: NOW_MS - 3_590_000, address: '10.91.2.2' },
+      },
+      {
+        id: 'lte',
+        kind: 'lte',
+        deviceName: 'wwan0',
+        priority: 99,
+        weight: 100,
+        use: 'management-only',
+        gateway: '10.92.0.1',
+        verdict: { state: 'down', sinceMs: NOW_MS - 3_590_000, reason: 'lte-not-registered' },
+      },
+    ],
+    tunnels: [
+      {
+        id: 'wan1-agw1',
+        uplink: 'wan1',
+        gateway: 'agw-hangzhou-1',
+        deviceName: 'sagt1',
+        state: 'up',
+        sinceMs: NOW_MS - 55_000,
+        session: {
+          state: 'Up',
+          remoteState: 'Up',
+          detectMs: 150,
+          lastPacketAgoMs: 12,
+          rxPackets: 71_800,
+          txPackets: 71_950,
+          discarded: { ttl: 3, length: 0 },
+        },
+      },
+      {
+        id: 'wan2-agw2',
+        uplink: 'wan2',
+        gateway: 'agw-hangzhou-2',
+        deviceName: 'sagt2',
+        state: 'up',
+        sinceMs: NOW_MS - 3_580_000,
+        session: {
+          state: 'Up',
+          remoteState: 'Up',
+          detectMs: 150,
+          lastPacketAgoMs: 31,
+          rxPackets: 71_600,
+          txPackets: 71_610,
+          discarded: {},
+        },
+      },
+    ],
+    active: 'wan1-agw1',
+    choice: {
+      because: 'wan1-agw1 has the best priority of the usable tunnels',
+      candidates: [
+        { tunnel: 'wan1-agw1', eligible: true, why: 'up for 55 s, priority 1' },
+        { tunnel: 'wan2-agw2', eligible: true, why: 'up, but priority 2 comes after 1' },
+      ],
+    },
+    changes: [
+      {
+        from: 'wan1-agw1',
+        to: 'wan2-agw2',
+        cause: 'silence',
+        because: 'wan1-agw1 was silent for three intervals',
+        detectedAtMs: NOW_MS - 120_000,
+        silentForMs: 151,
+        decideMs: 0.2,
+        installMs: 0.6,
+      },
+      {
+        from: 'wan2-agw2',
+        to: 'wan1-agw1',
+        cause: 'better',
+        because: 'wan1-agw1 is preferred and has been up for 5 s',
+        detectedAtMs: NOW_MS - 50_000,
+        silentForMs: 0,
+        decideMs: 0.1,
+        installMs: 0.5,
+      },
+    ],
+    routes: {
+      table: 254,
+      prefixes: ['172.16.0.0/16', '172.20.0.0/16'],
+      installed: true,
+      via: 'nexthop group 9001 → sagt1',
+    },
+  },
+  notes: [
+    {
+      atMs: NOW_MS - 60_000,
+      wallMs: Date.UTC(2026, 4, 5, 6, 7, 8),
+      note: { code: 'uplinkUp', level: 'notice', uplink: 'wan1', address: '10.91.1.2' },
+    },
+    {
+      atMs: NOW_MS - 1_000,
+      wallMs: Date.UTC(2026, 4, 5, 6, 8, 7),
+      note: { code: 'routePutBack', level: 'warning', destination: '172.20.0.0/16' },
+    },
+  ],
+};
