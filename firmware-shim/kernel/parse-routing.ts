@@ -79,7 +79,8 @@ export function parseRoute(payload: Uint8Array, removed: boolean): KernelEvent |
       destination,
       table: attributeU32(attributes, RTA.TABLE) ?? tableByte,
       protocol,
-      type: ROUTE_TYPES.get(type) ?? 'other',
+      // Through a blackhole nexthop the kernel shows the route itself as a blackhole.
+      type: nexthopId === undefined ? (ROUTE_TYPES.get(type) ?? 'other') : 'unicast',
       ...(metric !== undefined && { metric }),
       // With nexthop_compat_mode the kernel repeats the nexthop's content in the route.
       ...(nexthopId === undefined ? directPath(attributes) : { nexthopId }),
