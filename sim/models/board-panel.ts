@@ -1,5 +1,6 @@
 /**
- * The physical side of a board: cables, LTE signal, sensors and LEDs. An MCU reboot does not touch it.
+ * The physical side of a board: cables, LTE signal, sensors and LEDs. An MCU reboot touches
+ * nothing of it but the LEDs.
  */
 import type { Random } from '../../firmware-shim/base/random.ts';
 import type {
@@ -38,8 +39,12 @@ export class BoardPanel {
     this.#random = random;
     this.#plugged = new Set(ports.filter(({ role }) => role !== 'NONE').map(({ port }) => port));
     this.#lteDbm = lteDbm;
-    for (const led of type.leds) this.#leds.set(led, 'off');
-    this.#leds.set('PWR', 'on');
+    this.resetLeds();
+  }
+
+  /** What the MCU shows before a host tells it anything. */
+  resetLeds(): void {
+    for (const led of this.#type.leds) this.#leds.set(led, led === 'PWR' ? 'on' : 'off');
   }
 
   get leds(): Readonly<Partial<Record<Led, LedMode>>> {

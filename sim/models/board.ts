@@ -211,6 +211,7 @@ export class BoardModel implements Core<BoardModelEvent, BoardModelEffect> {
   /** Off at once; back after the time a start takes. */
   #reboot(nowMs: number): void {
     this.#uart = undefined;
+    this.#panel.resetLeds();
     this.#decoder.restart();
     this.#timers.clearAll();
     this.#timers.set('booted', nowMs + BOOT_MS);
