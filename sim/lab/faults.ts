@@ -22,7 +22,8 @@ add rule inet faults forwarded oifname @dark counter name dropped drop
 
 /** The board simulator, as far as cables go. */
 export interface CableBoard {
-  setCarrier(port: number, carrier: boolean): void;
+  pull(port: number): void;
+  plug(port: number): void;
 }
 
 export class Faults {
@@ -69,7 +70,7 @@ export class Faults {
   async pullCable(uplink: LabUplinkId): Promise<number> {
     const cutAtMs = this.#nowMs();
     this.#pulled.add(uplink);
-    this.#board.setCarrier(uplinkOf(uplink).port, false);
+    this.#board.pull(uplinkOf(uplink).port);
     await this.#setLink(uplink, false);
     return cutAtMs;
   }
@@ -77,7 +78,7 @@ export class Faults {
   async plugCable(uplink: LabUplinkId): Promise<void> {
     this.#pulled.delete(uplink);
     await this.#setLink(uplink, true);
-    this.#board.setCarrier(uplinkOf(uplink).port, true);
+    this.#board.plug(uplinkOf(uplink).port);
   }
 
   /** Swallows everything to and from this uplink, both ways, with the link up. */

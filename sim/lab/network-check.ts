@@ -38,7 +38,7 @@ export async function checkNetwork(run: InsideRun, argv: readonly string[]): Pro
 /** The far gateway is reached over wan1's route, so a fault on wan1 must take it away and its end bring it back. */
 async function checkFaults(tell: (what: string, held: boolean) => void): Promise<void> {
   const inet = openKernel({ netnsPath: netnsPath('inet') });
-  const noBoard = { setCarrier: () => {} };
+  const noBoard = { pull: () => {}, plug: () => {} };
   const faults = await Faults.open(inet, noBoard, () => liveClock.nowMs());
   const far: Hop = { from: 'sag', to: GATEWAYS[0]?.address ?? '' };
   await faults.blackHole('wan1');
