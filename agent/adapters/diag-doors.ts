@@ -1,0 +1,130 @@
+/**
+ * Opens the doors for people: the control socket, and the page where one is configured.
+ *
+ * A door that cannot open is noted and the agent goes on without it: field diagnostics must never decide
+ * whether a branch has a network.
+ */
+import type { AgentConfig } from '../model/config.ts';
+import type { DoorNote } from '../model/notes/door-note.ts';
+import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
+import { openControlSocket } from './control-socket.ts';
+import { DoorClosed } from './control-socket-claim.ts';
+import { openPageServer } from './page-server.ts';
+
+export interface DiagDoorsOptions {
+  readonly config: Pick<AgentConfig, 'controlSocket' | 'page'>;
+  readonly snapshot: () => Promise<AgentSnapshot>;
+  /** Asks for another active tunnel; without it `sagctl switch` is refused. */
+  readonly onSwitch?: (tunnel: string) => Promise<{ ok: boolean; because: string }>;
+  readonly log: (note: DoorNote) => void;
+}
+
+export interface DiagDoors {
+  /** Hands a note to everybody who follows. */
+  noted(timed: TimedNote): void;
+  close(): Promise<void>;
+}
+
+type Door = DoorNote['door'];
+
+/** Refusals of one kind are told at most this often, with their number: a scan must not fill the log. */
+const REFUSAL_PAUSE_MS = 10_000;
+/** A snapshot asks the fast path across threads; past this the asker is told that nobody answered. */
+const SNAPSHOT_WAIT_MS = 2_000;
+
+export async function openDiagDoors(options: DiagDoorsOptions): Promise<DiagDoors> {
+  const { config, log, onSwitch } = options;
+  const refusals = new Refusals(log);
+  const snapshot = async (): Promise<AgentSnapshot> => inTime(options.snapshot());
+  const control = await opened('control', [config.controlSocket], log, async () =>
+    openControlSocket({
+      path: config.controlSocket,
+      snapshot,
+      ...(onSwitch && { onSwitch }),
+      refused: (code) => refusals.count('control', code),
+    }),
+  );
+  const { page } = config;
+  const places = [page?.address, page?.unixSocket].filter((place) => place !== undefined);
+  const pageServer =
+    page === undefined
+      ? undefined
+      : await opened('page', places, log, async () =>
+          openPageServer({ page, snapshot, refused: (code) => refusals.count('page', code) }),
+        );
+  return {
+    noted: (timed) => {
+      control?.noted(timed);
+      pageServer?.noted(timed);
+    },
+    close: async () => {
+      refusals.stop();
+      await Promise.all([control?.close(), pageServer?.close()]);
+    },
+  };
+}
+
+async function opened<Open extends { readonly places: readonly string[] }>(
+  door: Door,
+  places: readonly string[],
+  log: (note: DoorNote) => void,
+  open: () => Promise<Open>,
+): Promise<Open | undefined> {
+  try {
+    const it = await open();
+    const where = it.places.join(' and ');
+    log({ code: 'doorOpened', level: 'info', door, where });
+    return it;
+  } catch (error) {
+    if (!(error instanceof DoorClosed)) throw error;
+    const { code, message } = error;
+    const where = places.join(' and ');
+    log({ code: 'doorFailed', level: 'warning', door, where, reason: code, text: message });
+    return undefined;
+  }
+}
+
+async function inTime<Value>(promise: Promise<Value>): Promise<Value> {
+  let late: NodeJS.Timeout | undefined;
+  const lateness = new Promise<never>((_resolve, reject) => {
+    late = setTimeout(() => reject(new Error('no snapshot in time')), SNAPSHOT_WAIT_MS);
+  });
+  try {
+    return await Promise.race([promise, lateness]);
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** Counts refusals and tells them at once the first time, then bundled. */
+class Refusals {
+  readonly #log: (note: DoorNote) => void;
+  readonly #waiting = new Map<string, { door: Door; reason: string; times: number }>();
+  #pause: NodeJS.Timeout | undefined;
+
+  constructor(log: (note: DoorNote) => void) {
+    this.#log = log;
+  }
+
+  count(door: Door, reason: string): void {
+    const key = `${door} ${reason}`;
+    const entry = this.#waiting.get(key) ?? { door, reason, times: 0 };
+    entry.times += 1;
+    this.#waiting.set(key, entry);
+    if (this.#pause === undefined) this.#tell();
+  }
+
+  stop(): void {
+    clearTimeout(this.#pause);
+  }
+
+  #tell(): void {
+    this.#pause = undefined;
+    if (this.#waiting.size === 0) return;
+    for (const { door, reason, times } of this.#waiting.values()) {
+      this.#log({ code: 'doorRefused', level: 'warning', door, reason, times });
+    }
+    this.#waiting.clear();
+    this.#pause = setTimeout(() => this.#tell(), REFUSAL_PAUSE_MS).unref();
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * The program `sagctl`: hands arguments and terminal to `runSagctl` and exits with its code.
+ */
+import { runSagctl } from './run-sagctl.ts';
+
+/** As shells report an end by SIGPIPE: the reader of our output has gone. */
+const EXIT_READER_GONE = 141;
+
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+process.once('SIGTERM', () => stop.abort());
+process.stdout.on('error', () => process.exit(EXIT_READER_GONE));
+
+process.exitCode = await runSagctl(process.argv.slice(2), {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  // https://no-color.org
+  colour: process.stdout.isTTY && !process.env['NO_COLOR'],
+  stop: stop.signal,
+});
