@@ -6,18 +6,20 @@
  * (`agent/contract/access-intake.ts`) and stored records by `readRestored` (`agent/contract/restored.ts`)
  * before they are handed over, so that the wiring never parses.
  */
-import type { BoardEvent } from '../../firmware-shim/ports.ts';
+
 import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
 import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
-import type { AccessIntake } from '../access/intake.ts';
 import type { RestoredCommand } from '../access/command-desk.ts';
+import type { AccessIntake } from '../access/intake.ts';
 import type { DesiredDocument, Refusal } from '../model/desired.ts';
 import type { FastPathFact, FastPathOrder } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import type { AccessPublish, AccessTarget, AccessWill, EngineEvent } from '../ports.ts';
+import type { StepResult } from '../state/reconciler-events.ts';
 
 /** What the store held at start, read. Registration and reconciling begin with this event. */
 export interface StoreRestored {
@@ -53,10 +55,6 @@ export type ControlEvent =
       readonly code?: string;
     }
   | { readonly type: 'stopRequested' };
-
-export type StepResult =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly code: string; readonly text: string };
 
 export type ControlEffect =
   | { readonly type: 'openAccess'; readonly target: AccessTarget; readonly will: AccessWill }

@@ -1,0 +1,138 @@
+/**
+ * Decides what the gateway is told of uplinks and tunnels: which changes are SAG events, and what the reported
+ * document says.
+ *
+ * It has no time of its own. `controllerState` and `vpnState` are two truths: one is about the gateway connection,
+ * the other about the tunnels, and either may be well while the other is not.
+ */
+import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
+import type { SagEvent, SagEventName } from '../model/sag-event.ts';
+import type { TunnelId, TunnelState } from '../model/tunnel.ts';
+import type { ActiveTunnelChange, ChangeCause } from '../model/tunnel-change.ts';
+import type { Uplink, UplinkId, UplinkVerdict } from '../model/uplink.ts';
+
+export interface Health {
+  readonly controllerState: 'Normal' | 'Abnormal';
+  readonly vpnState: 'Normal' | 'Abnormal';
+  readonly activeTunnel?: TunnelId;
+  readonly tunnels: Readonly<Record<TunnelId, TunnelState>>;
+}
+
+export type Report =
+  | {
+      readonly type: 'eventRaised';
+      readonly name: SagEventName;
+      readonly content: SagEvent['content'];
+      readonly atMs: number;
+    }
+  | { readonly type: 'linkChanged'; readonly uplink: UplinkId; readonly verdict: UplinkVerdict }
+  | { readonly type: 'healthChanged' };
+
+/** The active tunnel was given up because it was lost, not because another was better or wanted. */
+const LOSSES: readonly ChangeCause[] = ['carrier', 'silence', 'session-down', 'engine'];
+
+type Changed<Type extends FastPathFact['type']> = Extract<FastPathFact, { readonly type: Type }>;
+
+export class Reporter {
+  readonly #uplinks: readonly Uplink[];
+  readonly #verdicts = new Map<UplinkId, UplinkVerdict>();
+  readonly #tunnels = new Map<TunnelId, TunnelState>();
+  #uplinkOf: ReadonlyMap<TunnelId, UplinkId> = new Map();
+  #active: TunnelId | undefined;
+  /** Outlives a time without any tunnel: the next one may be over another kind of uplink. */
+  #lastUplink: UplinkId | undefined;
+  #registered = false;
+
+  constructor(uplinks: readonly Uplink[]) {
+    this.#uplinks = uplinks;
+  }
+
+  get health(): Health {
+    return {
+      controllerState: this.#registered ? 'Normal' : 'Abnormal',
+      vpnState: this.#active === undefined ? 'Abnormal' : 'Normal',
+      ...(this.#active === undefined ? {} : { activeTunnel: this.#active }),
+      tunnels: Object.fromEntries(this.#tunnels),
+    };
+  }
+
+  uplinkOf(tunnel: TunnelId): UplinkId | undefined {
+    return this.#uplinkOf.get(tunnel);
+  }
+
+  planSent(plan: FastPathPlan): readonly Report[] {
+    this.#uplinkOf = new Map(plan.tunnels.map(({ id, uplink }) => [id, uplink]));
+    for (const id of this.#tunnels.keys()) if (!this.#uplinkOf.has(id)) this.#tunnels.delete(id);
+    for (const { id } of plan.tunnels) {
+      if (!this.#tunnels.has(id)) this.#tunnels.set(id, 'absent');
+    }
+    return [{ type: 'healthChanged' }];
+  }
+
+  /** Every registration is one coming online, after a start as after a reconnection. */
+  registered(gateway: string, uplink: string, nowMs: number): readonly Report[] {
+    this.#registered = true;
+    const content = { gateway, uplink };
+    return [
+      { type: 'eventRaised', name: 'DeviceOnline', content, atMs: nowMs },
+      { type: 'healthChanged' },
+    ];
+  }
+
+  registrationEnded(): readonly Report[] {
+    this.#registered = false;
+    return [{ type: 'healthChanged' }];
+  }
+
+  uplinkChanged({ uplink, verdict, atMs }: Changed<'uplinkChanged'>): readonly Report[] {
+    if (verdict.state === 'down' && verdict.reason === 'not-observed-yet') return [];
+    const before = this.#verdicts.get(uplink);
+    this.#verdicts.set(uplink, verdict);
+    const link: Report = { type: 'linkChanged', uplink, verdict };
+    if (before?.state === verdict.state) return [link];
+    if (verdict.state === 'down') {
+      const content = { uplink, reason: verdict.reason };
+      return [link, { type: 'eventRaised', name: 'DeviceWanLinkDown', content, atMs }];
+    }
+    if (before === undefined) return [link];
+    const content = { uplink, address: verdict.address };
+    return [link, { type: 'eventRaised', name: 'DeviceWanLinkUp', content, atMs }];
+  }
+
+  tunnelStateChanged({ tunnel, to }: Changed<'tunnelStateChanged'>): readonly Report[] {
+    if (this.#tunnels.get(tunnel) === to) return [];
+    this.#tunnels.set(tunnel, to);
+    return [{ type: 'healthChanged' }];
+  }
+
+  activeTunnelChanged(change: ActiveTunnelChange): readonly Report[] {
+    this.#active = change.to;
+    const reports: Report[] = [{ type: 'healthChanged' }];
+    const atMs = change.detectedAtMs;
+    const wasLost = LOSSES.includes(change.cause);
+    if (change.from !== undefined && change.to === undefined) {
+      const content = contentOf(change);
+      reports.push({ type: 'eventRaised', name: 'ConnectionDisconnect', content, atMs });
+    } else if (change.from !== undefined && wasLost) {
+      const content = contentOf(change);
+      reports.push({ type: 'eventRaised', name: 'AccessGatewayFailover', content, atMs });
+    }
+    const uplink = change.to === undefined ? undefined : this.#uplinkOf.get(change.to);
+    if (uplink === undefined) return reports;
+    if (this.#lastUplink !== undefined && this.#isLte(uplink) !== this.#isLte(this.#lastUplink)) {
+      const content = { from: this.#lastUplink, to: uplink };
+      reports.push({ type: 'eventRaised', name: 'DeviceWanLinkSwitched', content, atMs });
+    }
+    this.#lastUplink = uplink;
+    return reports;
+  }
+
+  #isLte(uplink: UplinkId): boolean {
+    return this.#uplinks.find(({ id }) => id === uplink)?.kind === 'lte';
+  }
+}
+
+function contentOf(change: ActiveTunnelChange): SagEvent['content'] {
+  const { from, to, cause, because, silentForMs, decideMs, installMs } = change;
+  return { from: from ?? '', to: to ?? '', cause, because, silentForMs, decideMs, installMs };
+}

@@ -1,0 +1,164 @@
+/**
+ * Decides whether a well-formed desired document makes sense on this device; the first thing wrong refuses it whole.
+ *
+ * Shapes and ranges are the schema's business (`agent/contract/desired-schema.ts`); here stands what needs the
+ * configuration, other parts of the document or the document in force.
+ */
+import { parseAddress } from '../../firmware-shim/kernel/address-text.ts';
+import {
+  hasHostBits,
+  networkOf,
+  type Prefix,
+  parsePrefix,
+  prefixContains,
+  prefixesOverlap,
+} from '../../firmware-shim/kernel/prefix.ts';
+import type { AgentConfig } from '../model/config.ts';
+import type { DesiredDocument, DesiredTunnel, Refusal } from '../model/desired.ts';
+
+/** The smallest MTU IPv6 knows, and the largest an Ethernet can be talked into. */
+const MTU_MIN = 1_280;
+const MTU_MAX = 9_000;
+/** A WireGuard key: 32 bytes in base64. */
+const WIREGUARD_KEY = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
+
+export type DesiredVerdict =
+  | { readonly is: 'new' }
+  /** The gateway repeats the document in force, as it does on every connection. */
+  | { readonly is: 'known' }
+  | { readonly is: 'refused'; readonly refusal: Refusal };
+
+type Found = Refusal | undefined;
+
+export function judgeDesired(
+  document: DesiredDocument,
+  current: DesiredDocument | undefined,
+  config: AgentConfig,
+): DesiredVerdict {
+  if (current !== undefined && isSame(document, current)) return { is: 'known' };
+  const refusal =
+    checkRevision(document, current) ??
+    checkArea(document, config) ??
+    checkTunnels(document, config) ??
+    checkPrefixes(document, config);
+  return refusal === undefined ? { is: 'new' } : { is: 'refused', refusal };
+}
+
+function isSame(a: DesiredDocument, b: DesiredDocument): boolean {
+  return a.revision === b.revision && canonical(a) === canonical(b);
+}
+
+/** JSON with sorted keys: equal documents are equal texts. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
+
+function checkRevision(document: DesiredDocument, current: DesiredDocument | undefined): Found {
+  if (current === undefined || document.revision > current.revision) return undefined;
+  return document.revision < current.revision
+    ? refuse('EDESIRED_STALE', '/revision', `revision ${current.revision} is already in force`)
+    : refuse('EDESIRED_FORKED', '/revision', 'this revision was different when it was accepted');
+}
+
+function checkArea(document: DesiredDocument, config: AgentConfig): Found {
+  if (document.ccn === undefined || document.ccn.area === config.area) return undefined;
+  const sentence = `the CCN is in ${document.ccn.area}, this device belongs to ${config.area}`;
+  return refuse('EDESIRED_AREA', '/ccn/area', sentence);
+}
+
+function checkTunnels(document: DesiredDocument, config: AgentConfig): Found {
+  const ids = new Set<string>();
+  const inner: Prefix[] = [];
+  for (const [index, tunnel] of document.tunnels.entries()) {
+    const at = `/tunnels/${index}`;
+    if (ids.has(tunnel.id)) {
+      return refuse('EDESIRED_DUPLICATE', `${at}/id`, `two tunnels are called ${tunnel.id}`);
+    }
+    ids.add(tunnel.id);
+    const found = checkTunnel(tunnel, at, config) ?? checkInner(tunnel, at, inner);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function checkTunnel(tunnel: DesiredTunnel, at: string, config: AgentConfig): Found {
+  const uplink = config.uplinks.find(({ id }) => id === tunnel.uplink);
+  if (uplink === undefined) {
+    const sentence = `this device has no uplink ${tunnel.uplink}`;
+    return refuse('EDESIRED_UPLINK', `${at}/uplink`, sentence);
+  }
+  if (uplink.use === 'management-only') {
+    const sentence = `${tunnel.uplink} carries management only, never user traffic`;
+    return refuse('EDESIRED_UPLINK', `${at}/uplink`, sentence);
+  }
+  if (parseAddress(tunnel.remote.address) === undefined) {
+    return refuse('EDESIRED_ADDRESS', `${at}/remote/address`, 'not an IP address');
+  }
+  if (tunnel.mtu < MTU_MIN || tunnel.mtu > MTU_MAX) {
+    return refuse('EDESIRED_MTU', `${at}/mtu`, `an MTU is from ${MTU_MIN} to ${MTU_MAX}`);
+  }
+  if (tunnel.engine === 'wireguard' && !WIREGUARD_KEY.test(tunnel.remotePublicKey)) {
+    const sentence = 'a WireGuard key is 32 bytes in base64';
+    return refuse('EDESIRED_KEY', `${at}/remotePublicKey`, sentence);
+  }
+  return undefined;
+}
+
+/** Both ends of a tunnel share a network of their own. Adds it to `others`. */
+function checkInner(tunnel: DesiredTunnel, at: string, others: Prefix[]): Found {
+  const local = parsePrefix(`${tunnel.innerLocal}/${tunnel.innerPrefixLength}`);
+  const remote = parsePrefix(tunnel.innerRemote);
+  if (local === undefined || tunnel.innerLocal.includes('/')) {
+    return refuse(
+      'EDESIRED_ADDRESS',
+      `${at}/innerLocal`,
+      'not an IP address with that prefix length',
+    );
+  }
+  if (remote === undefined || tunnel.innerRemote.includes('/')) {
+    return refuse('EDESIRED_ADDRESS', `${at}/innerRemote`, 'not an IP address');
+  }
+  const network = networkOf(local);
+  if (!prefixContains(network, remote) || tunnel.innerLocal === tunnel.innerRemote) {
+    const sentence = 'both ends of a tunnel are different addresses of one network';
+    return refuse('EDESIRED_ADDRESS', `${at}/innerRemote`, sentence);
+  }
+  if (others.some((other) => prefixesOverlap(other, network))) {
+    const sentence = 'two tunnels share an inner network';
+    return refuse('EDESIRED_OVERLAP', `${at}/innerLocal`, sentence);
+  }
+  others.push(network);
+  return undefined;
+}
+
+function checkPrefixes(document: DesiredDocument, config: AgentConfig): Found {
+  const lan = config.lanPrefixes.map((text) => ({ text, prefix: parsePrefix(text) }));
+  const seen = new Set<string>();
+  for (const [index, text] of document.prefixes.entries()) {
+    const at = `/prefixes/${index}`;
+    const prefix = parsePrefix(text);
+    if (prefix === undefined || !text.includes('/')) {
+      return refuse('EDESIRED_PREFIX', at, 'not a prefix such as 10.0.0.0/8');
+    }
+    if (hasHostBits(prefix)) {
+      return refuse('EDESIRED_PREFIX', at, 'bits behind the prefix length are set');
+    }
+    if (seen.has(text)) return refuse('EDESIRED_DUPLICATE', at, `${text} is listed twice`);
+    seen.add(text);
+    const own = lan.find(
+      (each) => each.prefix !== undefined && prefixesOverlap(each.prefix, prefix),
+    );
+    if (own !== undefined) {
+      return refuse('EDESIRED_OVERLAP', at, `${text} overlaps this branch's own ${own.text}`);
+    }
+  }
+  return undefined;
+}
+
+function refuse(code: string, pointer: string, sentence: string): Refusal {
+  return { code, pointer, sentence };
+}

@@ -1,0 +1,26 @@
+/**
+ * What the fast path is to watch, made from the desired document; without one, the uplinks alone.
+ */
+import type { AgentConfig } from '../model/config.ts';
+import type { DesiredDocument } from '../model/desired.ts';
+import { DEFAULT_POLICY, type FastPathPlan } from '../model/fast-path.ts';
+import type { DerivedTunnel } from './tunnel-specs.ts';
+
+/** The prefixes live where everybody looks for them: the kernel's main table. */
+const MAIN_TABLE = 254;
+
+export function planFor(
+  document: DesiredDocument | undefined,
+  tunnels: readonly DerivedTunnel[],
+  config: AgentConfig,
+): FastPathPlan {
+  return {
+    revision: document?.revision ?? 0,
+    role: 'branch',
+    uplinks: config.uplinks,
+    tunnels: tunnels.map(({ plan }) => plan),
+    prefixes: document?.prefixes ?? [],
+    table: MAIN_TABLE,
+    policy: { ...DEFAULT_POLICY, ...document?.policy },
+  };
+}

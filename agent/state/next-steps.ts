@@ -1,0 +1,159 @@
+/**
+ * The steps from what exists to what is wanted, as data, in the order they are to be taken.
+ *
+ * Each uplink has a routing table of its own: a default route over that uplink and, behind it, an unreachable
+ * route. A rule on the fwmark sends the outer packets of its tunnels there, a rule on the source address the
+ * gateway connection bound to it. So each stays on its uplink, also while that uplink is down: then it fails,
+ * and does not leak over another one.
+ */
+
+import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
+import { defaultPrefix } from '../../firmware-shim/kernel/prefix.ts';
+import {
+  type Family,
+  type KernelRoute,
+  type KernelRule,
+  ROUTE_PROTOCOL,
+} from '../../firmware-shim/kernel/types.ts';
+import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
+import type { Uplink } from '../model/uplink.ts';
+import { FALLBACK_METRIC, uplinkNumbers } from './number-plan.ts';
+import type { ObservedState } from './observed-state.ts';
+
+export type StepAction =
+  | { readonly do: 'kernel'; readonly operation: KernelOperation }
+  | { readonly do: 'ensureTunnel'; readonly spec: TunnelSpec }
+  | { readonly do: 'removeTunnel'; readonly tunnel: TunnelId };
+
+export interface Step {
+  /** The same step found again has the same key. */
+  readonly key: string;
+  /** For people: what is done and what for. */
+  readonly sentence: string;
+  readonly action: StepAction;
+}
+
+export interface Wanted {
+  readonly uplinks: readonly Uplink[];
+  /** Undefined while no document is known: then no tunnel is made, and none removed. */
+  readonly tunnels: readonly TunnelSpec[] | undefined;
+}
+
+export function nextSteps(wanted: Wanted, observed: ObservedState): readonly Step[] {
+  const rules = wanted.uplinks.flatMap((uplink, index) => rulesOf(uplink, index, observed));
+  return [
+    ...wanted.uplinks.flatMap((uplink, index) => routeSteps(uplink, index, observed)),
+    ...rules.flatMap((rule) => (observed.hasRule(rule) ? [] : [addRule(rule)])),
+    ...staleRules(rules, observed).map(deleteRule),
+    ...tunnelSteps(wanted.tunnels, observed),
+  ];
+}
+
+function routeSteps(uplink: Uplink, index: number, observed: ObservedState): readonly Step[] {
+  const family = familyOf(uplink.gateway);
+  const { table } = uplinkNumbers(index);
+  const destination = defaultPrefix(family);
+  const shared = { family, destination, table, protocol: ROUTE_PROTOCOL } as const;
+  const fallback: KernelRoute = { ...shared, type: 'unreachable', metric: FALLBACK_METRIC };
+  const link = observed.devices.linkByName(uplink.deviceName);
+  const isReady =
+    link?.adminUp === true && observed.devices.usableAddress(link.index) !== undefined;
+  const routes: KernelRoute[] = [fallback];
+  if (isReady) {
+    const { gateway } = uplink;
+    routes.push({ ...shared, type: 'unicast', gateway, deviceIndex: link.index });
+  }
+  return routes
+    .filter((route) => !observed.hasRoute(route))
+    .map((route) => ({
+      key: `route ${table} ${route.type}`,
+      sentence:
+        route.type === 'unicast'
+          ? `Route packets that belong to ${uplink.id} over its own gateway ${uplink.gateway}.`
+          : `Let packets that belong to ${uplink.id} fail while it is down, instead of leaking.`,
+      action: { do: 'kernel', operation: { op: 'routeReplace', route } },
+    }));
+}
+
+function rulesOf(uplink: Uplink, index: number, observed: ObservedState): readonly KernelRule[] {
+  const family = familyOf(uplink.gateway);
+  const { table, markPriority, sourcePriority, fwmark } = uplinkNumbers(index);
+  const shared = { family, table, protocol: ROUTE_PROTOCOL } as const;
+  const link = observed.devices.linkByName(uplink.deviceName);
+  const address = link === undefined ? undefined : observed.devices.usableAddress(link.index);
+  const mark: KernelRule = { ...shared, priority: markPriority, fwmark };
+  if (address === undefined || familyOf(address) !== family) return [mark];
+  const from = `${address}/${family === 'ipv4' ? 32 : 128}`;
+  return [mark, { ...shared, priority: sourcePriority, from }];
+}
+
+function staleRules(rules: readonly KernelRule[], observed: ObservedState): readonly KernelRule[] {
+  return observed.rules.filter(
+    (known) =>
+      !rules.some(
+        (rule) =>
+          rule.family === known.family &&
+          rule.priority === known.priority &&
+          rule.table === known.table &&
+          rule.from === known.from &&
+          rule.fwmark === known.fwmark,
+      ),
+  );
+}
+
+function addRule(rule: KernelRule): Step {
+  return {
+    key: `rule ${rule.priority} ${rule.from ?? rule.fwmark}`,
+    sentence: `Send packets ${selectorOf(rule)} to routing table ${rule.table}.`,
+    action: { do: 'kernel', operation: { op: 'ruleAdd', rule } },
+  };
+}
+
+function deleteRule(rule: KernelRule): Step {
+  return {
+    key: `stale rule ${rule.priority} ${rule.from ?? rule.fwmark}`,
+    sentence: `Stop sending packets ${selectorOf(rule)} to routing table ${rule.table}.`,
+    action: { do: 'kernel', operation: { op: 'ruleDelete', rule } },
+  };
+}
+
+function selectorOf(rule: KernelRule): string {
+  return rule.from === undefined
+    ? `marked 0x${(rule.fwmark ?? 0).toString(16)}`
+    : `from ${rule.from}`;
+}
+
+function tunnelSteps(
+  specs: readonly TunnelSpec[] | undefined,
+  observed: ObservedState,
+): readonly Step[] {
+  if (specs === undefined) return [];
+  const missing = specs.filter((spec) => !isMadeFrom(observed.tunnels.get(spec.id), spec));
+  const unwanted = [...observed.tunnels.keys()].filter(
+    (id) => !specs.some((spec) => spec.id === id),
+  );
+  return [
+    ...missing.map(
+      (spec): Step => ({
+        key: `ensure ${spec.id}`,
+        sentence: `Make tunnel ${spec.id} (${spec.deviceName}) over ${spec.uplink} to ${spec.gateway}.`,
+        action: { do: 'ensureTunnel', spec },
+      }),
+    ),
+    ...unwanted.map(
+      (tunnel): Step => ({
+        key: `remove ${tunnel}`,
+        sentence: `Remove tunnel ${tunnel}, which is no longer wanted.`,
+        action: { do: 'removeTunnel', tunnel },
+      }),
+    ),
+  ];
+}
+
+function isMadeFrom(known: TunnelSpec | undefined, spec: TunnelSpec): boolean {
+  return known !== undefined && JSON.stringify(known) === JSON.stringify(spec);
+}
+
+function familyOf(address: string): Family {
+  return address.includes(':') ? 'ipv6' : 'ipv4';
+}

@@ -1,0 +1,101 @@
+/**
+ * What exists, as far as it is this core's to care for: devices and addresses of the uplinks, the rules and routes
+ * of our number ranges, and the tunnels the engine has made.
+ */
+import type { KernelEvent, KernelRoute, KernelRule } from '../../firmware-shim/kernel/types.ts';
+import { ROUTE_PROTOCOL } from '../../firmware-shim/kernel/types.ts';
+import { DeviceView } from '../model/device-view.ts';
+import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
+import { isOurTable } from './number-plan.ts';
+
+export class ObservedState {
+  readonly devices = new DeviceView();
+  readonly #routes = new Map<string, KernelRoute>();
+  readonly #rules = new Map<string, KernelRule>();
+  /** What each tunnel was made from; undefined for one that a former run left behind. */
+  readonly #tunnels = new Map<TunnelId, TunnelSpec | undefined>();
+
+  get routes(): readonly KernelRoute[] {
+    return [...this.#routes.values()];
+  }
+
+  get rules(): readonly KernelRule[] {
+    return [...this.#rules.values()];
+  }
+
+  get tunnels(): ReadonlyMap<TunnelId, TunnelSpec | undefined> {
+    return this.#tunnels;
+  }
+
+  hasRoute(route: KernelRoute): boolean {
+    const known = this.#routes.get(routeKey(route));
+    if (known === undefined || known.type !== route.type) return false;
+    return (
+      route.type !== 'unicast' ||
+      (known.gateway === route.gateway && known.deviceIndex === route.deviceIndex)
+    );
+  }
+
+  hasRule(rule: KernelRule): boolean {
+    return this.#rules.has(ruleKey(rule));
+  }
+
+  applyKernel(events: readonly KernelEvent[]): void {
+    const names = new Map([...this.#tunnels].map(([id, spec]) => [spec?.deviceName, id]));
+    this.devices.apply(events);
+    for (const event of events) {
+      switch (event.type) {
+        case 'routeAdded':
+          if (isOurRoute(event.route)) this.#routes.set(routeKey(event.route), event.route);
+          break;
+        case 'routeRemoved':
+          this.#routes.delete(routeKey(event.route));
+          break;
+        case 'ruleAdded':
+          if (event.rule.protocol === ROUTE_PROTOCOL) {
+            this.#rules.set(ruleKey(event.rule), event.rule);
+          }
+          break;
+        case 'ruleRemoved':
+          this.#rules.delete(ruleKey(event.rule));
+          break;
+        case 'linkRemoved': {
+          const id = names.get(event.name);
+          if (id !== undefined) this.#tunnels.delete(id);
+          break;
+        }
+        case 'overrun':
+          this.#routes.clear();
+          this.#rules.clear();
+          break;
+        default:
+          break;
+      }
+    }
+  }
+
+  tunnelFound(id: TunnelId): void {
+    if (!this.#tunnels.has(id)) this.#tunnels.set(id, undefined);
+  }
+
+  tunnelMade(spec: TunnelSpec): void {
+    this.#tunnels.set(spec.id, spec);
+  }
+
+  tunnelGone(id: TunnelId): void {
+    this.#tunnels.delete(id);
+  }
+}
+
+function isOurRoute(route: KernelRoute): boolean {
+  return isOurTable(route.table) && route.protocol === ROUTE_PROTOCOL;
+}
+
+/** What the kernel tells routes of one table apart by. */
+function routeKey({ family, table, destination, metric }: KernelRoute): string {
+  return `${family} ${table} ${destination} ${metric ?? 0}`;
+}
+
+function ruleKey({ family, priority, table, from, to, fwmark }: KernelRule): string {
+  return `${family} ${priority} ${table} ${from ?? ''} ${to ?? ''} ${fwmark ?? ''}`;
+}

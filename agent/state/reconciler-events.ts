@@ -1,0 +1,48 @@
+/**
+ * What the reconciler hears and asks for.
+ */
+import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
+import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import type { DesiredDocument, Refusal } from '../model/desired.ts';
+import type { FastPathPlan } from '../model/fast-path.ts';
+import type { StateNote } from '../model/notes/state-note.ts';
+import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
+
+export type ReconcilerEvent =
+  /** The store has been read: the document last accepted, if there ever was one. */
+  | { readonly type: 'restored'; readonly document: DesiredDocument | undefined }
+  | { readonly type: 'desiredReceived'; readonly document: DesiredDocument }
+  /** A document came that was none; `revision` where it still told one. */
+  | {
+      readonly type: 'desiredUnreadable';
+      readonly refusal: Refusal;
+      readonly revision: number | undefined;
+    }
+  | { readonly type: 'kernelChanged'; readonly events: readonly KernelEvent[] }
+  /** What the engine found of a former run. */
+  | { readonly type: 'tunnelsFound'; readonly tunnels: readonly TunnelId[] }
+  | { readonly type: 'engineLost'; readonly tunnel: TunnelId }
+  | { readonly type: 'stepAnswered'; readonly stepId: number; readonly result: StepResult };
+
+export type StepResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: string; readonly text: string };
+
+export type ReconcilerEffect =
+  | { readonly type: 'ensureTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
+  | { readonly type: 'removeTunnel'; readonly stepId: number; readonly tunnel: TunnelId }
+  | {
+      readonly type: 'performKernel';
+      readonly stepId: number;
+      readonly operation: KernelOperation;
+    }
+  | { readonly type: 'sendPlan'; readonly plan: FastPathPlan }
+  | {
+      readonly type: 'storePut';
+      readonly shelf: string;
+      readonly key: string;
+      readonly value: string;
+    }
+  | { readonly type: 'noted'; readonly note: StateNote }
+  /** The revision in force or reached, or the refusal, is another one now. */
+  | { readonly type: 'progressed' };

@@ -1,0 +1,290 @@
+/**
+ * Leads this device from what it observes to the desired document, one step at a time, and tells the fast path what
+ * to watch.
+ *
+ * A failed step is noted, held back for a while and found again by looking; the other steps go on. The last
+ * accepted document is kept, so that a restart works from it before any gateway has answered. Routes are not here:
+ * a failover never waits for this loop.
+ */
+import { Backoff } from '../../firmware-shim/base/backoff.ts';
+import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
+import type { Random } from '../../firmware-shim/base/random.ts';
+import { Timers } from '../../firmware-shim/base/timers.ts';
+import type { AgentConfig } from '../model/config.ts';
+import type { DesiredDocument, Refusal } from '../model/desired.ts';
+import type { StateNote } from '../model/notes/state-note.ts';
+import type { DesiredSnapshot } from '../model/snapshot.ts';
+import { judgeDesired } from './desired-check.ts';
+import { planFor } from './fast-path-plan.ts';
+import { nextSteps, type Step, type StepAction } from './next-steps.ts';
+import { ObservedState } from './observed-state.ts';
+import type { ReconcilerEffect, ReconcilerEvent, StepResult } from './reconciler-events.ts';
+import { type DerivedTunnel, deriveTunnels } from './tunnel-specs.ts';
+
+export const DESIRED_SHELF = 'desired';
+export const DESIRED_KEY = 'document';
+/** An engine that has not answered by then is taken to have failed. */
+const STEP_MS = 30_000;
+/** The kernel tells what we changed within this; a change not seen by then is made again. */
+const CONFIRM_MS = 1_000;
+/** A tunnel leaves only after the fast path has had time to leave it. */
+const REMOVE_HOLD_MS = 1_000;
+/** A step that fails is tried again after this, growing: an engine may just be starting. */
+const RETRY = { floorMs: 500, baseMs: 1_000, ceilingMs: 30_000 };
+/** Adding what is there and deleting what is not there: as good as done. */
+const ALREADY_THERE: readonly string[] = ['EEXIST'];
+const ALREADY_GONE: readonly string[] = ['ENOENT', 'ESRCH', 'ENODEV'];
+
+type Effects = readonly ReconcilerEffect[];
+
+interface Running {
+  readonly stepId: number;
+  readonly step: Step;
+}
+
+/** Why a step waits, and until when. */
+interface Hold {
+  readonly untilMs: number;
+  readonly backoff: Backoff | undefined;
+}
+
+export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
+  readonly #config: AgentConfig;
+  readonly #random: Random;
+  readonly #observed = new ObservedState();
+  readonly #timers = new Timers<'look' | 'step'>();
+  readonly #holds = new Map<string, Hold>();
+  #restored = false;
+  #document: DesiredDocument | undefined;
+  #tunnels: readonly DerivedTunnel[] = [];
+  #running: Running | undefined;
+  #stepSerial = 0;
+  #planSentAtMs = 0;
+  #planIsStale = false;
+  #reachedRevision = 0;
+  #refused: DesiredSnapshot['refused'];
+
+  constructor(config: AgentConfig, random: Random) {
+    this.#config = config;
+    this.#random = random;
+  }
+
+  handle(event: ReconcilerEvent, nowMs: number): Effects {
+    switch (event.type) {
+      case 'restored':
+        this.#restored = true;
+        return [...this.#restore(event.document, nowMs), ...this.#look(nowMs)];
+      case 'desiredReceived':
+        return [...this.#judge(event.document), ...this.#look(nowMs)];
+      case 'desiredUnreadable':
+        return this.#refuse(event.revision ?? 0, event.refusal);
+      case 'kernelChanged':
+        this.#observed.applyKernel(event.events);
+        return this.#look(nowMs);
+      case 'tunnelsFound':
+        for (const id of event.tunnels) this.#observed.tunnelFound(id);
+        return this.#look(nowMs);
+      case 'engineLost':
+        this.#observed.tunnelGone(event.tunnel);
+        return this.#look(nowMs);
+      case 'stepAnswered':
+        if (event.stepId !== this.#running?.stepId) return nothing;
+        return [...this.#onAnswer(this.#running.step, event.result, nowMs), ...this.#look(nowMs)];
+    }
+  }
+
+  tick(nowMs: number): Effects {
+    const effects: ReconcilerEffect[] = [];
+    if (this.#timers.take('step', nowMs) && this.#running !== undefined) {
+      const result = { ok: false, code: 'ETIMEOUT', text: 'no answer' } as const;
+      effects.push(...this.#onAnswer(this.#running.step, result, nowMs), ...this.#look(nowMs));
+    }
+    if (this.#timers.take('look', nowMs)) effects.push(...this.#look(nowMs));
+    return effects;
+  }
+
+  deadline(): Deadline | undefined {
+    return this.#timers.deadline();
+  }
+
+  /** What the reported document says of us: the revision reached in full, and what was refused since. */
+  get progress(): { readonly revision: number; readonly refused: DesiredSnapshot['refused'] } {
+    return { revision: this.#reachedRevision, refused: this.#refused };
+  }
+
+  snapshot(): DesiredSnapshot {
+    const ccn = this.#document?.ccn?.name;
+    return {
+      revision: this.#document?.revision ?? 0,
+      ...(ccn === undefined ? {} : { ccn }),
+      prefixes: this.#document?.prefixes ?? [],
+      pendingSteps: this.#restored ? this.#steps().map(({ sentence }) => sentence) : [],
+      ...(this.#refused === undefined ? {} : { refused: this.#refused }),
+    };
+  }
+
+  /**
+   * The fast path gets the kept document at once: its tunnels may still be carrying traffic. The configuration
+   * may have changed meanwhile, so the document is judged again.
+   */
+  #restore(document: DesiredDocument | undefined, nowMs: number): Effects {
+    if (document === undefined) return this.#sendPlan(nowMs);
+    const verdict = judgeDesired(document, undefined, this.#config);
+    if (verdict.is !== 'refused') this.#adopt(document);
+    const refused =
+      verdict.is === 'refused' ? this.#refuse(document.revision, verdict.refusal) : nothing;
+    return [...refused, ...this.#sendPlan(nowMs)];
+  }
+
+  #adopt(document: DesiredDocument): void {
+    this.#document = document;
+    this.#tunnels = deriveTunnels(document, this.#config.uplinks);
+    this.#refused = undefined;
+    this.#holds.clear();
+    this.#planIsStale = true;
+  }
+
+  #judge(document: DesiredDocument): Effects {
+    const verdict = judgeDesired(document, this.#document, this.#config);
+    if (verdict.is === 'refused') return this.#refuse(document.revision, verdict.refusal);
+    if (verdict.is === 'known') return nothing;
+    this.#adopt(document);
+    const value = JSON.stringify(document);
+    return [
+      { type: 'storePut', shelf: DESIRED_SHELF, key: DESIRED_KEY, value },
+      note({ code: 'desiredAccepted', level: 'notice', revision: document.revision }),
+      { type: 'progressed' },
+    ];
+  }
+
+  #refuse(revision: number, refusal: Refusal): Effects {
+    const { code, pointer, sentence } = refusal;
+    this.#refused = { revision, code, pointer };
+    return [
+      note({
+        code: 'desiredRefused',
+        level: 'warning',
+        revision,
+        reason: code,
+        pointer,
+        because: sentence,
+      }),
+      { type: 'progressed' },
+    ];
+  }
+
+  #steps(): readonly Step[] {
+    const tunnels =
+      this.#document === undefined ? undefined : this.#tunnels.map(({ spec }) => spec);
+    return nextSteps({ uplinks: this.#config.uplinks, tunnels }, this.#observed);
+  }
+
+  /** Takes the first step that is not held back; with none left, the document is reached. */
+  #look(nowMs: number): Effects {
+    if (!this.#restored || !this.#observed.devices.observed || this.#running !== undefined) {
+      return nothing;
+    }
+    const steps = this.#steps();
+    const plan = this.#planIsStale && this.#isSettled(steps) ? this.#sendPlan(nowMs) : nothing;
+    const step = steps.find((each) => this.#heldUntilMs(each) <= nowMs);
+    this.#armLook(steps, nowMs);
+    if (step !== undefined) return [...plan, ...this.#take(step, nowMs)];
+    return steps.length === 0 ? [...plan, ...this.#reach()] : plan;
+  }
+
+  /** Every tunnel of the document exists or has been tried. */
+  #isSettled(steps: readonly Step[]): boolean {
+    return steps.every(
+      ({ action, key }) => action.do !== 'ensureTunnel' || this.#holds.get(key) !== undefined,
+    );
+  }
+
+  /** A failed step waits for its backoff, a removal until the fast path has left the tunnel. */
+  #heldUntilMs({ key, action }: Step): number {
+    const heldMs = this.#holds.get(key)?.untilMs ?? 0;
+    if (action.do !== 'removeTunnel') return heldMs;
+    return this.#planIsStale ? Infinity : Math.max(heldMs, this.#planSentAtMs + REMOVE_HOLD_MS);
+  }
+
+  #armLook(steps: readonly Step[], nowMs: number): void {
+    for (const [key, hold] of this.#holds) {
+      if (hold.untilMs <= nowMs && !steps.some((step) => step.key === key)) this.#holds.delete(key);
+    }
+    const untilMs = Math.min(...steps.map((step) => this.#heldUntilMs(step)));
+    if (Number.isFinite(untilMs)) this.#timers.set('look', untilMs);
+    else this.#timers.clear('look');
+  }
+
+  #reach(): Effects {
+    const revision = this.#document?.revision ?? 0;
+    if (revision === this.#reachedRevision) return nothing;
+    this.#reachedRevision = revision;
+    return [note({ code: 'desiredReached', level: 'notice', revision }), { type: 'progressed' }];
+  }
+
+  #take(step: Step, nowMs: number): Effects {
+    this.#stepSerial += 1;
+    const stepId = this.#stepSerial;
+    this.#running = { stepId, step };
+    this.#timers.clear('look');
+    this.#timers.set('step', nowMs + STEP_MS);
+    switch (step.action.do) {
+      case 'kernel':
+        return [{ type: 'performKernel', stepId, operation: step.action.operation }];
+      case 'ensureTunnel':
+        return [{ type: 'ensureTunnel', stepId, spec: step.action.spec }];
+      case 'removeTunnel':
+        return [{ type: 'removeTunnel', stepId, tunnel: step.action.tunnel }];
+    }
+  }
+
+  #onAnswer(step: Step, result: StepResult, nowMs: number): Effects {
+    this.#running = undefined;
+    this.#timers.clear('step');
+    const { action, key, sentence } = step;
+    if (!result.ok && !isAsGoodAsDone(action, result.code)) {
+      const backoff = this.#holds.get(key)?.backoff ?? new Backoff(RETRY, this.#random);
+      const retryInMs = backoff.nextDelayMs();
+      this.#holds.set(key, { untilMs: nowMs + retryInMs, backoff });
+      const because = `${result.code}: ${result.text}`;
+      return [
+        note({ code: 'stepFailed', level: 'warning', step: sentence, because, retryInMs }),
+        { type: 'progressed' },
+      ];
+    }
+    this.#holds.delete(key);
+    if (action.do === 'kernel') {
+      this.#holds.set(key, { untilMs: nowMs + CONFIRM_MS, backoff: undefined });
+    } else if (action.do === 'ensureTunnel') {
+      this.#observed.tunnelMade(action.spec);
+      this.#planIsStale = true;
+    } else this.#observed.tunnelGone(action.tunnel);
+    return [note({ code: 'stepDone', level: 'info', step: sentence })];
+  }
+
+  #sendPlan(nowMs: number): Effects {
+    const plan = planFor(this.#document, this.#tunnels, this.#config);
+    this.#planSentAtMs = nowMs;
+    this.#planIsStale = false;
+    return [
+      { type: 'sendPlan', plan },
+      note({
+        code: 'planSent',
+        level: 'info',
+        revision: plan.revision,
+        tunnels: plan.tunnels.length,
+        prefixes: plan.prefixes.length,
+      }),
+    ];
+  }
+}
+
+function isAsGoodAsDone(action: StepAction, code: string): boolean {
+  if (action.do !== 'kernel') return false;
+  const isDelete = action.operation.op === 'ruleDelete';
+  return (isDelete ? ALREADY_GONE : ALREADY_THERE).includes(code);
+}
+
+function note(note: StateNote): ReconcilerEffect {
+  return { type: 'noted', note };
+}

@@ -1,0 +1,16 @@
+/** What the control wiring is made of: who this device is, and chance and wall time as arguments. */
+import type { WallClock } from '../../firmware-shim/base/clock.ts';
+import type { Random } from '../../firmware-shim/base/random.ts';
+import type { AgentConfig } from '../model/config.ts';
+import type { Inventory } from '../model/inventory.ts';
+
+export interface ControlOptions {
+  readonly config: AgentConfig;
+  /** Tells this run of the agent from every other. */
+  readonly bootId: string;
+  readonly inventory: Inventory;
+  /** This device's WireGuard public key, base64. */
+  readonly publicKey: string;
+  readonly random: Random;
+  readonly wall: WallClock;
+}

@@ -1,0 +1,109 @@
+/**
+ * Collects what a snapshot of the agent is made of: the last words of the board, of the fast path, and the notes.
+ */
+
+import { BoundedQueue } from '../../firmware-shim/base/bounded-queue.ts';
+import type { BoardEvent } from '../../firmware-shim/ports.ts';
+import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
+import type { FastPathPlan } from '../model/fast-path.ts';
+import type { Note } from '../model/note.ts';
+import type { BoardSnapshot, FastPathSnapshot, TimedNote } from '../model/snapshot.ts';
+import type { Uplink } from '../model/uplink.ts';
+
+/** Enough to tell the story of a bad night, little enough to print. */
+const NOTES_MAX = 500;
+
+export class ControlSnapshot {
+  readonly #notes = new BoundedQueue<TimedNote>(NOTES_MAX);
+  readonly #reports = new Map<string, BoardReport>();
+  readonly #uplinks: readonly Uplink[];
+  #hello: Hello | undefined;
+  #boardState: BoardSnapshot['state'] = 'lost';
+  #boardSinceMs = 0;
+  #fastPath: FastPathSnapshot | undefined;
+  #scheduling = 'not started';
+  #plan: FastPathPlan | undefined;
+
+  constructor(uplinks: readonly Uplink[]) {
+    this.#uplinks = uplinks;
+  }
+
+  get scheduling(): string {
+    return this.#scheduling;
+  }
+
+  get notes(): readonly TimedNote[] {
+    return this.#notes.toArray();
+  }
+
+  note(note: Note, atMs: number, wallMs: number): void {
+    this.#notes.push({ atMs, wallMs, note });
+  }
+
+  fastPathReady(scheduling: string): void {
+    this.#scheduling = scheduling;
+  }
+
+  /** What the worker tells of itself crosses as plain data of this very shape. */
+  fastPathTold(snapshot: unknown): void {
+    this.#fastPath = snapshot as FastPathSnapshot;
+  }
+
+  planSent(plan: FastPathPlan): void {
+    this.#plan = plan;
+  }
+
+  board(event: BoardEvent, nowMs: number): void {
+    switch (event.type) {
+      case 'boardUp':
+        this.#hello = event.hello;
+        this.#turn('up', nowMs);
+        break;
+      case 'boardLost':
+        this.#turn('lost', nowMs);
+        break;
+      case 'boardReported':
+        this.#reports.set(reportKey(event.report), event.report);
+        break;
+      case 'boardCommandDone':
+        break;
+    }
+  }
+
+  boardSnapshot(): BoardSnapshot {
+    return {
+      state: this.#boardState,
+      sinceMs: this.#boardSinceMs,
+      ...(this.#hello === undefined ? {} : { hello: this.#hello }),
+      reports: [...this.#reports.values()],
+    };
+  }
+
+  /** Until the fast path has spoken: what we asked of it, with nothing known. */
+  fastPathSnapshot(nowMs: number): FastPathSnapshot {
+    if (this.#fastPath !== undefined) return this.#fastPath;
+    const verdict = { state: 'down', sinceMs: nowMs, reason: 'not-observed-yet' } as const;
+    return {
+      nowMs,
+      uplinks: this.#uplinks.map((uplink) => ({ ...uplink, verdict })),
+      tunnels: [],
+      choice: { because: 'The fast path has not reported yet.', candidates: [] },
+      changes: [],
+      routes: {
+        table: this.#plan?.table ?? 0,
+        prefixes: this.#plan?.prefixes ?? [],
+        installed: false,
+        via: '',
+      },
+    };
+  }
+
+  #turn(state: BoardSnapshot['state'], nowMs: number): void {
+    this.#boardState = state;
+    this.#boardSinceMs = nowMs;
+  }
+}
+
+function reportKey(report: BoardReport): string {
+  return report.kind === 'portCarrier' ? `${report.kind} ${report.port}` : report.kind;
+}

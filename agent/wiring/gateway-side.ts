@@ -1,0 +1,273 @@
+/**
+ * Who hears what among the cores that speak with the gateway: registration, outbox, commands, retained state and
+ * the reporter.
+ *
+ * One channel carries them all: what the gateway acknowledges finds its core by the lane of the publish id, and the
+ * start and end of a registration are told to each.
+ */
+import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
+import { COMMAND_SHELF, CommandDesk, type CommandEffect } from '../access/command-desk.ts';
+import type { AccessIntake } from '../access/intake.ts';
+import { OUTBOX_SHELF, Outbox } from '../access/outbox.ts';
+import type { LinkReport, Reported } from '../access/payloads.ts';
+import { laneOf } from '../access/publish-lane.ts';
+import { Registration } from '../access/registration.ts';
+import type { RegistrationEffect, RegistrationEvent } from '../access/registration-events.ts';
+import { StateMirror } from '../access/state-mirror.ts';
+import { type DeviceTopics, topicsOf } from '../access/topics.ts';
+import type { Refusal } from '../model/desired.ts';
+import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
+import type { Note } from '../model/note.ts';
+import type { AgentSnapshot, RegistrationSnapshot } from '../model/snapshot.ts';
+import { type Report, Reporter } from '../report/reporter.ts';
+import type { ControlEffect, ControlEvent, StoreRestored } from './control-events.ts';
+import type { ControlOptions } from './control-options.ts';
+
+/** What the reported document says of the desired one. */
+export interface Progress {
+  readonly revision: number;
+  readonly refused: Reported['refused'];
+}
+
+/** The facts of the fast path that matter here. */
+export type GatewayFact = Extract<
+  FastPathFact,
+  {
+    readonly type:
+      | 'uplinkChanged'
+      | 'tunnelStateChanged'
+      | 'activeTunnelChanged'
+      | 'switchAnswered';
+  }
+>;
+/** What arrives from the gateway and stays on this side. */
+export type GatewayIntake = Exclude<AccessIntake, { readonly type: 'desiredReceived' }>;
+type StoreAnswered = Extract<ControlEvent, { readonly type: 'storeAnswered' }>;
+type Effects = readonly ControlEffect[];
+
+export class GatewaySide {
+  readonly #options: ControlOptions;
+  readonly #topics: DeviceTopics;
+  readonly #registration: Registration;
+  readonly #outbox: Outbox;
+  readonly #desk: CommandDesk;
+  readonly #mirror = new StateMirror();
+  readonly #reporter: Reporter;
+  #progress: Progress = { revision: 0, refused: undefined };
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+    this.#topics = topicsOf(options.config.tenant, options.inventory.serialNumber);
+    this.#registration = new Registration(options);
+    this.#outbox = new Outbox(options.bootId, this.#topics);
+    this.#desk = new CommandDesk(this.#topics);
+    this.#reporter = new Reporter(options.config.uplinks);
+  }
+
+  tick(nowMs: number): Effects {
+    return [
+      ...this.#fromRegistration(this.#registration.tick(nowMs), nowMs),
+      ...this.#outbox.tick(nowMs),
+      ...fromDesk(this.#desk.tick(nowMs)),
+      ...this.#mirror.tick(nowMs),
+    ];
+  }
+
+  deadline(): Deadline | undefined {
+    const cores: readonly Pick<Core<never, never>, 'deadline'>[] = [
+      this.#registration,
+      this.#outbox,
+      this.#desk,
+      this.#mirror,
+    ];
+    return cores.map((core) => core.deadline()).reduce(earlier, undefined);
+  }
+
+  registrationSnapshot(): RegistrationSnapshot {
+    return this.#registration.snapshot();
+  }
+
+  outboxSnapshot(): AgentSnapshot['outbox'] {
+    return this.#outbox.snapshot();
+  }
+
+  restored({ events, commands, bdSeq }: StoreRestored, nowMs: number): Effects {
+    return [
+      ...this.#outbox.handle({ type: 'restored', events }, nowMs),
+      ...fromDesk(this.#desk.handle({ type: 'restored', commands }, nowMs)),
+      ...this.tell({ type: 'restored', bdSeq }, nowMs),
+    ];
+  }
+
+  storeAnswered(event: StoreAnswered, nowMs: number): Effects {
+    switch (event.shelf) {
+      case OUTBOX_SHELF:
+        return this.#outbox.handle(event, nowMs);
+      case COMMAND_SHELF:
+        return fromDesk(this.#desk.handle({ ...event, wallMs: this.#wallMs() }, nowMs));
+      default:
+        return event.ok ? nothing : [noted(storeRefused(event.shelf, event.code ?? ''))];
+    }
+  }
+
+  /** Something only the registration wants to know. */
+  tell(event: RegistrationEvent, nowMs: number): Effects {
+    return this.#fromRegistration(this.#registration.handle(event, nowMs), nowMs);
+  }
+
+  planSent(plan: FastPathPlan, nowMs: number): Effects {
+    return this.#report(this.#reporter.planSent(plan), nowMs);
+  }
+
+  progressed(progress: Progress, nowMs: number): Effects {
+    this.#progress = progress;
+    return this.#report([{ type: 'healthChanged' }], nowMs);
+  }
+
+  intake(event: GatewayIntake, nowMs: number): Effects {
+    switch (event.type) {
+      case 'channelOpened':
+      case 'channelClosed':
+      case 'lifeReceived':
+      case 'rebirthRequested':
+        return this.tell(event, nowMs);
+      case 'publishAcknowledged':
+        return this.#acknowledged(event, nowMs);
+      case 'commandReceived':
+        return fromDesk(this.#desk.handle({ ...event, wallMs: this.#wallMs() }, nowMs));
+      case 'messageRefused': {
+        const { commandId: id, refusal, retained, topic } = event;
+        const { code, sentence } = refusal;
+        const unreadable = { type: 'commandUnreadable', code, sentence, retained } as const;
+        return [
+          noted(messageRefused(topic, refusal)),
+          ...(id === undefined
+            ? nothing
+            : fromDesk(this.#desk.handle({ ...unreadable, id }, nowMs))),
+        ];
+      }
+    }
+  }
+
+  fact(fact: GatewayFact, nowMs: number): Effects {
+    switch (fact.type) {
+      case 'uplinkChanged':
+        return [
+          ...this.tell(fact, nowMs),
+          ...this.#report(this.#reporter.uplinkChanged(fact), nowMs),
+        ];
+      case 'tunnelStateChanged': {
+        const uplink = fact.to === 'down' ? this.#reporter.uplinkOf(fact.tunnel) : undefined;
+        return [
+          ...(uplink === undefined ? nothing : this.tell({ type: 'uplinkDoubted', uplink }, nowMs)),
+          ...this.#report(this.#reporter.tunnelStateChanged(fact), nowMs),
+        ];
+      }
+      case 'activeTunnelChanged':
+        return this.#report(this.#reporter.activeTunnelChanged(fact.change), nowMs);
+      case 'switchAnswered':
+        return fromDesk(this.#desk.handle(fact, nowMs));
+    }
+  }
+
+  #acknowledged(
+    event: Extract<AccessIntake, { readonly type: 'publishAcknowledged' }>,
+    nowMs: number,
+  ): Effects {
+    switch (laneOf(event.publishId)) {
+      case 'life':
+        return this.tell(event, nowMs);
+      case 'outbox':
+        return this.#outbox.handle(event, nowMs);
+      case 'state':
+        return this.#mirror.handle(event, nowMs);
+      case 'command':
+        return fromDesk(this.#desk.handle(event, nowMs));
+    }
+  }
+
+  #fromRegistration(effects: readonly RegistrationEffect[], nowMs: number): Effects {
+    return effects.flatMap((effect): Effects => {
+      switch (effect.type) {
+        case 'registered': {
+          const { gateway = '', overUplink = '' } = this.#registration.snapshot();
+          return [
+            ...this.#report(this.#reporter.registered(gateway, overUplink, nowMs), nowMs),
+            ...this.#turn('publishingOpened', nowMs),
+          ];
+        }
+        case 'registrationEnded':
+          return [
+            ...this.#turn('publishingClosed', nowMs),
+            ...this.#report(this.#reporter.registrationEnded(), nowMs),
+          ];
+        case 'stateWanted':
+          return this.#mirror.handle(effect, nowMs);
+        case 'left':
+          return [{ type: 'stopped' }];
+        default:
+          return [effect];
+      }
+    });
+  }
+
+  #turn(type: 'publishingOpened' | 'publishingClosed', nowMs: number): Effects {
+    return [
+      ...this.#mirror.handle({ type }, nowMs),
+      ...this.#outbox.handle({ type }, nowMs),
+      ...fromDesk(this.#desk.handle({ type }, nowMs)),
+    ];
+  }
+
+  #report(reports: readonly Report[], nowMs: number): Effects {
+    const wallMs = this.#wallMs();
+    return reports.flatMap((report): Effects => {
+      switch (report.type) {
+        case 'eventRaised':
+          return this.#outbox.handle({ ...report, wallMs }, nowMs);
+        case 'linkChanged': {
+          const { uplink, verdict } = report;
+          const value: LinkReport = { v: 1, uplink, verdict, wallMs };
+          const topic = this.#topics.link(uplink);
+          return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
+        }
+        case 'healthChanged': {
+          const { revision, refused } = this.#progress;
+          const value: Reported = {
+            v: 1,
+            revision,
+            ...this.#reporter.health,
+            ...(refused === undefined ? {} : { refused }),
+          };
+          const topic = this.#topics.reported;
+          return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
+        }
+      }
+    });
+  }
+
+  #wallMs(): number {
+    return this.#options.wall.wallMs();
+  }
+}
+
+function fromDesk(effects: readonly CommandEffect[]): Effects {
+  return effects.map((effect): ControlEffect => {
+    if (effect.type !== 'requestSwitch') return effect;
+    const { requestId, tunnel } = effect;
+    return { type: 'orderFastPath', order: { type: 'switchRequested', requestId, tunnel } };
+  });
+}
+
+function noted(note: Note): ControlEffect {
+  return { type: 'noted', note };
+}
+
+function storeRefused(shelf: string, reason: string): Note {
+  return { code: 'storeRefused', level: 'error', shelf, reason };
+}
+
+function messageRefused(topic: string, { code, pointer, sentence }: Refusal): Note {
+  const why = { reason: code, pointer, because: sentence };
+  return { code: 'messageRefused', level: 'warning', topic, ...why };
+}
