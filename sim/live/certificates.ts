@@ -170,9 +170,9 @@ function newSerial(): string {
   return bytes.toString('hex');
 }
 
-/** As attribute and value, so that a comma in a name stays part of the name. */
+/** As a typed value, so that a comma, or a leading `#`, stays part of the name. */
 function nameOf(commonName: string): x509.Name {
-  return new x509.Name([{ CN: [commonName] }]);
+  return new x509.Name([{ CN: [{ utf8String: commonName }] }]);
 }
 
 function validity({ fromDays = FROM_DAYS, untilDays = UNTIL_DAYS }: Validity) {
