@@ -1,0 +1,57 @@
+/**
+ * The door between the channel's bytes and the cores' typed values: reads what arrived by the topic it arrived on.
+ */
+import type { AccessIntake } from '../access/intake.ts';
+import type { AccessEvent } from '../ports.ts';
+import { readLifeSign } from './birth-schema.ts';
+import { readCommand } from './command-schema.ts';
+import { readDesired } from './desired-schema.ts';
+import { type Read, refused } from './payload-json.ts';
+
+type Message = Extract<AccessEvent, { readonly type: 'messageArrived' }>;
+type Refused = Extract<AccessIntake, { readonly type: 'messageRefused' }>;
+
+/** Levels before the part that says what a message is: `sag/v1/<tenant>/<serial number>`. */
+const PREFIX_LEVELS = 4;
+/** What a note repeats of a foreign topic is cut to this. */
+const TOPIC_MAX = 200;
+
+export function readAccessEvent(event: AccessEvent): AccessIntake {
+  return event.type === 'messageArrived' ? readMessage(event) : event;
+}
+
+function readMessage(message: Message): AccessIntake {
+  const { topic, payload, retained } = message;
+  const levels = topic.split('/').slice(PREFIX_LEVELS);
+  const [kind, name, ...rest] = levels;
+  const path = levels.join('/');
+  if (path === 'state/desired') {
+    const read = readDesired(payload);
+    if (read.ok) return { type: 'desiredReceived', document: read.value };
+    const { revision } = read;
+    return { ...refuse(message, 'desired', read), ...(revision === undefined ? {} : { revision }) };
+  }
+  if (path === 'life') {
+    const read = readLifeSign(payload);
+    return read.ok
+      ? { type: 'lifeReceived', life: read.value, retained }
+      : refuse(message, 'life', read);
+  }
+  if (path === 'ctl/rebirth') return { type: 'rebirthRequested' };
+  if (kind === 'cmd' && name !== undefined && rest.length === 0) {
+    const read = readCommand(payload, name);
+    return read.ok
+      ? { type: 'commandReceived', command: read.value, retained }
+      : { ...refuse(message, 'command', read), commandId: name };
+  }
+  return refuse(message, 'other', refused('ETOPIC', '', 'nobody here reads this topic'));
+}
+
+function refuse(
+  { topic, retained }: Message,
+  about: Refused['about'],
+  read: Extract<Read<unknown>, { readonly ok: false }>,
+): Refused {
+  const { refusal } = read;
+  return { type: 'messageRefused', topic: topic.slice(0, TOPIC_MAX), about, refusal, retained };
+}

@@ -1,0 +1,42 @@
+/**
+ * The shape of a command on the wire. An unknown verb is told apart from a malformed command: the one says that this
+ * device is too old, the other that the sender is wrong.
+ */
+import { Type } from '@sinclair/typebox';
+import type { Command } from '../access/payloads.ts';
+import { type Read, readJson, refused } from './payload-json.ts';
+import { readShape } from './payload-shape.ts';
+
+const VERBS: readonly string[] = ['switchActiveTunnel'] satisfies readonly Command['verb'][];
+const strict = { additionalProperties: false } as const;
+const ID = '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$';
+
+const CommandSchema = Type.Object(
+  {
+    v: Type.Literal(1, { description: '1, the version of this format' }),
+    id: Type.String({ pattern: ID, description: 'a command id' }),
+    verb: Type.Literal('switchActiveTunnel', { description: 'a verb' }),
+    tunnel: Type.String({ pattern: ID, description: 'a tunnel id' }),
+    expiresAtMs: Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'a time in milliseconds since 1970',
+    }),
+  },
+  strict,
+);
+
+/** `topicId` is the id in the topic, which the payload must repeat. */
+export function readCommand(bytes: Uint8Array, topicId: string): Read<Command> {
+  const json = readJson(bytes);
+  if (!json.ok) return json;
+  const verb: unknown = Object(json.value).verb;
+  if (typeof verb === 'string' && !VERBS.includes(verb)) {
+    return refused('EUNKNOWN', '/verb', 'this device knows no such verb');
+  }
+  const read: Read<Command> = readShape(CommandSchema, json.value);
+  if (read.ok && read.value.id !== topicId) {
+    return refused('EPAYLOAD_SHAPE', '/id', 'must be the id of the topic');
+  }
+  return read;
+}

@@ -1,0 +1,127 @@
+/**
+ * The shape of the desired document on the wire; its static type is proved equal to `DesiredDocument`.
+ */
+import { type Static, Type } from '@sinclair/typebox';
+import { AREAS } from '../model/area.ts';
+import type { DesiredDocument } from '../model/desired.ts';
+import { type Read, readJson } from './payload-json.ts';
+import { readShape } from './payload-shape.ts';
+
+/** Two gateways over every uplink an appliance can have. */
+const TUNNELS_MAX = 32;
+/** What fits into 64 kB with room to spare; the SAG quota is far below. */
+const PREFIXES_MAX = 2_000;
+const TEXT_MAX = 128;
+
+const strict = { additionalProperties: false } as const;
+
+/** Becomes part of topics, device names and file names: nothing in it may mean anything to them. */
+const word = (what: string) =>
+  Type.String({
+    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$',
+    description: `${what}: letters, digits, '.', '_' and '-', at most 63`,
+  });
+const text = (what: string) => Type.String({ maxLength: TEXT_MAX, description: what });
+const whole = (least: number, most: number, what: string) =>
+  Type.Integer({
+    minimum: least,
+    maximum: most,
+    description: `${what}: a whole number from ${least} to ${most}`,
+  });
+
+const CcnArea = Type.Union(
+  AREAS.map(({ ccnArea }) => Type.Literal(ccnArea)),
+  { description: 'the name of a CCN area' },
+);
+
+const DesiredTunnelSchema = Type.Object(
+  {
+    id: word('a tunnel id'),
+    engine: Type.Union([Type.Literal('wireguard'), Type.Literal('ipsec')], {
+      description: 'wireguard or ipsec',
+    }),
+    uplink: word('an uplink id'),
+    gateway: word('a gateway id'),
+    gatewayOrder: whole(0, 1_000, 'the order of the gateway'),
+    remote: Type.Object(
+      { address: text('an IP address'), port: whole(1, 65_535, 'a UDP port') },
+      strict,
+    ),
+    remotePublicKey: text('a public key'),
+    innerLocal: text('an IP address'),
+    innerRemote: text('an IP address'),
+    innerPrefixLength: whole(0, 128, 'a prefix length'),
+    // Bounds here only keep it a number; what is sensible is judged with a code of its own.
+    mtu: whole(0, 0xffff_ffff, 'an MTU'),
+    bfd: Type.Object(
+      {
+        desiredMinTxMs: whole(10, 60_000, 'a BFD interval in milliseconds'),
+        requiredMinRxMs: whole(10, 60_000, 'a BFD interval in milliseconds'),
+        detectMult: whole(1, 50, 'a BFD detection multiplier'),
+      },
+      strict,
+    ),
+  },
+  strict,
+);
+
+const hold = whole(0, 86_400_000, 'a time in milliseconds of at most a day');
+
+export const DesiredSchema = Type.Object(
+  {
+    v: Type.Literal(1, { description: '1, the version of this format' }),
+    revision: whole(1, Number.MAX_SAFE_INTEGER, 'a revision'),
+    ccn: Type.Optional(
+      Type.Object({ id: word('a CCN id'), name: text('a CCN name'), area: CcnArea }, strict),
+    ),
+    tunnels: Type.Array(DesiredTunnelSchema, {
+      maxItems: TUNNELS_MAX,
+      description: `a list of at most ${TUNNELS_MAX} tunnels`,
+    }),
+    prefixes: Type.Array(text('a prefix such as 10.0.0.0/8'), {
+      maxItems: PREFIXES_MAX,
+      description: `a list of at most ${PREFIXES_MAX} prefixes`,
+    }),
+    policy: Type.Optional(
+      Type.Object(
+        {
+          allDown: Type.Optional(
+            Type.Union([Type.Literal('blackhole'), Type.Literal('internet')], {
+              description: 'blackhole or internet',
+            }),
+          ),
+          failbackHoldMs: Type.Optional(hold),
+          failbackHoldMaxMs: Type.Optional(hold),
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);
+
+/** Bytes to a well-formed document, or the refusal with the revision it still told. */
+export function readDesired(
+  bytes: Uint8Array,
+): Read<DesiredDocument> & { readonly revision?: number } {
+  const json = readJson(bytes);
+  return json.ok ? readDesiredValue(json.value) : json;
+}
+
+export function readDesiredValue(
+  value: unknown,
+): Read<DesiredDocument> & { readonly revision?: number } {
+  const read: Read<DesiredDocument> = readShape(DesiredSchema, value);
+  if (read.ok) return read;
+  const revision: unknown = Object(value).revision;
+  return Number.isSafeInteger(revision) ? { ...read, revision: Number(revision) } : read;
+}
+
+type Equal<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Loose<T> = T extends object ? { -readonly [Key in keyof T]: Loose<T[Key]> } : T;
+/** Fails to compile when schema and model drift apart. */
+export const desiredSchemaIsTheModel: Equal<
+  Loose<Static<typeof DesiredSchema>>,
+  Loose<DesiredDocument>
+> = true;

@@ -1,0 +1,88 @@
+/**
+ * What the store holds, read back with the same suspicion as what comes over the network: the file may be older than
+ * this program, or damaged.
+ */
+import { type TSchema, Type } from '@sinclair/typebox';
+import type { RestoredCommand } from '../access/command-desk.ts';
+import { COMMAND_SHELF } from '../access/command-desk.ts';
+import { ACCESS_SHELF, BD_SEQ_KEY } from '../access/life-line.ts';
+import { OUTBOX_SHELF } from '../access/outbox.ts';
+import type { TaskState } from '../access/payloads.ts';
+import type { Refusal } from '../model/desired.ts';
+import { SAG_EVENTS, type SagEvent, type SagEventName } from '../model/sag-event.ts';
+import type { StoredRecord } from '../ports.ts';
+import { DESIRED_KEY, DESIRED_SHELF } from '../state/reconciler.ts';
+import type { StoreRestored } from '../wiring/control-events.ts';
+import { readDesiredValue } from './desired-schema.ts';
+import { type Read, readJsonText } from './payload-json.ts';
+import { readShape } from './payload-shape.ts';
+
+/** Everything the control side keeps. */
+export const CONTROL_SHELVES: readonly string[] = [
+  ACCESS_SHELF,
+  DESIRED_SHELF,
+  OUTBOX_SHELF,
+  COMMAND_SHELF,
+];
+
+const names = Object.keys(SAG_EVENTS) as readonly SagEventName[];
+const states: readonly TaskState[] = [
+  'Initialized',
+  'Processing',
+  'Succeed',
+  'Offline',
+  'OfflineNotConfiged',
+  'VersionNotSupport',
+  'BuildRequestError',
+  'HardwareError',
+  'TaskNotExist',
+];
+
+const EventSchema = Type.Object({
+  id: Type.String({ minLength: 1 }),
+  bootId: Type.String({ minLength: 1 }),
+  seq: Type.Integer({ minimum: 1 }),
+  name: Type.Union(names.map((name) => Type.Literal(name))),
+  atMs: Type.Number(),
+  wallMs: Type.Number(),
+  content: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+});
+
+const CommandSchema = Type.Object({
+  id: Type.String({ minLength: 1 }),
+  state: Type.Union(states.map((state) => Type.Literal(state))),
+  errorCode: Type.String(),
+  errorMessage: Type.String(),
+});
+
+const BdSeqSchema = Type.Integer({ minimum: 0, maximum: 255 });
+
+/** `load` answers with the records of one shelf, in the order they were put. */
+export function readRestored(load: (shelf: string) => readonly StoredRecord[]): StoreRestored {
+  const refusals: { readonly shelf: string; readonly refusal: Refusal }[] = [];
+  const keep = <Value>(shelf: string, read: Read<Value>): readonly Value[] => {
+    if (read.ok) return [read.value];
+    refusals.push({ shelf, refusal: read.refusal });
+    return [];
+  };
+  const readAll = <Value>(
+    shelf: string,
+    read: (value: unknown) => Read<Value>,
+    isWanted: (key: string) => boolean = () => true,
+  ): readonly Value[] =>
+    load(shelf)
+      .filter(({ key }) => isWanted(key))
+      .flatMap(({ value }) => {
+        const json = readJsonText(value);
+        return keep(shelf, json.ok ? read(json.value) : json);
+      });
+  const shape =
+    <Value>(schema: TSchema) =>
+    (value: unknown): Read<Value> =>
+      readShape(schema, value) as Read<Value>;
+  const [bdSeq] = readAll<number>(ACCESS_SHELF, shape(BdSeqSchema), (key) => key === BD_SEQ_KEY);
+  const [desired] = readAll(DESIRED_SHELF, readDesiredValue, (key) => key === DESIRED_KEY);
+  const events = readAll<SagEvent>(OUTBOX_SHELF, shape(EventSchema));
+  const commands = readAll<RestoredCommand>(COMMAND_SHELF, shape(CommandSchema));
+  return { type: 'storeRestored', bdSeq, desired, events, commands, refused: refusals };
+}
