@@ -5,6 +5,12 @@
  * The tunnel is named by the branch's inner address in it, which both ends know by configuration; ids are
  * private to each end.
  */
+import {
+  formatAddress,
+  IPV6_BYTES,
+  parseAddress,
+} from '../../firmware-shim/kernel/address-text.ts';
+
 export interface PathAnnouncement {
   readonly kind: 'announce' | 'acknowledge';
   /** Random per start of the branch's agent: sequences of different epochs do not compare. */
@@ -26,6 +32,7 @@ const LENGTH = 32;
 const KIND_ANNOUNCE = 1;
 const KIND_ACKNOWLEDGE = 2;
 const ADDRESS_AT = 16;
+const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff] as const;
 
 export function encodeAnnouncement(announcement: PathAnnouncement): Uint8Array {
   const bytes = new Uint8Array(LENGTH);
@@ -69,37 +76,19 @@ export function canonicalAddress(address: string): string | undefined {
   return addressText(addressBytes(address));
 }
 
-/** 16 bytes; IPv4 as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2). */
+/** 16 bytes; IPv4 as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2). What is no address is announced as none. */
 function addressBytes(address: string): Uint8Array {
-  const bytes = new Uint8Array(16);
-  if (!address.includes(':')) {
-    bytes.set([0xff, 0xff], 10);
-    bytes.set(address.split('.').map(Number), 12);
-    return bytes;
-  }
-  const [head = '', tail] = address.split('::');
-  const left = groupsOf(head);
-  const right = tail === undefined ? [] : groupsOf(tail);
-  const groups =
-    tail === undefined ? left : [...left, ...zeros(8 - left.length - right.length), ...right];
-  const view = new DataView(bytes.buffer);
-  for (const [at, group] of groups.slice(0, 8).entries()) view.setUint16(at * 2, group);
+  const parsed = parseAddress(address);
+  if (parsed?.length === IPV6_BYTES) return parsed;
+  const bytes = new Uint8Array(IPV6_BYTES);
+  if (parsed === undefined) return bytes;
+  bytes.set(MAPPED_PREFIX);
+  bytes.set(parsed, MAPPED_PREFIX.length);
   return bytes;
 }
 
-function groupsOf(text: string): number[] {
-  return text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
-}
-
-function zeros(count: number): number[] {
-  return Array.from({ length: Math.max(0, count) }, () => 0);
-}
-
-/** Full, uncompressed groups for IPv6: this text is only compared, never shown. */
 function addressText(bytes: Uint8Array): string | undefined {
   if (bytes.every((byte) => byte === 0)) return undefined;
-  const mapped = bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff;
-  if (mapped && bytes[11] === 0xff) return bytes.subarray(12).join('.');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: 8 }, (_, at) => view.getUint16(at * 2).toString(16)).join(':');
+  const mapped = MAPPED_PREFIX.every((byte, at) => bytes[at] === byte);
+  return formatAddress(mapped ? bytes.subarray(MAPPED_PREFIX.length) : bytes);
 }

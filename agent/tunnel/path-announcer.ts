@@ -18,8 +18,13 @@ import {
 
 export type AnnouncerEvent =
   /** The active tunnel is now the one with this inner address; undefined: none. */
-  | { readonly type: 'pathChanged'; readonly address: string | undefined }
-  /** These tunnels are Up now, the active one first: over them copies go out. */
+  | {
+      readonly type: 'pathChanged';
+      readonly address: string | undefined;
+      /** Tunnels that are Up, the active one first. */
+      readonly over: readonly TunnelId[];
+    }
+  /** These tunnels are Up now: over them copies go out. */
   | { readonly type: 'tunnelsUp'; readonly tunnels: readonly TunnelId[] }
   | { readonly type: 'packetArrived'; readonly tunnel: TunnelId; readonly bytes: Uint8Array };
 
@@ -64,6 +69,7 @@ export class PathAnnouncer implements Core<AnnouncerEvent, AnnouncerEffect> {
       case 'pathChanged':
         this.#sequence = (this.#sequence + 1) >>> 0;
         this.#address = event.address;
+        this.#up = event.over;
         this.#copies.clear();
         this.#owe(nowMs);
         return this.tick(nowMs);

@@ -3,6 +3,7 @@
  *
  * A change is told only when it is installed, with the time each part of it took.
  */
+import { BoundedQueue } from '../../firmware-shim/base/bounded-queue.ts';
 import { nothing } from '../../firmware-shim/base/core.ts';
 import type { ActiveTunnelChange } from '../model/tunnel-change.ts';
 import type { Installation, SupervisorEffect } from './supervisor-events.ts';
@@ -14,7 +15,11 @@ export interface PendingChange {
   readonly requestId?: string;
 }
 
+/** As many as a page shows; the gateway keeps the long history. */
+const CHANGES_KEPT = 20;
+
 export class PendingChanges {
+  readonly #history = new BoundedQueue<ActiveTunnelChange>(CHANGES_KEPT);
   readonly #pending = new Map<number, PendingChange>();
   #activation = 0;
 
@@ -23,6 +28,15 @@ export class PendingChanges {
     this.#activation += 1;
     this.#pending.set(this.#activation, change);
     return this.#activation;
+  }
+
+  remember(change: ActiveTunnelChange): void {
+    this.#history.push(change);
+  }
+
+  /** The newest last. */
+  history(): readonly ActiveTunnelChange[] {
+    return this.#history.toArray();
   }
 
   /** The kernel has answered: tells the change with its figures, and the operator if one asked for it. */
@@ -41,6 +55,7 @@ export class PendingChanges {
       decideMs: sentAtMs - pending.change.detectedAtMs,
       installMs: nowMs - sentAtMs,
     };
+    this.remember(change);
     const effects: SupervisorEffect[] = [
       { type: 'tellControl', fact: { type: 'activeTunnelChanged', change } },
       { type: 'note', note: { code: 'activeTunnelChanged', level: 'notice', change } },

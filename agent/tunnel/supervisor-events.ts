@@ -49,8 +49,12 @@ export type SupervisorEffect =
       readonly activation: number;
       readonly tunnel: TunnelId | undefined;
     }
-  | { readonly type: 'announcePath'; readonly address: string | undefined }
-  /** All tunnels that are Up, the active one first. */
+  /** Over all tunnels that are Up, the active one first. */
+  | {
+      readonly type: 'announcePath';
+      readonly address: string | undefined;
+      readonly over: readonly TunnelId[];
+    }
   | { readonly type: 'tellTunnelsUp'; readonly tunnels: readonly TunnelId[] }
   | { readonly type: 'tellControl'; readonly fact: FastPathFact }
   | { readonly type: 'note'; readonly note: Note };

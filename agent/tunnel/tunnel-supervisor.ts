@@ -85,7 +85,8 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
       state: watch.state,
       sinceMs: watch.sinceMs,
     }));
-    return { active: this.#active, choice: this.#choice, tunnels };
+    const changes = this.#pending.history();
+    return { active: this.#active, choice: this.#choice, tunnels, changes };
   }
 
   #applyPlan(plan: FastPathPlan, nowMs: number): readonly SupervisorEffect[] {
@@ -171,10 +172,11 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
       decideMs: 0,
       installMs: 0,
     } as const;
+    this.#pending.remember(change);
     return [
       { type: 'note', note: { code: 'activeTunnelAdopted', level: 'notice', tunnel } },
       { type: 'tellControl', fact: { type: 'activeTunnelChanged', change } },
-      { type: 'announcePath', address: watch.plan.innerLocal },
+      { type: 'announcePath', address: watch.plan.innerLocal, over: this.#tunnelsUp() },
       ...this.#reconsider(evidenceOf('better', 'it proved itself', nowMs), nowMs),
     ];
   }
@@ -253,20 +255,27 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
       ...(requestId === undefined ? {} : { requestId }),
     });
     const address = to === undefined ? undefined : this.#roster.watch(to)?.plan.innerLocal;
+    const over = this.#tunnelsUp();
+    this.#upBefore = over.join(' ');
     return [
       { type: 'activate', activation, tunnel: to },
-      ...(this.#plan?.role === 'hub' ? [] : [{ type: 'announcePath', address } as const]),
+      ...(this.#plan?.role === 'hub' ? [] : [{ type: 'announcePath', address, over } as const]),
     ];
   }
 
   #tellTunnelsUp(): readonly SupervisorEffect[] {
-    const up = this.#roster.watches().filter((watch) => watch.state === 'up');
-    const tunnels = up.map((watch) => watch.plan.id);
-    tunnels.sort((a, b) => Number(b === this.#active) - Number(a === this.#active));
+    const tunnels = this.#tunnelsUp();
     const key = tunnels.join(' ');
     if (key === this.#upBefore) return nothing;
     this.#upBefore = key;
     return [{ type: 'tellTunnelsUp', tunnels }];
+  }
+
+  /** The active one first. */
+  #tunnelsUp(): readonly TunnelId[] {
+    const up = this.#roster.watches().filter((watch) => watch.state === 'up');
+    const tunnels = up.map((watch) => watch.plan.id);
+    return tunnels.sort((a, b) => Number(b === this.#active) - Number(a === this.#active));
   }
 
   #armReopen(): void {

@@ -20,8 +20,12 @@ function bytesIn(effects: readonly (AnnouncerEffect | ListenerEffect)[]): Uint8A
 
 function announcing(): { announcer: PathAnnouncer; first: readonly AnnouncerEffect[] } {
   const announcer = new PathAnnouncer(77);
-  announcer.handle({ type: 'tunnelsUp', tunnels: ['t2', 't1'] }, 0);
-  return { announcer, first: announcer.handle({ type: 'pathChanged', address: '10.0.2.1' }, 0) };
+  announcer.handle({ type: 'tunnelsUp', tunnels: ['t1', 't2'] }, 0);
+  const first = announcer.handle(
+    { type: 'pathChanged', address: '10.0.2.1', over: ['t2', 't1'] },
+    0,
+  );
+  return { announcer, first };
 }
 
 test('nothing is announced before a tunnel was chosen', () => {
@@ -60,7 +64,7 @@ test('an acknowledgement ends the repetition on its own tunnel only', () => {
 test('an acknowledgement of an older change does not count', () => {
   const { announcer, first } = announcing();
   const answer = new PathListener().hear('x', bytesIn(first));
-  announcer.handle({ type: 'pathChanged', address: '10.0.1.1' }, 5);
+  announcer.handle({ type: 'pathChanged', address: '10.0.1.1', over: ['t2', 't1'] }, 5);
   announcer.handle({ type: 'packetArrived', tunnel: 't2', bytes: bytesIn(answer) }, 6);
   expect(announcer.snapshot()).toMatchObject({
     unacknowledged: ['t2', 't1'],
@@ -93,12 +97,14 @@ test('the hub tells the news once and confirms every copy', () => {
 test('the hub does not go back to an older change or an epoch that was left', () => {
   const listener = new PathListener();
   const { announcer, first } = announcing();
-  const second = announcer.handle({ type: 'pathChanged', address: '10.0.1.1' }, 5);
+  const second = announcer.handle(
+    { type: 'pathChanged', address: '10.0.1.1', over: ['t2', 't1'] },
+    5,
+  );
   listener.hear('h1', bytesIn(second));
   expect(listener.hear('h1', bytesIn(first))).toEqual([]);
   const restarted = new PathAnnouncer(78);
-  restarted.handle({ type: 'tunnelsUp', tunnels: ['t1'] }, 0);
-  const fresh = restarted.handle({ type: 'pathChanged', address: '10.0.2.1' }, 0);
+  const fresh = restarted.handle({ type: 'pathChanged', address: '10.0.2.1', over: ['t1'] }, 0);
   expect(listener.hear('h1', bytesIn(fresh)).length).toBe(2);
   expect(listener.hear('h1', bytesIn(second))).toEqual([]);
   expect(listener.snapshot()).toMatchObject({ epoch: 78, discarded: { stale: 2 } });

@@ -1,0 +1,39 @@
+/**
+ * What the route keeper hears and what it answers with.
+ */
+import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/operations.ts';
+import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import type { FastPathPlan } from '../model/fast-path.ts';
+import type { Note } from '../model/note.ts';
+import type { TunnelId } from '../model/tunnel.ts';
+
+export type KeeperEvent =
+  | { readonly type: 'planReceived'; readonly plan: FastPathPlan }
+  | { readonly type: 'kernelChanged'; readonly events: readonly KernelEvent[] }
+  | {
+      readonly type: 'kernelAnswered';
+      readonly ticket: number;
+      readonly result: KernelResult;
+      readonly sentAtMs?: number;
+    }
+  | {
+      readonly type: 'activate';
+      readonly activation: number;
+      readonly tunnel: TunnelId | undefined;
+    };
+
+export type KeeperEffect =
+  | {
+      readonly type: 'performKernel';
+      readonly ticket: number;
+      readonly operation: KernelOperation;
+    }
+  | {
+      readonly type: 'activated';
+      readonly activation: number;
+      readonly sentAtMs?: number;
+      readonly failure?: string;
+    }
+  /** The routes of a former run lead into this tunnel and stay there. */
+  | { readonly type: 'adopted'; readonly tunnel: TunnelId }
+  | { readonly type: 'note'; readonly note: Note };

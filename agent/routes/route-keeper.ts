@@ -1,0 +1,284 @@
+/**
+ * The only owner of the prefixes' routes: keeps them on the active tunnel and puts back what disappears.
+ *
+ * Every event ends in the same step, "make the kernel hold what is wanted", which for a change of the active
+ * tunnel comes out as one replace of the nexthop group. Objects of a former run are adopted, stale ones
+ * removed, those of others never touched.
+ */
+import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
+import { Timers } from '../../firmware-shim/base/timers.ts';
+import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/operations.ts';
+import type { Family, KernelEvent, KernelRoute } from '../../firmware-shim/kernel/types.ts';
+import { DeviceView } from '../model/device-view.ts';
+import type { FastPathPlan } from '../model/fast-path.ts';
+import type { TunnelId } from '../model/tunnel.ts';
+import type { KeeperEffect, KeeperEvent } from './keeper-events.ts';
+import { decisiveAt, isAlreadyGone, notesOf, operationWords } from './keeper-words.ts';
+import { carriesNexthops, RouteMirror, type Taken } from './route-mirror.ts';
+import {
+  NEXTHOP_IDS,
+  nexthopAdds,
+  nexthopDeletes,
+  routeDifference,
+  type TunnelSlot,
+  wantedNexthops,
+  wantedRoutes,
+} from './route-objects.ts';
+import { SlotBook } from './slot-book.ts';
+
+/** The kernel answers within microseconds; after this the change is told without its answer. */
+export const ANSWER_WAIT_MS = 1_000;
+/** After a refusal: at once enough for a race with a device that is just coming, then ever slower. */
+export const RETRY_MS = { first: 10, max: 1_000 } as const;
+/** More routes than this put back in a second means somebody deletes them on purpose: then once a second. */
+export const PUT_BACKS_MAX = 500;
+const PUT_BACK_WINDOW_MS = 1_000;
+
+const NO_ROUTES: ReadonlyMap<string, KernelRoute> = new Map();
+
+/** What an operation under way means besides itself. */
+interface Ticket {
+  readonly operation: KernelOperation;
+  readonly activation?: number;
+  /** The last of a set of new routes: this many are in place when it is acknowledged. */
+  readonly installs?: number;
+}
+
+export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
+  readonly #mirror = new RouteMirror();
+  readonly #devices = new DeviceView();
+  readonly #slots = new SlotBook();
+  readonly #timers = new Timers<'retry' | 'answer'>();
+  readonly #tickets = new Map<number, Ticket>();
+  #plan: FastPathPlan | undefined;
+  /** Made once per plan: there may be tens of thousands. */
+  #planRoutes: ReadonlyMap<string, KernelRoute> = new Map();
+  #families: readonly Family[] = [];
+  /** What the routes were last compared with; while both stand still a failover looks at no route. */
+  #compared:
+    | { readonly wanted: ReadonlyMap<string, KernelRoute>; readonly taken: number }
+    | undefined;
+  #active: TunnelId | undefined;
+  #toldActive = false;
+  #ticket = 0;
+  #retryMs: number = RETRY_MS.first;
+  #putBacks = { sinceMs: 0, count: 0 };
+  #waiting: { readonly ticket: number; readonly activation: number } | undefined;
+
+  handle(event: KeeperEvent, nowMs: number): readonly KeeperEffect[] {
+    switch (event.type) {
+      case 'planReceived':
+        this.#plan = event.plan;
+        this.#planRoutes = wantedRoutes(event.plan);
+        this.#families = familiesOf(this.#planRoutes);
+        return this.#reconcile(nowMs);
+      case 'kernelChanged':
+        return this.#hearKernel(event.events, nowMs);
+      case 'kernelAnswered':
+        return this.#hearAnswer(event.ticket, event.result, event.sentAtMs, nowMs);
+      case 'activate':
+        this.#active = event.tunnel;
+        this.#toldActive = true;
+        return this.#reconcile(nowMs, event.activation);
+    }
+  }
+
+  tick(nowMs: number): readonly KeeperEffect[] {
+    const silent = this.#timers.take('answer', nowMs) ? this.#giveUpAnswer() : nothing;
+    const retried = this.#timers.take('retry', nowMs) ? this.#reconcile(nowMs) : nothing;
+    return [...silent, ...retried];
+  }
+
+  deadline(): Deadline | undefined {
+    return this.#timers.deadline();
+  }
+
+  snapshot() {
+    const plan = this.#plan;
+    const there = this.#mirror.routes;
+    return {
+      table: plan?.table ?? 0,
+      prefixes: plan?.prefixes ?? [],
+      installed: plan !== undefined && [...this.#planRoutes.keys()].every((key) => there.has(key)),
+      via: this.#via(),
+    };
+  }
+
+  #hearKernel(events: readonly KernelEvent[], nowMs: number): readonly KeeperEffect[] {
+    this.#devices.apply(events);
+    const taken = this.#mirror.apply(events);
+    const notes = notesOf(taken);
+    if (!this.#mayPutBack(taken, nowMs)) return notes;
+    return [...notes, ...this.#reconcile(nowMs)];
+  }
+
+  /** Puts back at once, unless somebody has made it a contest: then once per window. */
+  #mayPutBack(taken: Taken, nowMs: number): boolean {
+    if (nowMs - this.#putBacks.sinceMs >= PUT_BACK_WINDOW_MS) {
+      this.#putBacks = { sinceMs: nowMs, count: 0 };
+    }
+    this.#putBacks.count += taken.destinations.length;
+    if (this.#putBacks.count <= PUT_BACKS_MAX) return true;
+    this.#timers.set('retry', this.#putBacks.sinceMs + PUT_BACK_WINDOW_MS);
+    return false;
+  }
+
+  #hearAnswer(
+    number: number,
+    result: KernelResult,
+    sentAtMs: number | undefined,
+    nowMs: number,
+  ): readonly KeeperEffect[] {
+    const ticket = this.#tickets.get(number);
+    if (ticket === undefined) return nothing;
+    this.#tickets.delete(number);
+    const refusal =
+      result.ok || isAlreadyGone(ticket.operation, result) ? undefined : result.refusal;
+    const effects: KeeperEffect[] = [];
+    if (refusal !== undefined) {
+      const operation = operationWords(ticket.operation);
+      const { code: errno, text } = refusal;
+      const note = { code: 'kernelRefused', level: 'error', operation, errno, text } as const;
+      effects.push({ type: 'note', note });
+      this.#mirror.refused(ticket.operation);
+      this.#timers.set('retry', nowMs + this.#retryMs);
+      this.#retryMs = Math.min(RETRY_MS.max, this.#retryMs * 2);
+    } else {
+      if (!result.ok) this.#mirror.refused(ticket.operation);
+      effects.push(...this.#installed(ticket));
+    }
+    if (ticket.activation !== undefined && this.#waiting?.ticket === number) {
+      this.#waiting = undefined;
+      this.#timers.clear('answer');
+      const failure = refusal && `the kernel refused it: ${refusal.code} ${refusal.text}`.trim();
+      effects.push({
+        type: 'activated',
+        activation: ticket.activation,
+        ...(sentAtMs === undefined ? {} : { sentAtMs }),
+        ...(failure === undefined ? {} : { failure }),
+      });
+    }
+    return effects;
+  }
+
+  #installed(ticket: Ticket): readonly KeeperEffect[] {
+    if (ticket.operation.op === 'nexthopReplace') this.#retryMs = RETRY_MS.first;
+    const prefixes = ticket.installs;
+    if (prefixes === undefined) return nothing;
+    const nexthop = this.#via();
+    return [{ type: 'note', note: { code: 'routesInstalled', level: 'info', prefixes, nexthop } }];
+  }
+
+  #giveUpAnswer(): readonly KeeperEffect[] {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting === undefined) return nothing;
+    const failure = `the kernel has not answered for ${ANSWER_WAIT_MS} ms`;
+    const note = { code: 'kernelSilent', level: 'error', waitedMs: ANSWER_WAIT_MS } as const;
+    return [
+      { type: 'note', note },
+      { type: 'activated', activation: waiting.activation, failure },
+    ];
+  }
+
+  /** Makes the kernel hold what is wanted; needs to know both first. */
+  #reconcile(nowMs: number, activation?: number): readonly KeeperEffect[] {
+    const plan = this.#plan;
+    if (plan === undefined || !this.#mirror.complete) {
+      return this.#answerNow(activation, 'the kernel has not been seen yet');
+    }
+    const slots = this.#tunnelSlots(plan);
+    const adopted = this.#adopt(slots);
+    const operations = this.#operations(plan, slots);
+    const carried = slots.find((each) => each.tunnel === this.#active);
+    const unusable = this.#active !== undefined && carried?.deviceIndex === undefined;
+    const decisive = unusable ? -1 : decisiveAt(operations);
+    const lastRouteAt = operations.findLastIndex((each) => each.op === 'routeReplace');
+    const installs = operations.filter((each) => each.op === 'routeReplace').length;
+    const performed = operations.map((operation, at) =>
+      this.#perform(
+        {
+          operation,
+          ...(at === decisive && activation !== undefined ? { activation } : {}),
+          ...(at === lastRouteAt ? { installs } : {}),
+        },
+        nowMs,
+      ),
+    );
+    if (activation === undefined || decisive >= 0) return [...adopted, ...performed];
+    const failure = unusable ? 'its device cannot carry routes' : undefined;
+    return [...adopted, ...performed, ...this.#answerNow(activation, failure)];
+  }
+
+  #operations(plan: FastPathPlan, slots: readonly TunnelSlot[]): readonly KernelOperation[] {
+    const nexthops = wantedNexthops(this.#families, slots, this.#active);
+    const carried = slots.some(
+      (each) => each.tunnel === this.#active && each.deviceIndex !== undefined,
+    );
+    const wanted = carried || plan.policy.allDown === 'blackhole' ? this.#planRoutes : NO_ROUTES;
+    const taken = this.#mirror.routesTaken;
+    const settled = this.#compared?.wanted === wanted && this.#compared.taken === taken;
+    const routes = settled ? nothing : routeDifference(this.#mirror.routes, wanted);
+    this.#compared = { wanted, taken };
+    return [
+      ...nexthopAdds(this.#mirror.nexthops, nexthops),
+      ...routes,
+      ...nexthopDeletes(this.#mirror.nexthops, nexthops),
+    ];
+  }
+
+  #perform(ticket: Ticket, nowMs: number): KeeperEffect {
+    this.#ticket += 1;
+    this.#tickets.set(this.#ticket, ticket);
+    this.#mirror.order(ticket.operation);
+    if (ticket.activation !== undefined) {
+      this.#waiting = { ticket: this.#ticket, activation: ticket.activation };
+      this.#timers.set('answer', nowMs + ANSWER_WAIT_MS);
+    }
+    return { type: 'performKernel', ticket: this.#ticket, operation: ticket.operation };
+  }
+
+  #answerNow(activation: number | undefined, failure: string | undefined): readonly KeeperEffect[] {
+    if (activation === undefined) return nothing;
+    return [{ type: 'activated', activation, ...(failure === undefined ? {} : { failure }) }];
+  }
+
+  /** Before anybody chose: if the group of a former run leads into a tunnel of the plan, that one stays. */
+  #adopt(slots: readonly TunnelSlot[]): readonly KeeperEffect[] {
+    if (this.#toldActive) return nothing;
+    this.#toldActive = true;
+    const { nexthops, routes } = this.#mirror;
+    for (const groupId of Object.values(NEXTHOP_IDS.group)) {
+      const memberId = nexthops.get(groupId)?.group?.[0]?.id;
+      const index = memberId === undefined ? undefined : nexthops.get(memberId)?.deviceIndex;
+      const tunnel = slots.find(
+        (each) => index !== undefined && each.deviceIndex === index,
+      )?.tunnel;
+      if (tunnel === undefined) continue;
+      this.#active = tunnel;
+      const note = { code: 'routesAdopted', level: 'info', prefixes: routes.size } as const;
+      return [
+        { type: 'note', note },
+        { type: 'adopted', tunnel },
+      ];
+    }
+    return nothing;
+  }
+
+  #tunnelSlots(plan: FastPathPlan): readonly TunnelSlot[] {
+    const indexed = plan.tunnels.map(({ id, deviceName }) => {
+      const link = this.#devices.linkByName(deviceName);
+      return { tunnel: id, deviceIndex: link && carriesNexthops(link) ? link.index : undefined };
+    });
+    return this.#slots.assign(indexed, this.#mirror.nexthops);
+  }
+
+  #via(): string {
+    const device = this.#plan?.tunnels.find((each) => each.id === this.#active)?.deviceName;
+    return device ?? this.#plan?.policy.allDown ?? 'nothing';
+  }
+}
+
+function familiesOf(routes: ReadonlyMap<string, KernelRoute>): readonly Family[] {
+  return [...new Set([...routes.values()].map((route) => route.family))];
+}

@@ -1,0 +1,46 @@
+/**
+ * What a person may see of the fast path, put together from the snapshots of its cores.
+ */
+import type { FastPathSnapshot, TunnelSnapshot } from '../model/snapshot.ts';
+import type { TunnelId } from '../model/tunnel.ts';
+import type { RouteKeeper } from '../routes/route-keeper.ts';
+import type { BfdSession } from '../tunnel/bfd-session.ts';
+import type { TunnelSupervisor } from '../tunnel/tunnel-supervisor.ts';
+
+interface Parts {
+  readonly uplinks: FastPathSnapshot['uplinks'];
+  readonly supervisor: ReturnType<TunnelSupervisor['snapshot']>;
+  readonly sessions: ReadonlyMap<TunnelId, BfdSession>;
+  readonly routes: ReturnType<RouteKeeper['snapshot']>;
+}
+
+/** What is shown of a tunnel that has no session because it has no device. */
+const NO_SESSION: TunnelSnapshot['session'] = {
+  state: 'none',
+  remoteState: 'none',
+  detectMs: 0,
+  rxPackets: 0,
+  txPackets: 0,
+  discarded: {},
+};
+
+export function fastPathSnapshot(nowMs: number, parts: Parts): FastPathSnapshot {
+  const { active, choice, changes } = parts.supervisor;
+  return {
+    nowMs,
+    uplinks: parts.uplinks,
+    tunnels: parts.supervisor.tunnels.map(({ plan, state, sinceMs }) => ({
+      id: plan.id,
+      uplink: plan.uplink,
+      gateway: plan.gateway,
+      deviceName: plan.deviceName,
+      state,
+      sinceMs,
+      session: parts.sessions.get(plan.id)?.snapshot(nowMs) ?? NO_SESSION,
+    })),
+    ...(active === undefined ? {} : { active }),
+    choice,
+    changes,
+    routes: parts.routes,
+  };
+}

@@ -1,0 +1,299 @@
+/**
+ * Who hears what on the fast path: uplink monitor, sessions, supervisor, announcement and route keeper as one
+ * core. It routes and translates; it decides nothing.
+ *
+ *     board, kernel ─▶ uplink monitor ─▶┐
+ *     probes ─▶ sessions ──────────────▶ supervisor ─▶ route keeper ─▶ kernel
+ *     path packets ─▶ listener ────────▶┘     └─▶ announcer ─▶ path packets
+ *
+ * The keeper hears the kernel before the supervisor does, so that it knows what a lost device took along
+ * before it is told where traffic goes now.
+ */
+import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
+import type { Random } from '../../firmware-shim/base/random.ts';
+import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import type { FastPathPlan } from '../model/fast-path.ts';
+import type { Note } from '../model/note.ts';
+import type { FastPathSnapshot } from '../model/snapshot.ts';
+import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
+import type { KeeperEffect } from '../routes/keeper-events.ts';
+import { RouteKeeper } from '../routes/route-keeper.ts';
+import type { BfdEffect, BfdEvent } from '../tunnel/bfd-events.ts';
+import { BfdSession } from '../tunnel/bfd-session.ts';
+import { type AnnouncerEffect, PathAnnouncer } from '../tunnel/path-announcer.ts';
+import { type ListenerEffect, PathListener } from '../tunnel/path-listener.ts';
+import type { SupervisorEffect, SupervisorEvent } from '../tunnel/supervisor-events.ts';
+import { TunnelSupervisor } from '../tunnel/tunnel-supervisor.ts';
+import { type UplinkEffect, type UplinkEvent, UplinkMonitor } from '../uplink/uplink-monitor.ts';
+import {
+  BFD_PORT,
+  type FastPathEffect,
+  type FastPathEvent,
+  PATH_PORT,
+  PROBE_PORTS,
+} from './fast-path-contract.ts';
+import { noted, sent, told } from './fast-path-effects.ts';
+import { fastPathSnapshot } from './fast-path-snapshot.ts';
+
+export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
+  readonly #random: Random;
+  readonly #monitor = new UplinkMonitor();
+  readonly #sessions = new Map<TunnelId, BfdSession>();
+  readonly #supervisor = new TunnelSupervisor();
+  readonly #announcer: PathAnnouncer;
+  readonly #listener = new PathListener();
+  readonly #keeper = new RouteKeeper();
+  #role: FastPathPlan['role'] = 'branch';
+  #stopped = false;
+
+  constructor(random: Random) {
+    this.#random = random;
+    this.#announcer = new PathAnnouncer(random.u32());
+  }
+
+  handle(event: FastPathEvent, nowMs: number): readonly FastPathEffect[] {
+    if (this.#stopped) return nothing;
+    switch (event.type) {
+      case 'planReceived':
+        return this.#hearPlan(event.plan, nowMs);
+      case 'kernelChanged':
+        return this.#hearKernel(event.events, nowMs);
+      case 'kernelAnswered':
+        return this.#fromKeeper(this.#keeper.handle(event, nowMs), nowMs);
+      case 'probeArrived':
+        return this.#hearProbe(event.tunnel, event.port, event.bytes, nowMs);
+      case 'portCarrierChanged':
+      case 'lteRegistrationChanged':
+      case 'boardLost':
+        return this.#toMonitor(event, nowMs);
+      case 'probeFailed':
+      case 'engineLostTunnel':
+      case 'switchRequested':
+        return this.#toSupervisor(event, nowMs);
+      case 'wokeLate':
+        return this.#hearLateness(event.lateMs, nowMs);
+      case 'snapshotRequested': {
+        const { requestId } = event;
+        const snapshot = this.snapshot(nowMs);
+        return [told({ type: 'snapshotTaken', requestId, snapshot })];
+      }
+      case 'stopRequested':
+        return this.#stop(nowMs);
+    }
+  }
+
+  tick(nowMs: number): readonly FastPathEffect[] {
+    if (this.#stopped) return nothing;
+    const sessions = [...this.#sessions].flatMap(([tunnel, session]) =>
+      this.#fromSession(tunnel, session.tick(nowMs), nowMs),
+    );
+    return [
+      ...sessions,
+      ...this.#fromMonitor(this.#monitor.tick(nowMs), nowMs),
+      ...this.#fromSupervisor(this.#supervisor.tick(nowMs), nowMs),
+      ...this.#fromAnnouncer(this.#announcer.tick(nowMs)),
+      ...this.#fromKeeper(this.#keeper.tick(nowMs), nowMs),
+    ];
+  }
+
+  deadline(): Deadline | undefined {
+    if (this.#stopped) return undefined;
+    let first: Deadline | undefined;
+    for (const [tunnel, session] of this.#sessions) {
+      const next = session.deadline();
+      if (next !== undefined)
+        first = earlier(first, { atMs: next.atMs, why: `${tunnel} ${next.why}` });
+    }
+    for (const core of [this.#monitor, this.#supervisor, this.#announcer, this.#keeper]) {
+      first = earlier(first, core.deadline());
+    }
+    return first;
+  }
+
+  snapshot(nowMs: number): FastPathSnapshot {
+    return fastPathSnapshot(nowMs, {
+      uplinks: this.#monitor.snapshot(),
+      supervisor: this.#supervisor.snapshot(),
+      sessions: this.#sessions,
+      routes: this.#keeper.snapshot(),
+    });
+  }
+
+  /** The keeper first, so that an activation that follows from the plan meets the plan's own tunnels. */
+  #hearPlan(plan: FastPathPlan, nowMs: number): readonly FastPathEffect[] {
+    this.#role = plan.role;
+    const planned = this.#toMonitor({ type: 'uplinksPlanned', uplinks: plan.uplinks }, nowMs);
+    const event = { type: 'planReceived', plan } as const;
+    const kept = this.#keeper.handle(event, nowMs);
+    const supervised = this.#supervisor.handle(event, nowMs);
+    return [
+      ...planned,
+      ...this.#fromKeeper(kept, nowMs),
+      ...this.#fromSupervisor(supervised, nowMs),
+    ];
+  }
+
+  #hearKernel(events: readonly KernelEvent[], nowMs: number): readonly FastPathEffect[] {
+    const event = { type: 'kernelChanged', events } as const;
+    return [
+      ...this.#fromKeeper(this.#keeper.handle(event, nowMs), nowMs),
+      ...this.#toMonitor(event, nowMs),
+      ...this.#toSupervisor(event, nowMs),
+    ];
+  }
+
+  #hearProbe(
+    tunnel: TunnelId,
+    port: number,
+    bytes: Uint8Array,
+    nowMs: number,
+  ): readonly FastPathEffect[] {
+    const event = { type: 'packetArrived', tunnel, bytes } as const;
+    if (port === BFD_PORT) return this.#toSession(tunnel, event, nowMs);
+    return this.#role === 'hub'
+      ? this.#fromListener(this.#listener.hear(tunnel, bytes), nowMs)
+      : this.#fromAnnouncer(this.#announcer.handle(event, nowMs));
+  }
+
+  #hearLateness(lateMs: number, nowMs: number): readonly FastPathEffect[] {
+    const note: Note = { code: 'wokeLate', level: 'warning', lateMs };
+    const event = { type: 'wokeLate', lateMs } as const;
+    const sessions = [...this.#sessions.keys()];
+    return [noted(note), ...sessions.flatMap((tunnel) => this.#toSession(tunnel, event, nowMs))];
+  }
+
+  /** The far ends hear a farewell; tunnels and routes stay as they are (fail static). */
+  #stop(nowMs: number): readonly FastPathEffect[] {
+    const effects = [...this.#sessions.keys()].flatMap((tunnel) =>
+      this.#bidFarewell(tunnel, nowMs),
+    );
+    this.#stopped = true;
+    return effects;
+  }
+
+  #bidFarewell(tunnel: TunnelId, nowMs: number): readonly FastPathEffect[] {
+    const effects = this.#sessions.get(tunnel)?.handle({ type: 'disabled' }, nowMs) ?? nothing;
+    this.#sessions.delete(tunnel);
+    const packets = effects.filter((effect) => effect.type === 'sendPacket');
+    return [
+      ...packets.map(({ bytes }) => sent(tunnel, BFD_PORT, bytes)),
+      { type: 'closeProbe', tunnel },
+    ];
+  }
+
+  #startSession(plan: TunnelPlan, nowMs: number): readonly FastPathEffect[] {
+    this.#sessions.set(plan.id, new BfdSession(plan.id, plan.bfd, this.#random));
+    const options = {
+      deviceName: plan.deviceName,
+      localAddress: plan.innerLocal,
+      remoteAddress: plan.innerRemote,
+      ports: PROBE_PORTS,
+    };
+    return [
+      { type: 'openProbe', tunnel: plan.id, options },
+      ...this.#toSession(plan.id, { type: 'enabled' }, nowMs),
+    ];
+  }
+
+  #toMonitor(event: UplinkEvent, nowMs: number): readonly FastPathEffect[] {
+    return this.#fromMonitor(this.#monitor.handle(event, nowMs), nowMs);
+  }
+
+  #toSession(tunnel: TunnelId, event: BfdEvent, nowMs: number): readonly FastPathEffect[] {
+    const session = this.#sessions.get(tunnel);
+    return session === undefined
+      ? nothing
+      : this.#fromSession(tunnel, session.handle(event, nowMs), nowMs);
+  }
+
+  #toSupervisor(event: SupervisorEvent, nowMs: number): readonly FastPathEffect[] {
+    return this.#fromSupervisor(this.#supervisor.handle(event, nowMs), nowMs);
+  }
+
+  #fromMonitor(effects: readonly UplinkEffect[], nowMs: number): readonly FastPathEffect[] {
+    return effects.flatMap((effect) => {
+      if (effect.type === 'note') return [noted(effect.note)];
+      return [...this.#toSupervisor(effect, nowMs), told({ ...effect, atMs: nowMs })];
+    });
+  }
+
+  #fromSession(
+    tunnel: TunnelId,
+    effects: readonly BfdEffect[],
+    nowMs: number,
+  ): readonly FastPathEffect[] {
+    return effects.flatMap((effect) => {
+      switch (effect.type) {
+        case 'sendPacket':
+          return [sent(tunnel, BFD_PORT, effect.bytes)];
+        case 'sessionMoved':
+          return this.#toSupervisor({ type: 'sessionMoved', tunnel, move: effect }, nowMs);
+        case 'note':
+          return [noted(effect.note)];
+      }
+    });
+  }
+
+  #fromSupervisor(effects: readonly SupervisorEffect[], nowMs: number): readonly FastPathEffect[] {
+    return effects.flatMap((effect) => {
+      switch (effect.type) {
+        case 'startSession':
+          return this.#startSession(effect.plan, nowMs);
+        case 'stopSession':
+          return this.#bidFarewell(effect.tunnel, nowMs);
+        case 'retimeSession':
+          return this.#toSession(
+            effect.plan.id,
+            { type: 'timersPlanned', timers: effect.plan.bfd },
+            nowMs,
+          );
+        case 'failSession':
+          return this.#toSession(effect.tunnel, { type: 'pathLost' }, nowMs);
+        case 'activate':
+          return this.#fromKeeper(this.#keeper.handle(effect, nowMs), nowMs);
+        case 'announcePath': {
+          const { address, over } = effect;
+          return this.#fromAnnouncer(
+            this.#announcer.handle({ type: 'pathChanged', address, over }, nowMs),
+          );
+        }
+        case 'tellTunnelsUp': {
+          const { tunnels } = effect;
+          return this.#fromAnnouncer(this.#announcer.handle({ type: 'tunnelsUp', tunnels }, nowMs));
+        }
+        case 'tellControl':
+          return [effect];
+        case 'note':
+          return [noted(effect.note)];
+      }
+    });
+  }
+
+  #fromKeeper(effects: readonly KeeperEffect[], nowMs: number): readonly FastPathEffect[] {
+    return effects.flatMap((effect) => {
+      switch (effect.type) {
+        case 'performKernel':
+          return [effect];
+        case 'activated':
+        case 'adopted':
+          return this.#toSupervisor(effect, nowMs);
+        case 'note':
+          return [noted(effect.note)];
+      }
+    });
+  }
+
+  #fromAnnouncer(effects: readonly AnnouncerEffect[]): readonly FastPathEffect[] {
+    return effects.map((effect) =>
+      effect.type === 'note' ? noted(effect.note) : sent(effect.tunnel, PATH_PORT, effect.bytes),
+    );
+  }
+
+  #fromListener(effects: readonly ListenerEffect[], nowMs: number): readonly FastPathEffect[] {
+    return effects.flatMap((effect) =>
+      effect.type === 'pathNamed'
+        ? this.#toSupervisor(effect, nowMs)
+        : [sent(effect.tunnel, PATH_PORT, effect.bytes)],
+    );
+  }
+}
