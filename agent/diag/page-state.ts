@@ -91,7 +91,7 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
     panel,
     uplinks: fastPath.uplinks.map((uplink) => ({
       id: uplink.id,
-      kind: uplink.kind,
+      kind: uplink.use === 'data' ? uplink.kind : `${uplink.kind}, management only`,
       state: uplink.verdict.state,
       text: verdictText(uplink.verdict, pathNowMs),
       board: boardWords(uplink, snapshot.board.reports),

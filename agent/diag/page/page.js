@@ -109,13 +109,15 @@ function routes({ summary, prefixes }) {
 
 function changes(list) {
   if (list.length === 0) return make('p', 'small', 'The active tunnel has not changed yet.');
-  const head = ['When', 'From', 'To', 'Cause', 'Silent', 'Decided in', 'Installed in', 'Because'];
+  const head = ['When', 'Moved', 'Because', 'Silent', 'Decided in', 'Installed in'];
   const rows = list.map(({ ago, from, to, cause, silent, decide, install, because }) =>
     make(
       'tr',
       '',
-      ...[ago, from, to, cause, silent, decide, install].map((text) => make('td', 'tight', text)),
-      make('td', 'wide', because),
+      make('td', 'tight', ago),
+      make('td', 'tight', `${from} → ${to}`),
+      make('td', 'wide', because, make('span', 'small', ` (${cause})`)),
+      ...[silent, decide, install].map((text) => make('td', 'tight', text)),
     ),
   );
   return make(

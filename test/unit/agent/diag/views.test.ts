@@ -1,0 +1,237 @@
+import { describe, expect, it } from 'vitest';
+import { frontPanelOf } from '../../../../agent/diag/front-panel.ts';
+import { attentionOf, healthOf } from '../../../../agent/diag/health.ts';
+import { pageNotesOf, pageStateOf } from '../../../../agent/diag/page-state.ts';
+import { renderBlocks } from '../../../../agent/diag/text-table.ts';
+import { type ViewName, viewOf } from '../../../../agent/diag/view-of.ts';
+import type { AgentSnapshot, FastPathSnapshot } from '../../../../agent/model/snapshot.ts';
+import { SAMPLE } from './sample-snapshot.ts';
+
+function textOf(name: ViewName, snapshot: AgentSnapshot): string {
+  return renderBlocks(viewOf(name, snapshot).blocks, false);
+}
+
+function withFastPath(change: Partial<FastPathSnapshot>): AgentSnapshot {
+  return { ...SAMPLE, fastPath: { ...SAMPLE.fastPath, ...change } };
+}
+
+const { active: _active, ...noneActive } = SAMPLE.fastPath;
+const withoutTunnel: AgentSnapshot = {
+  ...SAMPLE,
+  fastPath: {
+    ...noneActive,
+    tunnels: SAMPLE.fastPath.tunnels.map((tunnel) => ({ ...tunnel, state: 'down' as const })),
+    choice: { because: 'every session is down', candidates: [] },
+  },
+};
+const boardSilent: AgentSnapshot = { ...SAMPLE, board: { ...SAMPLE.board, state: 'lost' } };
+const unregistered: AgentSnapshot = {
+  ...SAMPLE,
+  registration: {
+    state: 'waiting',
+    sinceMs: SAMPLE.nowMs - 9_000,
+    attempts: 3,
+    lastError: { code: 'ECONNREFUSED', text: 'nobody listens' },
+    retryAtMs: SAMPLE.nowMs + 7_000,
+  },
+};
+
+describe('the three truths about a device', () => {
+  const states = (snapshot: AgentSnapshot): string[] =>
+    Object.values(healthOf(snapshot)).map(({ state }) => state);
+
+  it('are all normal on a healthy day, and nothing needs attention', () => {
+    expect(states(SAMPLE)).toEqual(['Normal', 'Normal', 'Normal']);
+    expect(attentionOf(SAMPLE)).toEqual([]);
+  });
+
+  it('fail apart from each other', () => {
+    expect(states(boardSilent)).toEqual(['Abnormal', 'Normal', 'Normal']);
+    expect(states(unregistered)).toEqual(['Normal', 'Abnormal', 'Normal']);
+    expect(states(withoutTunnel)).toEqual(['Normal', 'Normal', 'Abnormal']);
+  });
+
+  it('say why', () => {
+    expect(healthOf(unregistered).control.because).toBe(
+      'next attempt in 7 s; last error ECONNREFUSED: nobody listens',
+    );
+    expect(healthOf(withoutTunnel).data.because).toBe('no tunnel is active: every session is down');
+    expect(healthOf(boardSilent).board.because).toBe('the board is silent, for 59 min 50 s');
+  });
+
+  it('tell an unbound SAG from one whose tunnels are down', () => {
+    const { ccn: _ccn, ...unbound } = SAMPLE.desired;
+    const { active: _none, ...rest } = SAMPLE.fastPath;
+    expect(
+      healthOf({ ...SAMPLE, desired: unbound, fastPath: { ...rest, tunnels: [] } }).data.because,
+    ).toBe('this SAG is bound to no CCN');
+  });
+
+  it('call user traffic abnormal while the routes are not installed', () => {
+    const routes = { ...SAMPLE.fastPath.routes, installed: false };
+    expect(healthOf(withFastPath({ routes })).data.state).toBe('Abnormal');
+  });
+});
+
+describe('what needs attention', () => {
+  it('leaves out an uplink that never carries user traffic', () => {
+    expect(attentionOf(SAMPLE).join()).not.toContain('lte');
+  });
+
+  it('names a standby that could not take over, a refused document, lost events and a silent fast path', () => {
+    const found = attentionOf({
+      ...withFastPath({
+        nowMs: SAMPLE.nowMs - 5_000,
+        tunnels: SAMPLE.fastPath.tunnels.map((tunnel) =>
+          tunnel.id === 'wan2-agw2' ? { ...tunnel, state: 'establishing' } : tunnel,
+        ),
+      }),
+      desired: {
+        ...SAMPLE.desired,
+        refused: { revision: 13, code: 'EDESIRED_AREA', pointer: '/ccn/area' },
+      },
+      outbox: { pending: 0, dropped: 4 },
+    });
+    expect(found).toEqual([
+      'Tunnel wan2-agw2 is establishing; it could not take over.',
+      'Desired revision 13 was refused: EDESIRED_AREA at /ccn/area.',
+      '4 events were dropped; the outbox was full.',
+      'The fast path has not answered for 5 s; what is shown of it is old.',
+    ]);
+  });
+});
+
+describe('a view', () => {
+  it('of the status shows the truths and the active tunnel', () => {
+    const text = textOf('status', SAMPLE);
+    expect(text).toContain('sag-1000 SAG1000HZ0001\n');
+    expect(text).toMatch(/Control channel {2}Normal {2}registered with agw-hangzhou-1 over wan1/);
+    expect(text).toMatch(/Active tunnel {5}wan1-agw1\n/);
+    expect(text).toContain('Nothing needs attention.');
+  });
+
+  it('of the links shows the reason of a verdict and what the board says', () => {
+    const text = textOf('links', SAMPLE);
+    expect(text).toMatch(/wan1 +wired +5 +wan1 +up +1 min +address 10\.91\.1\.2 +cable, 1000 Mbit/);
+    expect(text).toMatch(/lte .*down.*not registered with the mobile network.*Low -104 dBm/);
+  });
+
+  it('of the tunnels tells active from standby', () => {
+    const text = textOf('tunnels', SAMPLE);
+    expect(text).toMatch(/wan1-agw1 +active .*Up\/Up +150 ms +12 ms ago .*3 ttl\n/);
+    expect(text).toMatch(/wan2-agw2 +standby .* 0\n/);
+    expect(viewOf('tunnels', withoutTunnel).attention).toEqual([
+      'no active tunnel',
+      'wan1-agw1',
+      'wan2-agw2',
+    ]);
+  });
+
+  it('of the reasons shows the newest change first, with its figures', () => {
+    const lines = textOf('why', SAMPLE).split('\n');
+    const better = lines.findIndex((each) => each.includes('better'));
+    const silence = lines.findIndex((each) => each.includes('silence'));
+    expect(better).toBeGreaterThan(0);
+    expect(silence).toBeGreaterThan(better);
+    expect(lines[silence]).toContain('silent for 151 ms, decided in 0.2 ms, installed in 0.6 ms');
+  });
+
+  it.each(['status', 'links', 'tunnels', 'why'] as const)(
+    'as JSON (%s) is plain and versioned',
+    (name) => {
+      const { json } = viewOf(name, SAMPLE);
+      expect(JSON.parse(JSON.stringify(json))).toEqual(json);
+      expect(json).toHaveProperty('v', 1);
+    },
+  );
+
+  it('stands before the board and the gateway have spoken', () => {
+    const { hello: _hello, ...silent } = SAMPLE.board;
+    const { active: _none, ...rest } = SAMPLE.fastPath;
+    const early: AgentSnapshot = {
+      ...SAMPLE,
+      board: { ...silent, state: 'lost', reports: [] },
+      registration: { state: 'idle', sinceMs: 0, attempts: 0 },
+      fastPath: {
+        ...rest,
+        uplinks: [],
+        tunnels: [],
+        changes: [],
+        choice: { because: 'there is no plan yet', candidates: [] },
+      },
+      notes: [],
+    };
+    expect(textOf('status', early)).toContain('Board unknown');
+    expect(textOf('links', early)).toContain('no uplink is planned yet');
+    expect(textOf('tunnels', early)).toContain('no tunnel is planned yet');
+    expect(textOf('why', early)).toContain('the active tunnel has not changed yet');
+    expect(pageStateOf(early).panel.known).toBe(false);
+  });
+
+  it('escapes what others named, on the terminal and for the page', () => {
+    const forged = withFastPath({
+      uplinks: SAMPLE.fastPath.uplinks.map((uplink) => ({
+        ...uplink,
+        deviceName: 'e\u001b[2J\u202e',
+      })),
+      choice: { because: 'x\nACTIVE: forged', candidates: [] },
+    });
+    const printed = textOf('links', forged) + textOf('why', forged);
+    expect(printed).toContain('e\\x1b[2J\\u202e');
+    expect(printed).toContain('x\\x0aACTIVE: forged');
+    expect(printed.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    expect(JSON.stringify(pageStateOf(forged))).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+});
+
+describe('text blocks', () => {
+  it('use colour only where asked for, and close it', () => {
+    const { blocks } = viewOf('status', SAMPLE);
+    expect(renderBlocks(blocks, false)).not.toContain('\u001b');
+    expect(renderBlocks(blocks, true)).toContain('\u001b[32mNormal\u001b[0m');
+  });
+
+  it('align their columns by characters, not by colour codes', () => {
+    const [first = '', second = ''] = textOf('tunnels', SAMPLE).split('\n').slice(2);
+    expect(first.indexOf('agw-hangzhou-1')).toBe(second.indexOf('agw-hangzhou-2'));
+  });
+});
+
+describe('the front panel', () => {
+  it('shows lamps as the board reported them, and where user traffic leaves', () => {
+    const { ports } = frontPanelOf(SAMPLE);
+    expect(ports.map(({ port, carrier, speedMbps }) => [port, carrier, speedMbps])).toEqual([
+      [1, 'up', 1000],
+      [2, 'unknown', 0],
+      [3, 'down', 0],
+      [4, 'unknown', 0],
+      [5, 'up', 1000],
+      [6, 'up', 100],
+    ]);
+    expect(ports.filter(({ carriesTraffic }) => carriesTraffic)).toMatchObject([
+      { port: 5, uplink: 'wan1' },
+    ]);
+  });
+
+  it('forgets the lamps while the board is silent', () => {
+    expect(new Set(frontPanelOf(boardSilent).ports.map(({ carrier }) => carrier))).toEqual(
+      new Set(['unknown']),
+    );
+  });
+
+  it('lights CLOUD only while registered', () => {
+    const cloud = (snapshot: AgentSnapshot): string | undefined =>
+      frontPanelOf(snapshot).leds.find(({ led }) => led === 'CLOUD')?.mode;
+    expect(cloud(SAMPLE)).toBe('on');
+    expect(cloud(unregistered)).toBe('off');
+  });
+});
+
+describe('the notes of the page', () => {
+  it('are sentences with their level', () => {
+    expect(pageNotesOf(SAMPLE).at(-1)).toMatchObject({
+      level: 'warning',
+      sentence: 'The route to 172.20.0.0/16 had been removed by somebody else and was put back.',
+    });
+  });
+});
