@@ -96,7 +96,7 @@ function linkAdd(
   writer.attributeText(IFLA.IFNAME, operation.name);
   if (operation.mtu !== undefined) writer.attributeU32(IFLA.MTU, operation.mtu);
   writer.nested(IFLA.LINKINFO, () => {
-    writer.attributeText(IFLA.INFO_KIND, details.kind);
+    writer.attributeBareText(IFLA.INFO_KIND, details.kind);
     if (details.kind === 'veth') {
       writer.nested(IFLA.INFO_DATA, () =>
         writer.nested(IFLA.VETH_PEER, () => {
@@ -211,7 +211,8 @@ function nexthop(wanted: KernelNexthop): MessageWriter {
       for (const member of members) {
         writer.u32(member.id);
         // The kernel counts weights from zero.
-        writer.u8(member.weight - 1, 0, 0, 0);
+        writer.u16(member.weight - 1);
+        writer.u16(0);
       }
     });
   }

@@ -79,6 +79,11 @@ export class MessageWriter {
     else this.#problem ??= `not an ${family} address: ${JSON.stringify(text)}`;
   }
 
+  /** Text without a final zero, as `ip` sends the kind of a link. */
+  attributeBareText(type: number, text: string): void {
+    this.attribute(type, encoder.encode(text));
+  }
+
   /** An attribute made of whatever `fill` writes. */
   nested(type: number, fill: () => void): void {
     this.#nest(type, fill);

@@ -161,7 +161,8 @@ function membersOf(
   const view = viewOf(bytes);
   const members: NexthopMember[] = [];
   for (let at = 0; at < bytes.length; at += NEXTHOP_MEMBER_BYTES) {
-    members.push({ id: view.getUint32(at, true), weight: view.getUint8(at + 4) + 1 });
+    // Eight bits of weight, then eight higher ones in newer kernels, together counted from zero.
+    members.push({ id: view.getUint32(at, true), weight: view.getUint16(at + 4, true) + 1 });
   }
   return members;
 }
