@@ -73,7 +73,15 @@ export class AccessGateway {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.#acl = new TopicAcl(tenant);
-    this.#messages = new DeviceMessages(id, store, this.#retained, on);
+    this.#messages = new DeviceMessages({
+      gateway: id,
+      store,
+      retained: this.#retained,
+      listener: on,
+      forward: (serialNumber, { topic, payload, retain, by }) => {
+        this.#forward(serialNumber, { topic, payload, retain, own: by === 'device' });
+      },
+    });
   }
 
   get port(): number {

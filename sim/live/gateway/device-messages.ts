@@ -47,24 +47,22 @@ export interface DeviceMessage {
   readonly by: 'device' | 'will';
 }
 
+export interface DeviceMessagesOptions {
+  readonly gateway: string;
+  readonly store: EventStore;
+  readonly retained: RetainedMessages;
+  readonly listener: AccessGatewayListener;
+  /** Sends on what the device may be subscribed to itself. */
+  readonly forward: (serialNumber: string, message: DeviceMessage) => void;
+}
+
 export class DeviceMessages {
-  readonly #gateway: string;
-  readonly #store: EventStore;
-  readonly #retained: RetainedMessages;
-  readonly #listener: AccessGatewayListener;
+  readonly #options: DeviceMessagesOptions;
   readonly #births = new Map<string, Birth>();
   #lateWills = 0;
 
-  constructor(
-    gateway: string,
-    store: EventStore,
-    retained: RetainedMessages,
-    listener: AccessGatewayListener,
-  ) {
-    this.#gateway = gateway;
-    this.#store = store;
-    this.#retained = retained;
-    this.#listener = listener;
+  constructor(options: DeviceMessagesOptions) {
+    this.#options = options;
   }
 
   /** The birth in force of each device that is alive here. */
@@ -80,15 +78,17 @@ export class DeviceMessages {
   /** Resolves with the reason code to acknowledge with; rejects when the store failed: no acknowledgement. */
   async accept(serialNumber: string, message: DeviceMessage): Promise<number> {
     if (message.retain && message.payload.length === 0) {
-      this.#retained.put(serialNumber, message.topic, message.payload);
+      this.#options.retained.put(serialNumber, message.topic, message.payload);
       return REASON.success;
     }
     if (message.meaning.kind === 'event') {
       return this.#event(serialNumber, message.meaning.name, message.payload);
     }
     const code = this.#state(serialNumber, message, message.meaning);
-    if (code !== REASON.success || !message.retain) return code;
-    const kept = this.#retained.put(serialNumber, message.topic, message.payload);
+    if (code !== REASON.success) return code;
+    this.#options.forward(serialNumber, message);
+    if (!message.retain) return code;
+    const kept = this.#options.retained.put(serialNumber, message.topic, message.payload);
     return kept ? REASON.success : REASON.quotaExceeded;
   }
 
@@ -99,8 +99,9 @@ export class DeviceMessages {
     if (![event.name, event.statusCode].includes(name)) {
       return this.#invalid(serialNumber, `Event ${event.name} came under the name ${name}.`);
     }
-    const appended = await this.#store.append({ serialNumber, gateway: this.#gateway, event });
-    if (appended === 'stored') this.#listener.onEventStored?.(serialNumber, event);
+    const { gateway, store } = this.#options;
+    const appended = await store.append({ serialNumber, gateway, event });
+    if (appended === 'stored') this.#options.listener.onEventStored?.(serialNumber, event);
     return REASON.success;
   }
 
@@ -118,19 +119,19 @@ export class DeviceMessages {
         return told<Birth | Death>(readLife(payload), (life) => this.#life(serialNumber, life, by));
       case 'reported':
         return told<Reported>(readReported(payload), (reported) => {
-          this.#listener.onReported?.(serialNumber, reported);
+          this.#options.listener.onReported?.(serialNumber, reported);
           return undefined;
         });
       case 'link':
         return told<LinkReport>(readLink(payload), (report) => {
           if (report.uplink !== meaning.uplink) return 'The uplink is not that of the topic.';
-          this.#listener.onLink?.(serialNumber, report);
+          this.#options.listener.onLink?.(serialNumber, report);
           return undefined;
         });
       case 'commandStatus':
         return told<CommandStatus>(readCommandStatus(payload), (status) => {
           if (status.id !== meaning.commandId) return 'The command is not that of the topic.';
-          this.#listener.onCommandStatus?.(serialNumber, status);
+          this.#options.listener.onCommandStatus?.(serialNumber, status);
           return undefined;
         });
       case 'event':
@@ -143,7 +144,7 @@ export class DeviceMessages {
       if (life.serialNumber !== serialNumber) return 'The birth names another serial number.';
       if (by === 'will') return 'A will cannot be a birth.';
       this.#births.set(serialNumber, life);
-      this.#listener.onBirth?.(life);
+      this.#options.listener.onBirth?.(life);
       return undefined;
     }
     const birth = this.#births.get(serialNumber);
@@ -152,12 +153,12 @@ export class DeviceMessages {
       return 'The death belongs to no birth in force.';
     }
     this.#births.delete(serialNumber);
-    this.#listener.onDeath?.(serialNumber, life, by);
+    this.#options.listener.onDeath?.(serialNumber, life, by);
     return undefined;
   }
 
   #invalid(serialNumber: string, sentence: string): number {
-    this.#listener.onRefused?.(serialNumber, REASON.payloadFormatInvalid, sentence);
+    this.#options.listener.onRefused?.(serialNumber, REASON.payloadFormatInvalid, sentence);
     return REASON.payloadFormatInvalid;
   }
 }

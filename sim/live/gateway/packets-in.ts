@@ -219,7 +219,7 @@ export class PacketsIn {
     }
   }
 
-  #grant(session: Session, { topic, qos, rap }: ISubscription) {
+  #grant(session: Session, { topic, qos, rap, nl }: ISubscription) {
     const refused = (code: number) => {
       this.#outlet.refused(code, `${session.serialNumber} may not subscribe to ${topic}.`);
       return { code, fresh: false };
@@ -230,7 +230,8 @@ export class PacketsIn {
       return refused(REASON.notAuthorized);
     }
     const code = qos === 0 ? 0 : 1;
-    const known = session.subscribe(topic, { qos: code, retainAsPublished: rap === true });
+    const how = { qos: code, retainAsPublished: rap === true, noLocal: nl === true } as const;
+    const known = session.subscribe(topic, how);
     return known === undefined ? refused(REASON.quotaExceeded) : { code, fresh: known === 'new' };
   }
 

@@ -15,12 +15,16 @@ export interface OutMessage {
   readonly payload: Uint8Array;
   readonly retain: boolean;
   readonly expiresAtMs?: number;
+  /** The device published it itself. */
+  readonly own?: boolean;
 }
 
 export interface Subscription {
   readonly qos: 0 | 1;
   /** Keep the retain flag of what is forwarded (MQTT 5, section 3.8.3.1). */
   readonly retainAsPublished: boolean;
+  /** Do not send the device what it published itself. */
+  readonly noLocal: boolean;
 }
 
 /** Writes to the device; false when the packet is larger than the device accepts. */
@@ -87,8 +91,9 @@ export class Session {
 
   /** Forwards a message to whatever subscription matches. */
   forward(message: OutMessage, nowMs: number): Delivery {
-    const matching = [...this.#subscriptions].filter(([filter]) =>
-      filterMatches(filter, message.topic),
+    const matching = [...this.#subscriptions].filter(
+      ([filter, { noLocal }]) =>
+        filterMatches(filter, message.topic) && !(noLocal && message.own === true),
     );
     if (matching.length === 0) return 'not-subscribed';
     const qos = matching.some(([, subscription]) => subscription.qos === 1) ? 1 : 0;

@@ -47,10 +47,14 @@ export class TopicAcl {
     return undefined;
   }
 
-  /** Whether `serialNumber` may subscribe to `filter`: what the gateway says to it, and `cmd/+` whole. */
+  /**
+   * Whether `serialNumber` may subscribe to `filter`: what the gateway says to it, `cmd/+` whole, and its own
+   * life, by which it sees that it arrives and what the world believes of it.
+   */
   subscribable(serialNumber: string, filter: string): boolean {
     const topics = topicsOf(this.#tenant, serialNumber);
-    if ([topics.desired, topics.rebirth, topics.commands].includes(filter)) return true;
+    const own = [topics.life, topics.desired, topics.rebirth, topics.commands];
+    if (own.includes(filter)) return true;
     return idWithin(filter, (id) => topics.commands.replace('+', id)) !== undefined;
   }
 }

@@ -6,7 +6,7 @@ import { QUEUE_MAX, SUBSCRIPTIONS_MAX } from '../../../../sim/live/gateway/limit
 import { Session } from '../../../../sim/live/gateway/session.ts';
 import { SessionTable } from '../../../../sim/live/gateway/session-table.ts';
 
-const QOS1 = { qos: 1, retainAsPublished: false } as const;
+const QOS1 = { qos: 1, retainAsPublished: false, noLocal: false } as const;
 
 interface Sent {
   readonly topic: string;
@@ -78,6 +78,15 @@ describe('deliveries', () => {
     session.forward(message('desired', { retain: true, payload: Uint8Array.of(2) }), 0);
     session.attach(outlet, 8, 0);
     expect(sent).toMatchObject([{ topic: 'desired', payload: Buffer.from([2]) }]);
+  });
+
+  test('a device hears itself unless it asked not to', () => {
+    session.attach(outlet, 8, 0);
+    session.subscribe('life', QOS1);
+    expect(session.forward(message('life', { own: true }), 0)).toBe('sent');
+    session.subscribe('life', { ...QOS1, noLocal: true });
+    expect(session.forward(message('life', { own: true }), 0)).toBe('not-subscribed');
+    expect(session.forward(message('life'), 0)).toBe('sent');
   });
 
   test('subscriptions are bounded and renewing one is free', () => {

@@ -45,14 +45,22 @@ describe('publishing', () => {
 });
 
 describe('subscribing', () => {
-  test('a device hears its desired document, its commands and the call for a rebirth', () => {
-    for (const filter of [own.desired, own.rebirth, own.commands, own.commands.replace('+', 'c')]) {
+  test('a device hears its desired document, its commands, the call for a rebirth and its own life', () => {
+    const commands = [own.commands, own.commands.replace('+', 'c')];
+    for (const filter of [own.life, own.desired, own.rebirth, ...commands]) {
       expect(acl.subscribable('sag-1', filter)).toBe(true);
     }
   });
 
   test('no other wildcard is granted', () => {
-    for (const filter of ['#', '+/#', `${own.desired}/#`, own.life, '$SYS/#', 'sag/v1/+/sag-1/x']) {
+    for (const filter of [
+      '#',
+      '+/#',
+      `${own.desired}/#`,
+      own.reported,
+      '$SYS/#',
+      'sag/v1/+/sag-1/x',
+    ]) {
       expect(acl.subscribable('sag-1', filter)).toBe(false);
     }
     expect(acl.subscribable('sag-1', topicsOf('acme', '+').commands)).toBe(false);

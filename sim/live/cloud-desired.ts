@@ -1,0 +1,176 @@
+/**
+ * What the cloud wants of one device and of the hubs it reaches, computed from the bindings and its birth.
+ *
+ * Both ends of a tunnel come from one leg: the device's slot, the uplink and the gateway alone decide the
+ * inner addresses and the hub port, so that the same device always gets the same ones and no two share any.
+ */
+import type { Birth } from '../../agent/access/payloads.ts';
+import type { DesiredDocument, DesiredTunnel } from '../../agent/model/desired.ts';
+import type { FastPathPolicy } from '../../agent/model/fast-path.ts';
+import type { BfdTimers } from '../../agent/model/tunnel.ts';
+import { addressText } from '../ccn/cidr.ts';
+import type { NetworkView } from '../ccn/nouns.ts';
+
+/** The end of tunnels on one access gateway. */
+export interface CloudHub {
+  readonly gateway: string;
+  /** Where tunnels end, as branches reach it. */
+  readonly address: string;
+  /** WireGuard public key, base64. */
+  readonly publicKey: string;
+  /** First UDP port; each tunnel of each device has one of its own. */
+  readonly portBase?: number;
+}
+
+export interface TunnelSettings {
+  readonly bfd: BfdTimers;
+  readonly mtu: number;
+  readonly policy?: Partial<FastPathPolicy>;
+}
+
+/** The hub's end of one tunnel. */
+export interface HubTunnel {
+  readonly serialNumber: string;
+  /** As the device calls it. */
+  readonly tunnelId: string;
+  readonly uplink: string;
+  readonly gateway: string;
+  /** Kernel device on the gateway; at most 15 characters, unique there. */
+  readonly deviceName: string;
+  readonly listenPort: number;
+  /** WireGuard public key of the device, base64. */
+  readonly remotePublicKey: string;
+  readonly innerLocal: string;
+  readonly innerRemote: string;
+  readonly innerPrefixLength: number;
+  readonly mtu: number;
+  readonly bfd: BfdTimers;
+  /** LAN prefixes behind the device. */
+  readonly branchPrefixes: readonly string[];
+}
+
+export interface CloudView {
+  readonly network: NetworkView & { publishedPrefixes(serialNumber: string): readonly string[] };
+  /** In order of nearness; at most `HUBS_MAX`. */
+  readonly hubs: readonly CloudHub[];
+  readonly settings: TunnelSettings;
+}
+
+/** What is known of one device. `slot` never changes and no two devices share one. */
+export interface CloudDevice {
+  readonly birth: Birth;
+  readonly slot: number;
+}
+
+/** Four uplinks (two wired, LTE, leased line) to two gateways. */
+export const UPLINKS_MAX = 4;
+export const HUBS_MAX = 2;
+const LEGS_PER_DEVICE = UPLINKS_MAX * HUBS_MAX;
+/** Every device takes a /27 of 169.254.0.0/16; see `innerBase` for what is left out. */
+const DEVICES_PER_24 = 8;
+export const SLOTS_MAX = 253 * DEVICES_PER_24;
+const PREFIX_LENGTH = 30;
+/** Within the UDP range a SAG's site must permit for tunnels. */
+const PORT_BASE = 10_000;
+
+/** Everything wanted of the device, with the given revision. */
+export function desiredFor(
+  view: CloudView,
+  device: CloudDevice,
+  revision: number,
+): DesiredDocument {
+  const { serialNumber } = device.birth;
+  const { policy } = view.settings;
+  const ccnId = view.network.sag(serialNumber)?.ccnId;
+  const ccn = ccnId === undefined ? undefined : view.network.ccn(ccnId);
+  if (ccn === undefined) return { v: 1, revision, tunnels: [], prefixes: [] };
+  return {
+    v: 1,
+    revision,
+    ccn: { id: ccn.id, name: ccn.name, area: ccn.area },
+    tunnels: legsOf(view, device).map((leg) => branchEnd(leg, view.settings)),
+    prefixes: view.network.publishedPrefixes(serialNumber),
+    ...(policy === undefined ? {} : { policy }),
+  };
+}
+
+/** The hub ends of the same tunnels. */
+export function hubTunnelsFor(view: CloudView, device: CloudDevice): readonly HubTunnel[] {
+  const { birth, slot } = device;
+  const sag = view.network.sag(birth.serialNumber);
+  if (sag?.ccnId === undefined) return [];
+  const { mtu, bfd } = view.settings;
+  return legsOf(view, device).map((leg) => ({
+    serialNumber: birth.serialNumber,
+    tunnelId: leg.id,
+    uplink: leg.uplink,
+    gateway: leg.hub.gateway,
+    deviceName: `hub${slot}-${leg.number}`,
+    listenPort: leg.port,
+    remotePublicKey: birth.tunnelPublicKey,
+    innerLocal: leg.innerHub,
+    innerRemote: leg.innerBranch,
+    innerPrefixLength: PREFIX_LENGTH,
+    mtu,
+    bfd,
+    branchPrefixes: sag.cidrs,
+  }));
+}
+
+interface Leg {
+  readonly id: string;
+  readonly number: number;
+  readonly uplink: string;
+  readonly hub: CloudHub;
+  readonly hubOrder: number;
+  readonly port: number;
+  readonly innerHub: string;
+  readonly innerBranch: string;
+}
+
+function legsOf(view: CloudView, { birth, slot }: CloudDevice): readonly Leg[] {
+  const hubs = view.hubs.slice(0, HUBS_MAX);
+  return birth.uplinks.slice(0, UPLINKS_MAX).flatMap((uplink, uplinkOrder) =>
+    hubs.map((hub, hubOrder) => {
+      const number = uplinkOrder * HUBS_MAX + hubOrder;
+      const network = innerBase(slot) + number * 4;
+      return {
+        id: `${uplink.id}-${hub.gateway}`,
+        number,
+        uplink: uplink.id,
+        hub,
+        hubOrder,
+        port: (hub.portBase ?? PORT_BASE) + slot * LEGS_PER_DEVICE + number,
+        innerHub: addressText(network + 1),
+        innerBranch: addressText(network + 2),
+      };
+    }),
+  );
+}
+
+/**
+ * The first address of a device's block. 169.254.0.0/24 and 169.254.255.0/24 are reserved (RFC 3927,
+ * section 2.1), and 169.254.169.0/24 is where cloud hosts expect their metadata.
+ */
+function innerBase(slot: number): number {
+  const row = 1 + Math.floor(slot / DEVICES_PER_24);
+  const third = row < 169 ? row : row + 1;
+  return ((169 << 24) | (254 << 16) | (third << 8) | ((slot % DEVICES_PER_24) * 32)) >>> 0;
+}
+
+function branchEnd(leg: Leg, { mtu, bfd }: TunnelSettings): DesiredTunnel {
+  return {
+    id: leg.id,
+    engine: 'wireguard',
+    uplink: leg.uplink,
+    gateway: leg.hub.gateway,
+    gatewayOrder: leg.hubOrder,
+    remote: { address: leg.hub.address, port: leg.port },
+    remotePublicKey: leg.hub.publicKey,
+    innerLocal: leg.innerBranch,
+    innerRemote: leg.innerHub,
+    innerPrefixLength: PREFIX_LENGTH,
+    mtu,
+    bfd,
+  };
+}
