@@ -1,0 +1,64 @@
+/**
+ * Opens the doors in a folder of their own, with a snapshot that never changes, and cleans up behind them.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DiagDoors, openDiagDoors } from '../../../agent/adapters/diag-doors.ts';
+import type { AgentConfig } from '../../../agent/model/config.ts';
+import type { DoorNote } from '../../../agent/model/notes/door-note.ts';
+import type { TimedNote } from '../../../agent/model/snapshot.ts';
+import { SAMPLE } from '../../unit/agent/diag/sample-snapshot.ts';
+
+export class DoorsRoom {
+  readonly directory = mkdtempSync(join(tmpdir(), 'doors-'));
+  readonly controlPath = join(this.directory, 'control.sock');
+  readonly pagePath = join(this.directory, 'page.sock');
+  readonly noted: DoorNote[] = [];
+  readonly #doors: DiagDoors[] = [];
+
+  async open(config: Partial<AgentConfig> = {}): Promise<DiagDoors> {
+    const opened = await openDiagDoors({
+      config: { controlSocket: this.controlPath, ...config },
+      snapshot: async () => Promise.resolve(SAMPLE),
+      onSwitch: async (tunnel) =>
+        Promise.resolve({ ok: tunnel === 'wan2-agw2', because: `you asked for ${tunnel}` }),
+      log: (note) => this.noted.push(note),
+    });
+    this.#doors.push(opened);
+    return opened;
+  }
+
+  /** With the page at a Unix socket, answering to `page.test`. */
+  async openPage(): Promise<DiagDoors> {
+    return this.open({ page: { unixSocket: this.pagePath, hosts: ['page.test'] } });
+  }
+
+  async clear(): Promise<void> {
+    await Promise.all(this.#doors.map(async (each) => each.close()));
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+export const A_NOTE: TimedNote = {
+  atMs: 1,
+  wallMs: 1,
+  note: { code: 'uplinkDown', level: 'notice', uplink: 'wan2', reason: 'no-carrier-board' },
+};
+
+/** Connects `count` times to a socket and holds on until the answer is called. */
+export async function crowd(path: string, count: number): Promise<() => void> {
+  const sockets = Array.from({ length: count }, () => connect(path));
+  await Promise.all(
+    sockets.map(
+      async (socket) =>
+        new Promise((resolve) => {
+          socket.on('connect', resolve);
+        }),
+    ),
+  );
+  return () => {
+    for (const socket of sockets) socket.destroy();
+  };
+}
