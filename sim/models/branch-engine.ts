@@ -1,0 +1,52 @@
+/**
+ * The branch's tunnel engine: makes a tunnel's device on the branch's kernel a moment after it was asked to.
+ *
+ * Like the real one it is idempotent, and what it made outlives the agent.
+ */
+
+import type { TunnelSpec } from '../../agent/model/tunnel.ts';
+import type { StepResult } from '../../agent/state/reconciler-events.ts';
+import type { World } from '../world/world.ts';
+import type { KernelHost } from './kernel-host.ts';
+
+export class BranchEngine {
+  readonly #world: World;
+  readonly #host: KernelHost;
+  readonly #engineMs: number;
+  readonly #made = new Map<string, TunnelSpec>();
+
+  constructor(world: World, host: KernelHost, engineMs: number) {
+    this.#world = world;
+    this.#host = host;
+    this.#engineMs = engineMs;
+  }
+
+  get tunnels(): readonly string[] {
+    return [...this.#made.keys()];
+  }
+
+  specOf(tunnel: string): TunnelSpec | undefined {
+    return this.#made.get(tunnel);
+  }
+
+  ensure(spec: TunnelSpec, done: (result: StepResult) => void): void {
+    this.#world.after(this.#engineMs, 'engine makes a tunnel', () => {
+      const { id, deviceName, innerLocal, innerPrefixLength, mtu } = spec;
+      if (this.#host.kernel.linkNamed(deviceName) === undefined) {
+        const addresses = [`${innerLocal}/${innerPrefixLength}`];
+        this.#host.addDevice({ name: deviceName, kind: 'wireguard', mtu, addresses });
+      }
+      this.#made.set(id, spec);
+      done({ ok: true });
+    });
+  }
+
+  remove(tunnel: string, done: (result: StepResult) => void): void {
+    this.#world.after(this.#engineMs, 'engine removes a tunnel', () => {
+      const spec = this.#made.get(tunnel);
+      this.#made.delete(tunnel);
+      if (spec !== undefined) this.#host.removeDevice(spec.deviceName);
+      done({ ok: true });
+    });
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The cast of a simulated run: one branch, two access gateways with their hubs, the paths between them, the
+ * CCN's rules, and a host that sends echoes through all of it.
+ */
+import type { FastPathFact } from '../../agent/model/fast-path.ts';
+import type { AccessTarget } from '../../agent/ports.ts';
+import { FastPathWiring } from '../../agent/wiring/fast-path-wiring.ts';
+import { GATEWAYS, UPLINKS } from '../lab/topology.ts';
+import { CLEAN_PATH, Network } from '../world/network.ts';
+import type { WorldOptions } from '../world/options.ts';
+import type { World } from '../world/world.ts';
+import { BranchModel, type BranchWatcher } from './branch-model.ts';
+import { SERIAL_NUMBER, SITE_CONFIG, SITE_TUNNELS } from './branch-site.ts';
+import { CcnController } from './ccn-controller.ts';
+import { EchoFlow } from './echo-flow.ts';
+import { GatewayModel } from './gateway-model.ts';
+import { GatewayStore } from './gateway-store.ts';
+import { HubModel } from './hub-model.ts';
+import { TunnelPath } from './network-path.ts';
+import { type AccessRoute, SimAccessChannel } from './sim-access-channel.ts';
+
+/** As in the lab: `ping -i 0.01`. */
+export const ECHO_INTERVAL_MS = 10;
+
+export class BranchWorld {
+  readonly world: World;
+  readonly network: Network;
+  readonly store = new GatewayStore();
+  readonly controller: CcnController;
+  readonly gateways: readonly GatewayModel[];
+  readonly hubs: readonly HubModel[];
+  readonly branch: BranchModel;
+  readonly echoes: EchoFlow;
+  readonly #paths = new Map<string, TunnelPath>();
+  /** The gateway the VPC sends the branch's traffic to: where the branch was last announced. */
+  #serving: string = GATEWAYS[0]?.id ?? '';
+
+  constructor(world: World, options: WorldOptions, watcher: BranchWatcher) {
+    this.world = world;
+    this.network = new Network(world);
+    this.controller = new CcnController({
+      store: this.store,
+      onKeyKnown: () => {
+        for (const hub of this.hubs) hub.expectBranch();
+      },
+    });
+    this.#layPaths(options);
+    const pathOf = (tunnel: string): TunnelPath | undefined => this.#paths.get(tunnel);
+    this.gateways = GATEWAYS.map(({ id }) => this.#makeGateway(id));
+    this.hubs = GATEWAYS.map((gateway) => {
+      const random = world.randomOf(`hub ${gateway.id}`);
+      const core = new FastPathWiring(random);
+      const onFact = (fact: FastPathFact): void => this.#onHubFact(gateway.id, fact);
+      return new HubModel({ world, gateway, core, pathOf, onFact });
+    });
+    const channel = () => this.#makeChannel();
+    this.branch = new BranchModel({ world, options, channel, pathOf, watcher });
+    this.echoes = new EchoFlow({
+      world,
+      intervalMs: ECHO_INTERVAL_MS,
+      paths: [...this.#paths.values()],
+      branchEgress: () => this.#pathOf(this.branch.egress()),
+      farEgress: () => this.#pathOf(this.hub(this.#serving)?.egress()),
+    });
+  }
+
+  get serving(): string {
+    return this.#serving;
+  }
+
+  hub(gateway: string): HubModel | undefined {
+    return this.hubs.find((hub) => hub.gateway === gateway);
+  }
+
+  gateway(id: string): GatewayModel | undefined {
+    return this.gateways.find((gateway) => gateway.id === id);
+  }
+
+  /** What the kernel sees of a cable. */
+  setCarrier(uplink: string, carrier: boolean): void {
+    this.branch.host.setCarrier(uplink, carrier);
+  }
+
+  /** What the board sees of it. */
+  setBoardCable(uplink: string, plugged: boolean): void {
+    const port = UPLINKS.find(({ id }) => id === uplink)?.port;
+    if (port !== undefined) this.branch.board.act({ do: plugged ? 'plug' : 'pull', port });
+  }
+
+  #pathOf(tunnel: string | undefined): TunnelPath | undefined {
+    return tunnel === undefined ? undefined : this.#paths.get(tunnel);
+  }
+
+  #layPaths(options: WorldOptions): void {
+    for (const { id, uplink, gateway } of SITE_TUNNELS) {
+      const conditions = options.paths[`${uplink}/${gateway}`] ?? CLEAN_PATH;
+      this.#paths.set(
+        id,
+        new TunnelPath({
+          tunnel: id,
+          uplink,
+          gateway,
+          path: this.network.add(uplink, gateway, conditions),
+          uplinkCarries: () => this.branch.carries(id),
+          isOpen: (end) => end === 'branch' || this.hub(gateway)?.expectsBranch === true,
+        }),
+      );
+    }
+  }
+
+  #makeGateway(id: string): GatewayModel {
+    return new GatewayModel({
+      world: this.world,
+      id,
+      area: 'Mainland China',
+      store: this.store,
+      onPublished: (_serialNumber, topic, payload) => this.controller.onPublished(topic, payload),
+    });
+  }
+
+  #makeChannel(): SimAccessChannel {
+    return new SimAccessChannel({
+      world: this.world,
+      serialNumber: SERIAL_NUMBER,
+      keepAliveS: SITE_CONFIG.access.keepAliveS,
+      routeTo: (target) => this.#routeTo(target),
+    });
+  }
+
+  /** An attempt leaves by the device that the branch's own rules give its source address. */
+  #routeTo({ gateway: id, address, sourceAddress }: AccessTarget): AccessRoute | undefined {
+    const packet = { destination: address, ...(sourceAddress && { source: sourceAddress }) };
+    const uplink = this.branch.host.egress(packet);
+    const gateway = this.gateway(id);
+    const path = uplink === undefined ? undefined : this.network.path(uplink, id);
+    if (uplink === undefined || gateway === undefined || path === undefined) return undefined;
+    const uplinkCarries = (): boolean =>
+      this.branch.host.egress(packet) === uplink && this.branch.host.carries(uplink);
+    return { gateway, path, uplinkCarries };
+  }
+
+  #onHubFact(gateway: string, fact: FastPathFact): void {
+    if (fact.type === 'pathAnnounced' && fact.tunnel !== undefined) this.#serving = gateway;
+  }
+}

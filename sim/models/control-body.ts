@@ -1,0 +1,108 @@
+/**
+ * The simulated body of the control thread: the shipped control wiring on virtual time, with the branch's
+ * board, access channel, disk, engine and kernel as its ports.
+ */
+import { readAccessEvent } from '../../agent/contract/access-intake.ts';
+import type { FastPathOrder } from '../../agent/model/fast-path.ts';
+import type { Note } from '../../agent/model/note.ts';
+import type { AccessChannel } from '../../agent/ports.ts';
+import type { StepResult } from '../../agent/state/reconciler-events.ts';
+import type { ControlEffect, ControlEvent } from '../../agent/wiring/control-events.ts';
+import type { ControlWiring } from '../../agent/wiring/control-wiring.ts';
+import { Driver } from '../../firmware-shim/base/drive.ts';
+import type { KernelResult } from '../../firmware-shim/kernel/operations.ts';
+import type { Board, Kernel } from '../../firmware-shim/ports.ts';
+import type { World } from '../world/world.ts';
+import type { BranchEngine } from './branch-engine.ts';
+import type { MemoryStore } from './memory-store.ts';
+
+export interface ControlPorts {
+  readonly board: () => Board | undefined;
+  readonly channel: AccessChannel;
+  readonly store: MemoryStore;
+  readonly engine: BranchEngine;
+  readonly kernel: Kernel;
+  readonly orderFastPath: (order: FastPathOrder) => void;
+  readonly onNote: (note: Note) => void;
+  readonly onForgotten: (shelf: string, keys: readonly string[]) => void;
+}
+
+export class ControlBody {
+  readonly #ports: ControlPorts;
+  readonly #driver: Driver<ControlEvent, ControlEffect>;
+
+  constructor(world: World, core: ControlWiring, ports: ControlPorts) {
+    this.#ports = ports;
+    this.#driver = new Driver({
+      core,
+      clock: world.clock,
+      alarm: world.alarm('control timer'),
+      perform: (effect) => this.#perform(effect),
+    });
+    this.#driver.start();
+    ports.kernel.listen((events) => this.post({ type: 'kernelChanged', events }));
+    this.post({ type: 'tunnelsFound', tunnels: ports.engine.tunnels });
+  }
+
+  post(event: ControlEvent): void {
+    this.#driver.post(event);
+  }
+
+  /** The thread is gone, without a goodbye to anyone. */
+  stop(): void {
+    this.#driver.stop();
+    this.#ports.kernel.close();
+    this.#ports.channel.close('drop');
+  }
+
+  #perform(effect: ControlEffect): void {
+    const { channel, store, engine, kernel } = this.#ports;
+    switch (effect.type) {
+      case 'openAccess':
+        return channel.open(effect.target, effect.will, (event) =>
+          this.post(readAccessEvent(event)),
+        );
+      case 'publish':
+        return channel.publish(effect.message);
+      case 'subscribe':
+        return channel.subscribe(effect.topics);
+      case 'closeAccess':
+        return channel.close(effect.how);
+      case 'boardCommand':
+        this.#ports.board()?.command(effect.command);
+        return;
+      case 'orderFastPath':
+        return this.#ports.orderFastPath(effect.order);
+      case 'ensureTunnel':
+        return engine.ensure(effect.spec, (result) => this.#answer(effect.stepId, result));
+      case 'removeTunnel':
+        return engine.remove(effect.tunnel, (result) => this.#answer(effect.stepId, result));
+      case 'performKernel':
+        return kernel.perform(effect.operation, (result) =>
+          this.#answer(effect.stepId, stepResultOf(result)),
+        );
+      case 'storePut': {
+        const { shelf, key, value } = effect;
+        return store.put(shelf, key, value, () =>
+          this.post({ type: 'storeAnswered', shelf, key, ok: true }),
+        );
+      }
+      case 'storeRemove':
+        this.#ports.onForgotten(effect.shelf, effect.keys);
+        return store.remove(effect.shelf, effect.keys);
+      case 'noted':
+        return this.#ports.onNote(effect.note);
+      case 'stopped':
+        return this.stop();
+    }
+  }
+
+  #answer(stepId: number, result: StepResult): void {
+    this.post({ type: 'stepAnswered', stepId, result });
+  }
+}
+
+function stepResultOf(result: KernelResult): StepResult {
+  if (result.ok) return { ok: true };
+  return { ok: false, code: result.refusal.code, text: result.refusal.text };
+}

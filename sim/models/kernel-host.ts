@@ -1,0 +1,127 @@
+/**
+ * One simulated machine's kernel with as many netlink sockets as the machine's threads open, and the answer
+ * to "which device does this packet leave by".
+ *
+ * Answers and events take a moment of virtual time, in order. Each socket first tells the whole present
+ * state and then every change since, as the real one does. Look-ups are remembered until something changes.
+ */
+import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import type { Kernel, KernelListener } from '../../firmware-shim/ports.ts';
+import type { World } from '../world/world.ts';
+import { type FakeDevice, FakeKernel } from './fake-kernel.ts';
+import type { PacketPath } from './kernel-lookup.ts';
+
+/** A netlink round trip; measured ones lie between 30 and 100 µs. */
+const NETLINK_MS = 0.05;
+
+interface Socket {
+  readonly listener: KernelListener;
+  /** Events since the view was asked for; undefined once the view has been told. */
+  held: KernelEvent[] | undefined;
+}
+
+export class KernelHost {
+  readonly kernel: FakeKernel;
+  readonly #sockets = new Set<Socket>();
+  readonly #deviceNames = new Set<string>();
+  readonly #egress = new Map<string, string | undefined>();
+
+  constructor(world: World, name: string) {
+    this.kernel = new FakeKernel({
+      defer: (run) => {
+        world.after(NETLINK_MS, `${name} netlink`, run);
+      },
+    });
+    this.kernel.listen((events) => this.#spread(events));
+  }
+
+  /** A netlink socket of one thread. */
+  open(): Kernel {
+    let socket: Socket | undefined;
+    let closed = false;
+    return {
+      listen: (listener) => {
+        socket = { listener, held: [] };
+        this.#sockets.add(socket);
+        this.#tellView(socket);
+      },
+      perform: (operation, done) => {
+        if (operation.op === 'linkAdd') this.#deviceNames.add(operation.name);
+        this.changed();
+        this.kernel.perform(operation, (result) => {
+          if (!closed) done(result);
+        });
+      },
+      dump: (what, done) => this.kernel.dump(what, done),
+      close: () => {
+        closed = true;
+        if (socket !== undefined) this.#sockets.delete(socket);
+      },
+    };
+  }
+
+  addDevice(device: FakeDevice): void {
+    this.#deviceNames.add(device.name);
+    this.changed();
+    this.kernel.addDevice(device);
+  }
+
+  removeDevice(name: string): void {
+    if (this.kernel.linkNamed(name) === undefined) return;
+    this.#deviceNames.delete(name);
+    this.changed();
+    this.kernel.removeDevice(name);
+  }
+
+  setCarrier(name: string, carrier: boolean): void {
+    this.changed();
+    this.kernel.setCarrier(name, carrier);
+  }
+
+  /** Whether packets can leave and enter by this device. */
+  carries(name: string): boolean {
+    const link = this.kernel.linkNamed(name);
+    return link?.adminUp === true && link.carrier;
+  }
+
+  /** Name of the device a packet leaves by; undefined when it is dropped here. */
+  egress(packet: PacketPath): string | undefined {
+    const key = `${packet.destination} ${packet.source ?? ''} ${packet.fwmark ?? ''}`;
+    if (this.#egress.has(key)) return this.#egress.get(key);
+    const fate = this.kernel.lookUp(packet);
+    const name =
+      fate.to === 'device'
+        ? [...this.#deviceNames].find(
+            (each) => this.kernel.linkNamed(each)?.index === fate.deviceIndex,
+          )
+        : undefined;
+    this.#egress.set(key, name);
+    return name;
+  }
+
+  /** Something of the kernel changed: what was looked up before may be wrong. */
+  changed(): void {
+    this.#egress.clear();
+  }
+
+  #spread(events: readonly KernelEvent[]): void {
+    for (const socket of this.#sockets) {
+      if (socket.held === undefined) socket.listener(events);
+      else socket.held.push(...events);
+    }
+  }
+
+  #tellView(socket: Socket): void {
+    const view: KernelEvent[] = [];
+    const kinds = ['links', 'addresses', 'nexthops', 'routes', 'rules'] as const;
+    for (const dump of kinds) {
+      this.kernel.dump({ dump }, (result) => {
+        if (result.ok) view.push(...result.objects);
+        if (dump !== 'rules' || !this.#sockets.has(socket)) return;
+        const held = socket.held ?? [];
+        socket.held = undefined;
+        socket.listener([...view, ...held]);
+      });
+    }
+  }
+}
