@@ -154,7 +154,9 @@ function addNexthops(
 }
 
 function sameNexthop(a: KernelNexthop | undefined, b: KernelNexthop): boolean {
-  if (a === undefined || a.protocol !== b.protocol || a.family !== b.family) return false;
+  if (a === undefined || a.protocol !== b.protocol) return false;
+  // A group belongs to no family; the kernel tells it as IPv4.
+  if (b.group === undefined && a.family !== b.family) return false;
   if (a.blackhole === true || b.blackhole === true) return a.blackhole === b.blackhole;
   const members = (nexthop: KernelNexthop): string =>
     (nexthop.group ?? []).map((member) => `${member.id}x${member.weight}`).join(' ');

@@ -161,7 +161,7 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
     if (watch === undefined || this.#active !== undefined) return nothing;
     watch.awaitAdoption(nowMs + ADOPTION_WAIT_MS);
     this.#active = tunnel;
-    this.#settledAtMs = nowMs + SETTLE_MS;
+    this.#settledAtMs = nowMs;
     const change = {
       from: undefined,
       to: tunnel,
