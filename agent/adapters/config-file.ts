@@ -34,7 +34,7 @@ export class ConfigRefused extends Error {
 }
 
 /** `file:line:column: CODE sentence`, as editors and people read it. */
-export function problemLine(problem: ConfigProblem): string {
+function problemLine(problem: ConfigProblem): string {
   const { file, line, column, code, sentence } = problem;
   return `${file}:${line}:${column}: ${code} ${sentence}`;
 }

@@ -49,11 +49,6 @@ export interface ConfigProblem {
   readonly sentence: string;
 }
 
-/** One key or index as a step of a JSON pointer. */
-export function pointerStep(key: string | number): string {
-  return `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
-}
-
 /** The keys of a JSON pointer, unescaped. */
 export function pointerKeys(pointer: string): readonly string[] {
   return pointer

@@ -2,7 +2,7 @@
  * The front panel as a picture would show it: ports with their sockets' lamps, and the LEDs.
  *
  * Port lamps follow what the board last reported; the LEDs show what they mean (SAG "Indicators": CLOUD on is
- * connected, SYS blinking is healthy, LTE blinking is fine), so that a technician can compare picture and box.
+ * connected and blinking is trying, SYS blinking is healthy, LTE blinking is fine), so that a technician can compare picture and box.
  */
 import type {
   BoardReport,
@@ -68,7 +68,12 @@ function ledsOf({ board, registration }: AgentSnapshot): FrontPanel['leds'] {
   return [
     { led: 'PWR', mode: up ? 'on' : 'off' },
     { led: 'SYS', mode: up ? 'blink' : 'off' },
-    { led: 'CLOUD', mode: registration.state === 'registered' ? 'on' : 'off' },
+    { led: 'CLOUD', mode: cloudMode(registration.state) },
     { led: 'LTE', mode: up && lte?.registered === true ? 'blink' : 'off' },
   ];
+}
+
+function cloudMode(state: AgentSnapshot['registration']['state']): LedMode {
+  if (state === 'registered') return 'on';
+  return state === 'idle' ? 'off' : 'blink';
 }

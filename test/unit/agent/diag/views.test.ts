@@ -219,11 +219,11 @@ describe('the front panel', () => {
     );
   });
 
-  it('lights CLOUD only while registered', () => {
+  it('lights CLOUD steadily only while registered, and lets it blink while trying', () => {
     const cloud = (snapshot: AgentSnapshot): string | undefined =>
       frontPanelOf(snapshot).leds.find(({ led }) => led === 'CLOUD')?.mode;
     expect(cloud(SAMPLE)).toBe('on');
-    expect(cloud(unregistered)).toBe('off');
+    expect(cloud(unregistered)).toBe('blink');
   });
 });
 
