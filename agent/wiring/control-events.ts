@@ -21,6 +21,8 @@ import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import type { AccessPublish, AccessTarget, AccessWill, EngineEvent } from '../ports.ts';
 import type { StepResult } from '../state/reconciler-events.ts';
 
+export type { StepResult };
+
 /** What the store held at start, read. Registration and reconciling begin with this event. */
 export interface StoreRestored {
   readonly type: 'storeRestored';

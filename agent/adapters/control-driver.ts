@@ -1,0 +1,206 @@
+/**
+ * Gives the control wiring its real ports: performs its effects and hands it their answers.
+ *
+ * One switch, no decisions. What a port rejects comes back as an event; nothing here throws for anything the outside
+ * world can do.
+ */
+import { liveClock, timeoutAlarm } from '../../firmware-shim/adapters/live-clock.ts';
+import type { WallClock } from '../../firmware-shim/base/clock.ts';
+import { Driver } from '../../firmware-shim/base/drive.ts';
+import type { Board, BoardEvent, Kernel } from '../../firmware-shim/ports.ts';
+import { readAccessEvent } from '../contract/access-intake.ts';
+import { readRestored } from '../contract/restored.ts';
+import type { FastPathFact, FastPathOrder } from '../model/fast-path.ts';
+import type { Note } from '../model/note.ts';
+import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
+import type { AccessChannel, Store, StoredRecord, TunnelEngine } from '../ports.ts';
+import type { ControlEffect, ControlEvent, StepResult } from '../wiring/control-events.ts';
+import type { ControlWiring } from '../wiring/control-wiring.ts';
+
+/** A fast path that has not described itself by then is shown as it was last. */
+const SNAPSHOT_WAIT_MS = 500;
+/** A switch asked for at the box is answered within milliseconds, or not at all. */
+const SWITCH_WAIT_MS = 2_000;
+
+export interface ControlPorts {
+  readonly board: Pick<Board, 'command'>;
+  readonly kernel: Pick<Kernel, 'listen' | 'perform'>;
+  readonly channel: AccessChannel;
+  readonly engine: TunnelEngine;
+  readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };
+  readonly orderFastPath: (order: FastPathOrder) => void;
+  readonly wall: WallClock;
+  readonly onNote: (timed: TimedNote) => void;
+  /** The wiring has said everything it had to say. */
+  readonly onStopped: () => void;
+}
+
+export interface SwitchAnswer {
+  readonly ok: boolean;
+  readonly because: string;
+}
+
+export class ControlDriver {
+  readonly #wiring: ControlWiring;
+  readonly #ports: ControlPorts;
+  readonly #driver: Driver<ControlEvent, ControlEffect>;
+  readonly #snapshotWaiters = new Map<number, () => void>();
+  readonly #switchWaiters = new Map<string, (answer: SwitchAnswer) => void>();
+  #serial = 0;
+
+  constructor(wiring: ControlWiring, ports: ControlPorts) {
+    this.#wiring = wiring;
+    this.#ports = ports;
+    this.#driver = new Driver({
+      core: wiring,
+      clock: liveClock,
+      alarm: timeoutAlarm,
+      perform: (effect, nowMs) => this.#perform(effect, nowMs),
+    });
+  }
+
+  /** Everything that is known before the first event of the outside world. */
+  async start(): Promise<void> {
+    const { engine, kernel, store } = this.#ports;
+    this.#driver.start();
+    engine.onEvent((event) => this.#driver.post(event));
+    const tunnels = (await engine.list()).map(({ id }) => id);
+    this.#driver.post({ type: 'tunnelsFound', tunnels });
+    this.#driver.post(readRestored((shelf) => store.loadNow(shelf)));
+    kernel.listen((events) => this.#driver.post({ type: 'kernelChanged', events }));
+  }
+
+  boardTold(event: BoardEvent): void {
+    this.#driver.post(event);
+  }
+
+  fastPathTold(fact: FastPathFact): void {
+    this.#driver.post(fact);
+    if (fact.type === 'snapshotTaken') this.#snapshotWaiters.get(fact.requestId)?.();
+    if (fact.type === 'switchAnswered') {
+      const { ok, because } = fact;
+      this.#switchWaiters.get(fact.requestId)?.({ ok, because });
+    }
+  }
+
+  /** A note of an adapter takes the way of all notes. */
+  note(note: Note): void {
+    this.#driver.post({ type: 'noted', note });
+  }
+
+  requestStop(): void {
+    this.#driver.post({ type: 'stopRequested' });
+  }
+
+  /** Nothing is performed from now on. */
+  halt(): void {
+    this.#driver.stop();
+  }
+
+  async snapshot(): Promise<AgentSnapshot> {
+    const requestId = this.#nextSerial();
+    const answered = new Promise<void>((resolve) => {
+      this.#snapshotWaiters.set(requestId, resolve);
+    });
+    this.#ports.orderFastPath({ type: 'snapshotRequested', requestId });
+    await within(answered, SNAPSHOT_WAIT_MS, undefined);
+    this.#snapshotWaiters.delete(requestId);
+    return this.#wiring.snapshot(liveClock.nowMs());
+  }
+
+  /** A technician at the box asks for another active tunnel. */
+  async switchTo(tunnel: string): Promise<SwitchAnswer> {
+    const requestId = `local-${this.#nextSerial()}`;
+    const answered = new Promise<SwitchAnswer>((resolve) => {
+      this.#switchWaiters.set(requestId, resolve);
+    });
+    this.#ports.orderFastPath({ type: 'switchRequested', requestId, tunnel });
+    const silence = { ok: false, because: 'the fast path did not answer' };
+    const answer = await within(answered, SWITCH_WAIT_MS, silence);
+    this.#switchWaiters.delete(requestId);
+    return answer;
+  }
+
+  #nextSerial(): number {
+    this.#serial += 1;
+    return this.#serial;
+  }
+
+  #perform(effect: ControlEffect, nowMs: number): void {
+    const { board, channel, engine, kernel, store, wall } = this.#ports;
+    switch (effect.type) {
+      case 'openAccess':
+        return channel.open(effect.target, effect.will, (event) =>
+          this.#driver.post(readAccessEvent(event)),
+        );
+      case 'publish':
+        return channel.publish(effect.message);
+      case 'subscribe':
+        return channel.subscribe(effect.topics);
+      case 'closeAccess':
+        return channel.close(effect.how);
+      case 'boardCommand':
+        board.command(effect.command);
+        return;
+      case 'orderFastPath':
+        return this.#ports.orderFastPath(effect.order);
+      case 'ensureTunnel':
+        return this.#answer(effect.stepId, engine.ensure(effect.spec));
+      case 'removeTunnel':
+        return this.#answer(effect.stepId, engine.remove(effect.tunnel));
+      case 'performKernel':
+        return kernel.perform(effect.operation, (result) => {
+          const answer: StepResult = result.ok ? result : { ok: false, ...result.refusal };
+          this.#driver.post({ type: 'stepAnswered', stepId: effect.stepId, result: answer });
+        });
+      case 'storePut':
+        return this.#put(effect);
+      case 'storeRemove':
+        // A record that stays is published again and dropped by the gateway as known.
+        void store.remove(effect.shelf, effect.keys).catch(() => undefined);
+        return;
+      case 'noted':
+        return this.#ports.onNote({ atMs: nowMs, wallMs: wall.wallMs(), note: effect.note });
+      case 'stopped':
+        return this.#ports.onStopped();
+    }
+  }
+
+  #answer(stepId: number, work: Promise<void>): void {
+    const post = (result: StepResult): void => {
+      this.#driver.post({ type: 'stepAnswered', stepId, result });
+    };
+    void work.then(
+      () => post({ ok: true }),
+      (error: unknown) => post({ ok: false, ...faultOf(error) }),
+    );
+  }
+
+  #put({ shelf, key, value }: Extract<ControlEffect, { readonly type: 'storePut' }>): void {
+    void this.#ports.store.put(shelf, key, value).then(
+      () => this.#driver.post({ type: 'storeAnswered', shelf, key, ok: true }),
+      (error: unknown) => {
+        const { code } = faultOf(error);
+        this.#driver.post({ type: 'storeAnswered', shelf, key, ok: false, code });
+      },
+    );
+  }
+}
+
+function faultOf(error: unknown): { readonly code: string; readonly text: string } {
+  if (!(error instanceof Error)) return { code: 'EFAILED', text: String(error) };
+  const { code } = error as { readonly code?: unknown };
+  return { code: typeof code === 'string' ? code : 'EFAILED', text: error.message };
+}
+
+async function within<Value>(
+  answer: Promise<Value>,
+  waitMs: number,
+  otherwise: Value,
+): Promise<Value> {
+  const { promise, resolve } = Promise.withResolvers<Value>();
+  const timer = setTimeout(() => resolve(otherwise), waitMs);
+  const first = await Promise.race([answer, promise]);
+  clearTimeout(timer);
+  return first;
+}
