@@ -1,8 +1,9 @@
 /**
  * The front panel as a picture would show it: ports with their sockets' lamps, and the LEDs.
  *
- * Port lamps follow what the board last reported; the LEDs show what they mean (SAG "Indicators": CLOUD on is
- * connected and blinking is trying, SYS blinking is healthy, LTE blinking is fine), so that a technician can compare picture and box.
+ * Port lamps follow what the board last reported. The LEDs show what they mean (SAG "Indicators": CLOUD on is
+ * connected and blinking is trying, SYS blinking is healthy, LTE blinking is fine), so that a technician can
+ * compare the picture with the box.
  */
 import type {
   BoardReport,
