@@ -5,7 +5,7 @@ import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/o
 import { formatPrefix, parsePrefix } from '../../firmware-shim/kernel/prefix.ts';
 import type { KernelAddress, KernelRoute } from '../../firmware-shim/kernel/types.ts';
 import { flushDeviceNexthops } from './kernel-nexthops.ts';
-import { flushDeviceRoutes } from './kernel-routes.ts';
+import { flushAddressRoutes, flushDeviceRoutes } from './kernel-routes.ts';
 import {
   type Device,
   deviceNamed,
@@ -163,6 +163,7 @@ export function deleteAddress(state: KernelState, address: KernelAddress): Kerne
     return refused('EADDRNOTAVAIL', ipv4 ? 'ipv4: Address not found' : 'ipv6: address not found');
   }
   dropAddress(state, present);
+  if (ipv4) flushAddressRoutes(state, present);
   return granted;
 }
 

@@ -8,7 +8,7 @@ import {
   networkOf,
   parsePrefix,
 } from '../../firmware-shim/kernel/prefix.ts';
-import type { KernelRoute, KernelRule } from '../../firmware-shim/kernel/types.ts';
+import type { KernelAddress, KernelRoute, KernelRule } from '../../firmware-shim/kernel/types.ts';
 import { deviceToward, granted, type KernelState, refused } from './kernel-state.ts';
 
 /** The metric IPv6 routes have when none is given. */
@@ -53,6 +53,21 @@ export function flushDeviceRoutes(state: KernelState, deviceIndex: number): void
   for (const route of gone) {
     if (route.family === 'ipv6') state.tell({ type: 'routeRemoved', route });
   }
+}
+
+/**
+ * What an IPv4 address takes along, silently: routes with it as their source and, when it was the device's
+ * last, every route straight out of the device. Routes through nexthop objects stay.
+ */
+export function flushAddressRoutes(state: KernelState, gone: KernelAddress): void {
+  const isLast = !state.addresses.some(
+    (address) => address.family === 'ipv4' && address.deviceIndex === gone.deviceIndex,
+  );
+  state.routes = state.routes.filter(
+    (route) =>
+      route.family !== 'ipv4' ||
+      (route.source !== gone.address && !(isLast && route.deviceIndex === gone.deviceIndex)),
+  );
 }
 
 export function addRule(state: KernelState, asked: KernelRule): KernelResult {
