@@ -81,8 +81,14 @@ export class LifeLine {
     return this.#acked && this.#echoed;
   }
 
-  introduce(hello: Hello): void {
+  /** The certificate decides who we are; a board of another device is an alarm, not a new name. */
+  introduce(hello: Hello): Effects {
     this.#hello = hello;
+    const certificate = this.#options.inventory.serialNumber;
+    const board = hello.serialNumber;
+    if (board === certificate) return nothing;
+    const note = { code: 'serialNumberMismatch', level: 'error', certificate, board } as const;
+    return [{ type: 'noted', note }];
   }
 
   beBorn(nowMs: number): Effects {

@@ -67,7 +67,8 @@ export function readLife(
   retained: boolean,
 ): LifeReading {
   const ours = life.bootId === own.bootId && life.bdSeq === own.bdSeq;
-  if (life.state === 'offline') return 'declared-offline';
+  // A retained offline is what we left behind; only one that arrives now was said about this connection.
+  if (life.state === 'offline') return retained ? 'history' : 'declared-offline';
   if (ours) return 'echo';
   return retained || life.bootId === own.bootId ? 'history' : 'stranger';
 }

@@ -64,6 +64,10 @@ export function uplinkLoss(
   return { code: 'EUPLINK_LOST', text: `${uplink} no longer has the address ${sourceAddress}` };
 }
 
+export function isRegisteredOver(state: RegistrationState, uplink: UplinkId): boolean {
+  return state.name === 'registered' && state.attempt.path.uplink === uplink;
+}
+
 export function stateNote(from: string, to: string, because: string): AccessNote {
   return { code: 'registrationStateChanged', level: 'debug', from, to, because };
 }

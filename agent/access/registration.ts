@@ -24,6 +24,7 @@ import {
   type Ending,
   endingNote,
   hasAttempt,
+  isRegisteredOver,
   type RegistrationState,
   registeredNote,
   snapshotOf,
@@ -34,6 +35,7 @@ import { type DeviceTopics, topicsOf } from './topics.ts';
 
 /** TCP, TLS and CONNACK, or birth and its echo, take no longer on any path worth using. */
 const ATTEMPT_MS = 10_000;
+const NO_ANSWER: Ending = { code: 'ETIMEOUT', text: `no answer within ${ATTEMPT_MS} ms` };
 /** A registration that lasted this long was a good one: backoff starts small again. */
 const STABLE_MS = 60_000;
 /** Connections are at least this far apart, however much the uplinks flap. */
@@ -88,16 +90,14 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
         return [...effects, ...this.#onFinding(finding, nowMs), ...this.#settle(nowMs)];
       }
       case 'rebirthRequested':
-        return this.#isOpen()
-          ? [...this.#life.beBornSoon(nowMs), { type: 'stateWanted' }]
-          : nothing;
-      case 'boardIntroduced':
-        this.#life.introduce(event.hello);
-        return this.#isOpen() ? this.#life.beBornSoon(nowMs) : nothing;
+        if (!this.#isOpen()) return nothing;
+        return [...this.#life.beBornSoon(nowMs), { type: 'stateWanted' }];
+      case 'boardIntroduced': {
+        const notes = this.#life.introduce(event.hello);
+        return this.#isOpen() ? [...notes, ...this.#life.beBornSoon(nowMs)] : notes;
+      }
       case 'uplinkDoubted':
-        return this.#state.name === 'registered' && this.#state.attempt.path.uplink === event.uplink
-          ? this.#life.checkEcho(nowMs)
-          : nothing;
+        return isRegisteredOver(this.#state, event.uplink) ? this.#life.checkEcho(nowMs) : nothing;
       case 'leaveRequested':
         return this.#leave(nowMs);
     }
@@ -107,8 +107,7 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
     const effects: RegistrationEffect[] = [];
     if (this.#timers.take('retry', nowMs)) effects.push(...this.#connect('waited', nowMs));
     if (this.#timers.take('attempt', nowMs)) {
-      const text = `no answer within ${ATTEMPT_MS / 1_000} s`;
-      effects.push(...this.#abandon({ code: 'ETIMEOUT', text }, 'drop', nowMs));
+      effects.push(...this.#abandon(NO_ANSWER, 'drop', nowMs));
     }
     if (this.#timers.take('stable', nowMs)) {
       this.#plan.stable();
@@ -144,9 +143,8 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
     this.#state = next;
     if (from === next.name) return nothing;
     this.#sinceMs = nowMs;
-    const note = stateNote(from, next.name, because);
     const ended: Effects = from === 'registered' ? [{ type: 'registrationEnded' }] : nothing;
-    return [{ type: 'noted', note }, ...ended];
+    return [noted(stateNote(from, next.name, because)), ...ended];
   }
 
   #connect(because: string, nowMs: number): Effects {
@@ -223,10 +221,9 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
     this.#life.keepProving(nowMs);
     this.#plan.registered();
     this.#lastEnding = undefined;
-    const note = registeredNote(attempt, area, nowMs - this.#openedAtMs);
     return [
       ...this.#become({ name: 'registered', attempt, area }, 'birth came back', nowMs),
-      { type: 'noted', note },
+      noted(registeredNote(attempt, area, nowMs - this.#openedAtMs)),
       { type: 'registered' },
     ];
   }
