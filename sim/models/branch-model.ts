@@ -31,6 +31,8 @@ export interface BranchWatcher {
   readonly onFact: (fact: FastPathFact) => void;
   /** The agent forgets records, because it need not keep them any more. */
   readonly onForgotten: (shelf: string, keys: readonly string[]) => void;
+  /** The agent's process starts: it knows nothing yet. */
+  readonly onStarted: () => void;
 }
 
 export interface BranchModelOptions {
@@ -80,10 +82,12 @@ export class BranchModel {
     });
   }
 
-  /** Starts the agent's process. */
+  /** Starts the agent's process; nothing happens while it runs. */
   start(): void {
+    if (this.#agent !== undefined) return;
     const { world, options, channel, pathOf, watcher } = this.#parts;
     this.#starts += 1;
+    watcher.onStarted();
     const random = world.randomOf(`agent ${this.#starts}`);
     const controlCore = new ControlWiring({
       config: SITE_CONFIG,
@@ -150,6 +154,10 @@ export class BranchModel {
     agent.board.close();
     this.board.line.host.close();
     for (const mailbox of agent.mailboxes) mailbox.close();
+  }
+
+  get running(): boolean {
+    return this.#agent !== undefined;
   }
 
   snapshot(): AgentSnapshot | undefined {

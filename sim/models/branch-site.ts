@@ -14,29 +14,19 @@ export const CCN_ID = 'ccn-sim';
 export const BFD: BfdTimers = { desiredMinTxMs: 50, requiredMinRxMs: 50, detectMult: 3 };
 export const DETECT_MS = BFD.requiredMinRxMs * BFD.detectMult;
 
+/** One tunnel for each pair of uplink and gateway, by the id the cloud gives it. */
 export interface SiteTunnel {
   readonly id: string;
   readonly uplink: string;
   readonly gateway: string;
-  readonly gatewayOrder: number;
-  readonly branchAddress: string;
-  readonly hubAddress: string;
-  readonly hubDeviceName: string;
 }
 
-export const SITE_TUNNELS: readonly SiteTunnel[] = GATEWAYS.flatMap((gateway, gatewayOrder) =>
-  UPLINKS.map((uplink, at) => {
-    const net = gatewayOrder * UPLINKS.length + at;
-    return {
-      id: `${uplink.id}-${gateway.namespace}`,
-      uplink: uplink.id,
-      gateway: gateway.id,
-      gatewayOrder,
-      branchAddress: `10.250.${net}.2`,
-      hubAddress: `10.250.${net}.1`,
-      hubDeviceName: `hub-${uplink.id}`,
-    };
-  }),
+export const SITE_TUNNELS: readonly SiteTunnel[] = GATEWAYS.flatMap((gateway) =>
+  UPLINKS.map((uplink) => ({
+    id: `${uplink.id}-${gateway.id}`,
+    uplink: uplink.id,
+    gateway: gateway.id,
+  })),
 );
 
 export const SITE_PATHS: readonly string[] = SITE_TUNNELS.map(

@@ -40,8 +40,8 @@ export class BranchWorld {
     this.network = new Network(world);
     this.controller = new CcnController({
       store: this.store,
-      onKeyKnown: () => {
-        for (const hub of this.hubs) hub.expectBranch();
+      onHubTunnels: (tunnels) => {
+        for (const hub of this.hubs) hub.expectBranch(tunnels);
       },
     });
     this.#layPaths(options);
@@ -102,7 +102,7 @@ export class BranchWorld {
           gateway,
           path: this.network.add(uplink, gateway, conditions),
           uplinkCarries: () => this.branch.carries(id),
-          isOpen: (end) => end === 'branch' || this.hub(gateway)?.expectsBranch === true,
+          isOpen: (end) => end === 'branch' || this.hub(gateway)?.expects(id) === true,
         }),
       );
     }

@@ -33,6 +33,10 @@ export class GatewayStore {
     return [...this.#events.values()];
   }
 
+  get eventCount(): number {
+    return this.#events.size;
+  }
+
   /** Events that came more than once; each was kept once. */
   get duplicates(): number {
     return this.#duplicates;

@@ -6,9 +6,9 @@ import type { FastPathFact } from '../../agent/model/fast-path.ts';
 import { DEFAULT_POLICY } from '../../agent/model/fast-path.ts';
 import type { FastPathEffect, FastPathEvent } from '../../agent/wiring/fast-path-contract.ts';
 import type { Core } from '../../firmware-shim/base/core.ts';
-import { LAN_HOST, LAN_PREFIX, type LabGateway, VPC_HOST } from '../lab/topology.ts';
+import { LAN_HOST, type LabGateway, VPC_HOST } from '../lab/topology.ts';
+import type { HubTunnel } from '../live/cloud-desired.ts';
 import type { World } from '../world/world.ts';
-import { BFD, SITE_TUNNELS, type SiteTunnel } from './branch-site.ts';
 import { FastPathBody } from './fast-path-body.ts';
 import { KernelHost } from './kernel-host.ts';
 import { TABLE_MAIN } from './kernel-state.ts';
@@ -25,13 +25,11 @@ export interface HubModelOptions {
 export class HubModel {
   readonly gateway: string;
   readonly host: KernelHost;
-  readonly tunnels: readonly SiteTunnel[];
   readonly #body: FastPathBody;
-  #expectsBranch = false;
+  #tunnels: readonly HubTunnel[] = [];
 
   constructor({ world, gateway, core, pathOf, onFact }: HubModelOptions) {
     this.gateway = gateway.id;
-    this.tunnels = SITE_TUNNELS.filter((tunnel) => tunnel.gateway === gateway.id);
     this.host = new KernelHost(world, gateway.namespace);
     this.host.addDevice({ name: 'wan0', addresses: [`${gateway.address}/24`] });
     this.host.addDevice({ name: 'vpc0', addresses: [`${gateway.vpcAddress}/16`] });
@@ -46,16 +44,18 @@ export class HubModel {
     });
   }
 
-  get expectsBranch(): boolean {
-    return this.#expectsBranch;
+  /** Whether this end of the tunnel is set up. */
+  expects(tunnel: string): boolean {
+    return this.#tunnels.some((each) => each.tunnelId === tunnel);
   }
 
-  /** The branch's key is known: its tunnels may come. */
-  expectBranch(): void {
-    if (this.#expectsBranch) return;
-    this.#expectsBranch = true;
-    for (const { hubDeviceName: name, hubAddress } of this.tunnels) {
-      this.host.addDevice({ name, kind: 'wireguard', addresses: [`${hubAddress}/30`] });
+  /** The branch's tunnels may come. */
+  expectBranch(tunnels: readonly HubTunnel[]): void {
+    if (this.#tunnels.length > 0) return;
+    this.#tunnels = tunnels.filter((tunnel) => tunnel.gateway === this.gateway);
+    for (const { deviceName: name, innerLocal, innerPrefixLength } of this.#tunnels) {
+      const addresses = [`${innerLocal}/${innerPrefixLength}`];
+      this.host.addDevice({ name, kind: 'wireguard', addresses });
     }
     this.#body.post({
       type: 'planReceived',
@@ -63,18 +63,14 @@ export class HubModel {
         revision: 1,
         role: 'hub',
         uplinks: [],
-        prefixes: [LAN_PREFIX],
+        prefixes: this.#tunnels[0]?.branchPrefixes ?? [],
         table: TABLE_MAIN,
         policy: DEFAULT_POLICY,
-        tunnels: this.tunnels.map((tunnel) => ({
-          id: tunnel.id,
+        tunnels: this.#tunnels.map((tunnel) => ({
+          ...tunnel,
+          id: tunnel.tunnelId,
           uplink: 'wan0',
-          gateway: this.gateway,
-          deviceName: tunnel.hubDeviceName,
-          innerLocal: tunnel.hubAddress,
-          innerRemote: tunnel.branchAddress,
-          bfd: BFD,
-          gatewayOrder: tunnel.gatewayOrder,
+          gatewayOrder: 0,
         })),
       },
     });
@@ -83,6 +79,6 @@ export class HubModel {
   /** The tunnel a packet from the VPC to the branch's LAN host goes into now. */
   egress(): string | undefined {
     const name = this.host.egress({ destination: LAN_HOST, source: VPC_HOST });
-    return this.tunnels.find((tunnel) => tunnel.hubDeviceName === name)?.id;
+    return this.#tunnels.find((tunnel) => tunnel.deviceName === name)?.tunnelId;
   }
 }

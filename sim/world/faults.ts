@@ -31,6 +31,8 @@ export type Fault =
       readonly forMs: number;
     }
   | { readonly kind: 'gatewayRestarted'; readonly gateway: string; readonly downMs: number }
+  /** The agent's process is killed and started again. */
+  | { readonly kind: 'agentCrashed'; readonly downMs: number }
   | { readonly kind: 'boardRebooted' }
   | { readonly kind: 'serialNoise'; readonly noisePpm: number; readonly forMs: number }
   | { readonly kind: 'serialUnplugged'; readonly forMs: number }
@@ -49,7 +51,7 @@ export interface FaultTargets {
 }
 
 const FAULTS_MIN = 3;
-const FAULTS_MAX = 9;
+const FAULTS_MAX = 14;
 /** Long enough to be noticed by everything that watches, short enough for several in one run. */
 const LASTS_MS_MIN = 30;
 const LASTS_MS_MAX = 6_000;
@@ -92,6 +94,7 @@ function drawFault(random: SeededRandom, targets: FaultTargets): Fault {
       forMs,
     }),
     () => ({ kind: 'gatewayRestarted', gateway: pick(random, targets.gateways), downMs: forMs }),
+    () => ({ kind: 'agentCrashed', downMs: forMs }),
     () => ({ kind: 'boardRebooted' }),
     () => ({ kind: 'serialNoise', noisePpm: Math.round(random.next() * 20_000), forMs }),
     () => ({ kind: 'serialUnplugged', forMs }),

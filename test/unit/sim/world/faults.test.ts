@@ -31,7 +31,7 @@ test('a hundred seeds draw every kind of fault', () => {
   for (let seed = 0; seed < 100; seed += 1) {
     for (const { fault } of drawn(seed)) kinds.add(fault.kind);
   }
-  expect(kinds.size).toBe(8);
+  expect(kinds.size).toBe(9);
 });
 
 test('a fault prints with all its values', () => {

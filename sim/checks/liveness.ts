@@ -1,0 +1,70 @@
+/**
+ * What must come true once nothing is broken any more (I6, I9): agent, kernel, board and gateway agree, every
+ * tunnel is up, traffic flows, and no event is owed.
+ */
+
+import { OUTBOX_SHELF } from '../../agent/access/outbox.ts';
+import type { LinkReport, Reported } from '../../agent/access/payloads.ts';
+import { topicsOf } from '../../agent/access/topics.ts';
+import { SERIAL_NUMBER, TENANT } from '../models/branch-site.ts';
+import { type BranchWorld, ECHO_INTERVAL_MS } from '../models/branch-world.ts';
+
+/** All converged within this much of virtual time after the last fault is mended. */
+export const CONVERGE_MS_MAX = 120_000;
+/** Echoes must come back about as often as they go out; this leaves room for the way there and back. */
+const ECHO_SILENCE_MS_MAX = 10 * ECHO_INTERVAL_MS + 200;
+
+/** Everything that is not as it should be, as sentences; empty when all have converged. */
+export function notConverged(cast: BranchWorld, raised: ReadonlySet<string>): readonly string[] {
+  const missing: string[] = [];
+  const must = (held: boolean, sentence: string): void => {
+    if (!held) missing.push(sentence);
+  };
+  const agent = cast.branch.snapshot();
+  const fastPath = cast.branch.fastPathSnapshot();
+  if (agent === undefined || fastPath === undefined) return ['the agent does not run'];
+  const { registration, outbox, board, desired } = agent;
+  must(registration.state === 'registered', `registration is ${registration.state}`);
+  must(board.state === 'up', 'the board is lost');
+  must(outbox.pending === 0, `${outbox.pending} events wait for the gateway`);
+  must(desired.revision === cast.controller.revision, `revision ${desired.revision} is in force`);
+  must(desired.pendingSteps.length === 0, `steps are left: ${desired.pendingSteps.join('; ')}`);
+  for (const { id, verdict } of fastPath.uplinks) must(verdict.state === 'up', `${id} is down`);
+  for (const { id, state } of fastPath.tunnels) must(state === 'up', `tunnel ${id} is ${state}`);
+  must(fastPath.tunnels.length > 0, 'the fast path has no tunnels');
+  const egress = cast.branch.egress();
+  const { active } = fastPath;
+  must(egress === active, `the kernel routes into ${egress}, the agent thinks ${active}`);
+  must(fastPath.routes.installed, 'routes are not installed');
+  const lastMs = cast.echoes.lastAnswerAtMs ?? Number.NEGATIVE_INFINITY;
+  const silentMs = cast.world.nowMs - lastMs;
+  must(silentMs < ECHO_SILENCE_MS_MAX, `no echo came back for ${silentMs.toFixed(0)} ms`);
+  const owed = cast.branch.store.load(OUTBOX_SHELF).map(({ key }) => key);
+  must(owed.length === 0, `events still on the disk: ${owed.join(', ')}`);
+  // A crash may take along what was raised but not on the disk yet; of this run of the agent, nothing.
+  const lost = [...raised].filter(
+    (id) => id.startsWith(`${agent.agent.bootId}-`) && !cast.store.hasEvent(id),
+  );
+  must(lost.length === 0, `events never stored: ${lost.join(', ')}`);
+  missing.push(...gatewayDisagrees(cast, active));
+  return missing;
+}
+
+/** The gateway's retained picture of the device against the device. */
+function gatewayDisagrees(cast: BranchWorld, active: string | undefined): readonly string[] {
+  const topics = topicsOf(TENANT, SERIAL_NUMBER);
+  const read = <Payload>(topic: string): Partial<Payload> => {
+    const payload = cast.store.retained(topic);
+    return payload === undefined ? {} : JSON.parse(new TextDecoder().decode(payload));
+  };
+  const wrong: string[] = [];
+  const life = read<{ state: string }>(topics.life);
+  if (life.state !== 'online') wrong.push(`the gateway believes the device is ${life.state}`);
+  const { activeTunnel } = read<Reported>(topics.reported);
+  if (activeTunnel !== active) wrong.push(`the gateway believes ${activeTunnel} is active`);
+  for (const { id, verdict } of cast.branch.fastPathSnapshot()?.uplinks ?? []) {
+    const state = read<LinkReport>(topics.link(id)).verdict?.state;
+    if (state !== verdict.state) wrong.push(`the gateway believes ${id} is ${state}`);
+  }
+  return wrong;
+}
