@@ -58,6 +58,11 @@ export class EchoFlow {
     this.#running = false;
   }
 
+  /** How many of the first `count` requests were never answered. */
+  lostAmong(count: number): number {
+    return count - [...this.#answered].filter((sequence) => sequence < count).length;
+  }
+
   /** When the last answer came. */
   get lastAnswerAtMs(): number | undefined {
     return this.#answersAtMs.at(-1);

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { replay, runSeeds } from '../../sim/world/replay.ts';
+
+const SEEDS = 40;
+it(`${SEEDS} seeds of faults break no promise, and all converge`, async () => {
+  const lines: string[] = [];
+  const { failed } = await runSeeds(SEEDS, 1, (line) => lines.push(line));
+  expect({ failed, lines }).toEqual({ failed: [], lines: [expect.stringContaining('40 of 40')] });
+}, 20_000);
+
+it('a replayed seed gives the same transcript, byte for byte', async () => {
+  expect(await replay(4_711)).toBe(await replay(4_711));
+});
+
+it('a replay can stop early and be drawn', async () => {
+  const text = await replay(4_711, { untilMs: 3_000 });
+  expect(text.length).toBeLessThan((await replay(4_711)).length);
+  expect(await replay(4_711, { untilMs: 3_000, format: 'mermaid' })).toMatch(/^sequenceDiagram/);
+});
+
+it('every drawn value stands in the transcript', async () => {
+  const text = await replay(4_711, { untilMs: 1 });
+  expect(text).toContain('seed=4711');
+  expect(text).toMatch(/fault at [\d.]+ ms: /);
+});
