@@ -31,13 +31,13 @@ export interface CcnControllerOptions {
 
 interface Known extends CloudDevice {
   document: DesiredDocument | undefined;
+  hubTunnels: readonly HubTunnel[];
 }
 
 export class CcnController {
   readonly #options: CcnControllerOptions;
   readonly #devices = new Map<string, Known>();
   readonly #slots = new Map<string, number>();
-  readonly #hubTunnels = new Map<string, readonly HubTunnel[]>();
 
   constructor(options: CcnControllerOptions) {
     this.#options = options;
@@ -50,19 +50,17 @@ export class CcnController {
     const slot = this.#slots.get(serialNumber) ?? this.#slots.size;
     if (sag === undefined || sag.area !== birth.area || slot >= SLOTS_MAX) return false;
     this.#slots.set(serialNumber, slot);
-    const document = this.#devices.get(serialNumber)?.document;
-    const device = { birth, slot, document };
+    const { document, hubTunnels = [] } = this.#devices.get(serialNumber) ?? {};
+    const device = { birth, slot, document, hubTunnels };
     this.#devices.set(serialNumber, device);
-    this.#refreshDevice(device);
-    this.#refreshHubs();
+    this.#refresh([device]);
     return true;
   }
 
   /** Changes bindings through `change` and lets every device and hub know what follows from it. */
   change<Result>(change: (network: CloudNetwork) => Result): Result {
     const result = change(this.#options.network);
-    for (const device of this.#devices.values()) this.#refreshDevice(device);
-    this.#refreshHubs();
+    this.#refresh([...this.#devices.values()]);
     return result;
   }
 
@@ -80,26 +78,32 @@ export class CcnController {
   }
 
   hubTunnelsOf(gateway: string): readonly HubTunnel[] {
-    return this.#hubTunnels.get(gateway) ?? [];
+    return [...this.#devices.values()].flatMap(({ hubTunnels }) =>
+      hubTunnels.filter((tunnel) => tunnel.gateway === gateway),
+    );
   }
 
-  #refreshDevice(device: Known): void {
+  #refresh(devices: readonly Known[]): void {
+    const view = this.#view();
+    const changed = devices.filter((device) => {
+      this.#refreshDocument(device, view);
+      const tunnels = hubTunnelsFor(view, device);
+      if (isDeepStrictEqual(tunnels, device.hubTunnels)) return false;
+      device.hubTunnels = tunnels;
+      return true;
+    });
+    if (changed.length === 0) return;
+    for (const { gateway } of this.#options.hubs) {
+      this.#options.onHubTunnels?.(gateway, this.hubTunnelsOf(gateway));
+    }
+  }
+
+  #refreshDocument(device: Known, view: CloudView): void {
     const revision = device.document?.revision ?? 0;
-    const wanted = desiredFor(this.#view(), device, revision);
+    const wanted = desiredFor(view, device, revision);
     if (isDeepStrictEqual(wanted, device.document)) return;
     device.document = { ...wanted, revision: revision + 1 };
     this.#options.publish(device.birth.serialNumber, device.document);
-  }
-
-  #refreshHubs(): void {
-    const view = this.#view();
-    const all = [...this.#devices.values()].flatMap((device) => hubTunnelsFor(view, device));
-    for (const { gateway } of this.#options.hubs) {
-      const tunnels = all.filter((tunnel) => tunnel.gateway === gateway);
-      if (isDeepStrictEqual(tunnels, this.hubTunnelsOf(gateway))) continue;
-      this.#hubTunnels.set(gateway, tunnels);
-      this.#options.onHubTunnels?.(gateway, tunnels);
-    }
   }
 
   #view(): CloudView {
