@@ -118,7 +118,8 @@ function stayOrImprove(
 ): Verdict {
   const better = ranked.slice(0, ranked.indexOf(active));
   const ready = better.find((each) => readyAtMs(each) <= input.nowMs);
-  if (ready !== undefined) return { chosen: ready, because: rankWords(ready, ranked) };
+  // What counts is the place it is better than: a still better one may not have proved itself yet.
+  if (ready !== undefined) return { chosen: ready, because: rankWords(ready, [ready, active]) };
   const first = better[0];
   return {
     chosen: active,
@@ -163,11 +164,12 @@ function byRank(a: TunnelCandidate, b: TunnelCandidate): number {
   );
 }
 
-/** What put `chosen` before the next of the usable ones. */
+/** What puts `chosen` before the next of the usable ones. */
 function rankWords(chosen: TunnelCandidate, ranked: readonly TunnelCandidate[]): string {
-  const next = ranked.find((each) => each !== chosen);
+  const next = ranked[ranked.indexOf(chosen) + 1];
   const { uplink, plan } = chosen;
-  if (next === undefined) return 'it is the only usable tunnel';
+  if (ranked.length === 1) return 'it is the only usable tunnel';
+  if (next === undefined) return 'the better ones must prove themselves first';
   if (uplink?.priority !== next.uplink?.priority) {
     return `uplink ${plan.uplink} has the best priority (${uplink?.priority})`;
   }
