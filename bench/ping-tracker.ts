@@ -46,9 +46,9 @@ export class PingTracker {
     this.#tracks = options.tunnels.map((tunnel) => this.#track(tunnel));
   }
 
-  /** The tunnel the prefix goes over. */
-  get carrier(): TrackedTunnel | undefined {
-    return this.#carrier;
+  /** The place of the tunnel the prefix goes over; -1 before there is one. */
+  get place(): number {
+    return this.#tracks.findIndex(({ tunnel }) => tunnel === this.#carrier);
   }
 
   async stop(): Promise<void> {
@@ -56,6 +56,7 @@ export class PingTracker {
       this.#tracks.map(
         async ({ child }) =>
           new Promise<void>((resolve) => {
+            if (child.exitCode !== null) return resolve();
             child.once('close', () => resolve());
             child.kill('SIGKILL');
           }),

@@ -66,6 +66,7 @@ export interface LabUplink {
   readonly id: 'wan1' | 'wan2';
   /** The board port its cable is in. */
   readonly port: number;
+  readonly address: string;
   readonly gateway: string;
   /** The far end of its cable, in `inet`. */
   readonly ispDeviceName: 'isp1' | 'isp2';
@@ -73,8 +74,22 @@ export interface LabUplink {
 }
 
 export const UPLINKS: readonly LabUplink[] = [
-  { id: 'wan1', port: 5, gateway: '10.91.1.1', ispDeviceName: 'isp1', priority: 1 },
-  { id: 'wan2', port: 6, gateway: '10.91.2.1', ispDeviceName: 'isp2', priority: 2 },
+  {
+    id: 'wan1',
+    port: 5,
+    address: '10.91.1.2',
+    gateway: '10.91.1.1',
+    ispDeviceName: 'isp1',
+    priority: 1,
+  },
+  {
+    id: 'wan2',
+    port: 6,
+    address: '10.91.2.2',
+    gateway: '10.91.2.1',
+    ispDeviceName: 'isp2',
+    priority: 2,
+  },
 ];
 
 export type LabUplinkId = LabUplink['id'];

@@ -1,0 +1,171 @@
+/**
+ * Everything of the demo standing at once: network, board, cloud with its hubs, the shipped agent, and the
+ * pings that judge them all.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AgentSnapshot } from '../../agent/model/snapshot.ts';
+import { liveClock } from '../../firmware-shim/adapters/live-clock.ts';
+import { openKernel } from '../../firmware-shim/open-kernel.ts';
+import type { Kernel } from '../../firmware-shim/ports.ts';
+import { writeCertificate } from '../live/certificates.ts';
+import { type PtyBoard, startPtyBoard } from '../live/pty-board.ts';
+import { type WrittenConfig, writeAgentConfig } from './agent-config.ts';
+import { AgentProcess } from './agent-process.ts';
+import { agentSnapshot } from './agent-snapshot.ts';
+import { Faults } from './faults.ts';
+import { GATEWAY_PORT, type LabCloud, startLabCloud } from './lab-cloud.ts';
+import { LabHub } from './lab-hub.ts';
+import { buildNetwork, LAB_DIRECTORY } from './network-lab.ts';
+import { PingFlow } from './ping-flow.ts';
+import { GATEWAYS, netnsPath, VPC_HOST } from './topology.ts';
+import { VpcReturnRoute } from './vpc-return-route.ts';
+
+export const SERIAL_NUMBER = 'sag1000hz0001';
+const PING_INTERVAL_MS = 10;
+
+export interface DemoLabOptions {
+  /** Kept after the run. */
+  readonly logDirectory: string;
+  /** Something of the lab itself, not of the product, went wrong. */
+  readonly onTrouble: (sentence: string) => void;
+}
+
+export class DemoLab {
+  readonly board: PtyBoard;
+  readonly faults: Faults;
+  readonly cloud: LabCloud;
+  readonly hubs: readonly LabHub[];
+  readonly config: WrittenConfig;
+  /** When a birth of the device was stored, in monotonic milliseconds, and by which gateway. */
+  readonly births: readonly { readonly gateway: string; readonly atMs: number }[];
+  readonly #logDirectory: string;
+  readonly #kernels: readonly Kernel[];
+  #agent: AgentProcess | undefined;
+  #agentStartedAtMs = 0;
+  #ping: PingFlow | undefined;
+
+  private constructor(parts: DemoLabParts) {
+    this.board = parts.board;
+    this.faults = parts.faults;
+    this.cloud = parts.cloud;
+    this.hubs = parts.hubs;
+    this.config = parts.config;
+    this.births = parts.births;
+    this.#logDirectory = parts.logDirectory;
+    this.#kernels = parts.kernels;
+  }
+
+  static async open(options: DemoLabOptions): Promise<DemoLab> {
+    await mkdir(options.logDirectory, { recursive: true });
+    await buildNetwork();
+    return new DemoLab(await standUp(options));
+  }
+
+  nowMs(): number {
+    return liveClock.nowMs();
+  }
+
+  get agentStartedAtMs(): number {
+    return this.#agentStartedAtMs;
+  }
+
+  /** How the agent ended; undefined while it runs. */
+  get agentExit(): string | undefined {
+    return this.#agent?.exit;
+  }
+
+  async startAgent(): Promise<void> {
+    this.#agentStartedAtMs = this.nowMs();
+    this.#agent = await AgentProcess.start({
+      configFile: this.config.configFile,
+      logFile: join(this.#logDirectory, 'agent.log'),
+      netnsPath: netnsPath('sag'),
+    });
+  }
+
+  async stopAgent(): Promise<void> {
+    await this.#agent?.stop();
+    this.#agent = undefined;
+  }
+
+  async snapshot(): Promise<AgentSnapshot | undefined> {
+    return agentSnapshot(this.config.controlSocket);
+  }
+
+  startPings(): PingFlow {
+    this.#ping ??= new PingFlow({
+      netnsPath: netnsPath('lan'),
+      target: VPC_HOST,
+      intervalMs: PING_INTERVAL_MS,
+      nowMs: () => this.nowMs(),
+    });
+    return this.#ping;
+  }
+
+  /** Names of everything the gateways have acknowledged, in the order of storing. */
+  storedEvents(): readonly string[] {
+    return this.cloud.store.all().map(({ event }) => event.name);
+  }
+
+  async close(): Promise<void> {
+    await this.#ping?.stop();
+    await this.stopAgent();
+    await Promise.all(this.hubs.map(async (hub) => hub.close()));
+    await this.board.close();
+    await this.cloud.close();
+    for (const kernel of this.#kernels) kernel.close();
+  }
+}
+
+interface DemoLabParts {
+  readonly board: PtyBoard;
+  readonly faults: Faults;
+  readonly cloud: LabCloud;
+  readonly hubs: readonly LabHub[];
+  readonly config: WrittenConfig;
+  readonly births: readonly { readonly gateway: string; readonly atMs: number }[];
+  readonly logDirectory: string;
+  readonly kernels: readonly Kernel[];
+}
+
+async function standUp({ logDirectory, onTrouble }: DemoLabOptions): Promise<DemoLabParts> {
+  const boardPath = join(LAB_DIRECTORY, 'board');
+  const board = await startPtyBoard({
+    linkPath: boardPath,
+    model: 'sag-1000',
+    serialNumber: SERIAL_NUMBER,
+  });
+  const inet = openKernel({ netnsPath: netnsPath('inet') });
+  const vpc = openKernel({ netnsPath: netnsPath('vpc') });
+  const faults = await Faults.open(inet, board, () => liveClock.nowMs());
+  const returnRoute = new VpcReturnRoute(vpc, onTrouble);
+  const hubs = await Promise.all(
+    GATEWAYS.map(async (gateway) =>
+      LabHub.open({ gateway, onTrouble, onServing: () => returnRoute.moveTo(gateway) }),
+    ),
+  );
+  const births: { gateway: string; atMs: number }[] = [];
+  const cloud = await startLabCloud({
+    directory: LAB_DIRECTORY,
+    serialNumber: SERIAL_NUMBER,
+    hubKeys: new Map(hubs.map((hub) => [hub.gateway.id, hub.publicKey])),
+    on: (gateway) => ({
+      onBirth: () => births.push({ gateway, atMs: liveClock.nowMs() }),
+      onRefused: (_, code, sentence) => onTrouble(`${gateway} refused (${code}): ${sentence}`),
+    }),
+    onHubTunnels: (gateway, tunnels) =>
+      hubs.find((hub) => hub.gateway.id === gateway)?.carry(tunnels),
+  });
+  const config = await configureAgent(cloud, boardPath);
+  return { board, faults, cloud, hubs, config, births, logDirectory, kernels: [inet, vpc] };
+}
+
+async function configureAgent(cloud: LabCloud, boardPath: string): Promise<WrittenConfig> {
+  const directory = join(LAB_DIRECTORY, 'agent');
+  const caFile = join(directory, 'ca.crt');
+  const issued = await cloud.authority.issueDevice({ serialNumber: SERIAL_NUMBER });
+  const written = await writeCertificate(directory, 'device', issued);
+  await writeFile(caFile, cloud.authority.certificatePem);
+  return writeAgentConfig({ directory, boardPath, caFile, gatewayPort: GATEWAY_PORT, ...written });
+}

@@ -1,0 +1,110 @@
+/**
+ * The cloud side of the lab: the instances and bindings of the story, two access gateways behind mutual TLS
+ * in their own namespaces, and a store on disk for what they acknowledge.
+ */
+import { join } from 'node:path';
+import { loadNative } from '../../firmware-shim/adapters/native.ts';
+import { CloudNetwork } from '../ccn/cloud-network.ts';
+import type { Outcome } from '../ccn/outcome.ts';
+import { type Authority, createAuthority } from '../live/certificates.ts';
+import { type Cloud, startCloud } from '../live/cloud.ts';
+import type { HubTunnel } from '../live/cloud-desired.ts';
+import type { AccessGatewayListener } from '../live/gateway/device-messages.ts';
+import { SqliteEventStore } from '../live/gateway/sqlite-event-store.ts';
+import { TENANT } from './agent-config.ts';
+import { LabFailed } from './command.ts';
+import { GATEWAYS, LAN_PREFIX, type LabGateway, netnsPath, VPC_PREFIX } from './topology.ts';
+
+export const GATEWAY_PORT = 8883;
+export const CCN_ID = 'ccn-mainland';
+/** Three packets 50 ms apart: silence is noticed within 150 ms. */
+export const LAB_BFD = { desiredMinTxMs: 50, requiredMinRxMs: 50, detectMult: 3 } as const;
+export const LAB_DETECT_MS = LAB_BFD.requiredMinRxMs * LAB_BFD.detectMult;
+/** The usual five seconds would only make the story longer. */
+export const LAB_FAILBACK_HOLD_MS = 1_000;
+/** Of wireguard-go over a 1,500 byte path (80 bytes of outer IPv6 and WireGuard). */
+const TUNNEL_MTU = 1_420;
+
+export interface LabCloudOptions {
+  readonly directory: string;
+  readonly serialNumber: string;
+  readonly hubKeys: ReadonlyMap<string, string>;
+  readonly on: (gateway: string) => AccessGatewayListener;
+  readonly onHubTunnels: (gateway: string, tunnels: readonly HubTunnel[]) => void;
+}
+
+export interface LabCloud {
+  readonly authority: Authority;
+  readonly cloud: Cloud;
+  readonly store: SqliteEventStore;
+  close(): Promise<void>;
+}
+
+export async function startLabCloud(options: LabCloudOptions): Promise<LabCloud> {
+  const authority = await createAuthority();
+  const store = new SqliteEventStore(join(options.directory, 'gateway-events.sqlite'));
+  const cloud = await startCloud({
+    network: branchNetwork(options.serialNumber),
+    area: 'Mainland China',
+    tenant: TENANT,
+    gateways: await Promise.all(
+      GATEWAYS.map(async (gateway) => ({
+        id: gateway.id,
+        tls: await tlsOf(authority, gateway),
+        listen: { fd: listenAt(gateway) },
+        hub: { address: gateway.address, publicKey: options.hubKeys.get(gateway.id) ?? '' },
+      })),
+    ),
+    store,
+    settings: { bfd: LAB_BFD, mtu: TUNNEL_MTU, policy: { failbackHoldMs: LAB_FAILBACK_HOLD_MS } },
+    on: options.on,
+    onHubTunnels: options.onHubTunnels,
+  });
+  const close = async (): Promise<void> => {
+    await cloud.close();
+    store.close();
+  };
+  return { authority, cloud, store, close };
+}
+
+/** What an operator would click together: a CCN instance, the SAG bound to it, and a CEN with a Shanghai VPC. */
+function branchNetwork(serialNumber: string): CloudNetwork {
+  const network = new CloudNetwork();
+  const area = 'Mainland China';
+  must(network.createCcn({ id: CCN_ID, area, name: 'Hangzhou and friends' }));
+  must(network.createSag({ serialNumber, area, cidrs: [LAN_PREFIX] }));
+  must(network.bindSag(serialNumber, CCN_ID));
+  must(network.createCen({ id: 'cen-shanghai' }));
+  const vpc = { id: 'vpc-shanghai', regionId: 'cn-shanghai', cidr: VPC_PREFIX };
+  must(network.attachVpc('cen-shanghai', vpc));
+  must(network.bindCen(CCN_ID, 'cen-shanghai'));
+  return network;
+}
+
+/** Offers the CCN a CEN whose only VPC is in Frankfurt. */
+export function offerFrankfurt({ cloud }: LabCloud): Outcome {
+  return cloud.controller.change((network) => {
+    must(network.createCen({ id: 'cen-frankfurt' }));
+    const vpc = { id: 'vpc-frankfurt', regionId: 'eu-central-1', cidr: '10.20.0.0/16' };
+    must(network.attachVpc('cen-frankfurt', vpc));
+    return network.bindCen(CCN_ID, 'cen-frankfurt');
+  });
+}
+
+function must(outcome: Outcome<unknown>): void {
+  if (!outcome.ok) throw new LabFailed(`the story does not fit the rules: ${outcome.sentence}`);
+}
+
+async function tlsOf(authority: Authority, { id, address }: LabGateway) {
+  const issued = await authority.issueGateway({ name: id, addresses: [address] });
+  return { ...issued, caPem: authority.certificatePem };
+}
+
+/** The listening socket lives in the gateway's namespace, its program in this process. */
+function listenAt({ namespace, address }: LabGateway): number {
+  return loadNative().tcpListen({
+    netnsPath: netnsPath(namespace),
+    address,
+    port: GATEWAY_PORT,
+  });
+}

@@ -1,0 +1,153 @@
+/**
+ * The hub on one access gateway: the engine's far ends of the branch's tunnels and the shipped fast path in
+ * the role of a hub, both at home in the gateway's namespace.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type FastPathThread, startFastPath } from '../../agent/adapters/fast-path-worker.ts';
+import { WireGuardEngine } from '../../agent/adapters/wireguard-engine.ts';
+import { DEFAULT_POLICY, type FastPathFact } from '../../agent/model/fast-path.ts';
+import type { TunnelSpec } from '../../agent/model/tunnel.ts';
+import { openKernel } from '../../firmware-shim/open-kernel.ts';
+import type { Kernel } from '../../firmware-shim/ports.ts';
+import type { HubTunnel } from '../live/cloud-desired.ts';
+import { LabFailed } from './command.ts';
+import { LAB_DIRECTORY } from './network-lab.ts';
+import { type LabGateway, netnsPath, UPLINKS } from './topology.ts';
+
+const TABLE_MAIN = 254;
+/** Where a branch is first looked for; from its first packet on WireGuard knows better. */
+const BRANCH_PORT = 51_820;
+
+export interface LabHubOptions {
+  readonly gateway: LabGateway;
+  /** The branch says that it now uses a tunnel that ends here. */
+  readonly onServing: () => void;
+  readonly onTrouble: (sentence: string) => void;
+}
+
+interface HubParts {
+  readonly engine: WireGuardEngine;
+  readonly kernel: Kernel;
+}
+
+export class LabHub {
+  readonly gateway: LabGateway;
+  readonly publicKey: string;
+  readonly #options: LabHubOptions;
+  readonly #parts: HubParts;
+  #fastPath: FastPathThread | undefined;
+  #tunnels: readonly HubTunnel[] = [];
+  #revision = 0;
+  #working: Promise<void> = Promise.resolve();
+
+  private constructor(options: LabHubOptions, parts: HubParts, publicKey: string) {
+    this.gateway = options.gateway;
+    this.publicKey = publicKey;
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  static async open(options: LabHubOptions): Promise<LabHub> {
+    const { namespace } = options.gateway;
+    const stateDirectory = join(LAB_DIRECTORY, namespace);
+    await mkdir(stateDirectory, { mode: 0o700 });
+    const home = { netnsPath: netnsPath(namespace) };
+    const kernel = openKernel(home);
+    const engine = await WireGuardEngine.open({ ...home, stateDirectory, kernel });
+    const hub = new LabHub(options, { engine, kernel }, await engine.publicKey());
+    hub.watch();
+    return hub;
+  }
+
+  /** Makes exactly these tunnels end here, then lets the fast path watch them. */
+  carry(tunnels: readonly HubTunnel[]): void {
+    this.#working = this.#working
+      .then(async () => this.#carry(tunnels))
+      .catch((error: unknown) => {
+        this.#options.onTrouble(`hub ${this.gateway.id}: ${String(error)}`);
+      });
+  }
+
+  /** Lets the fast path watch the tunnels and follow the branch. */
+  watch(): void {
+    if (this.#fastPath !== undefined) return;
+    this.#fastPath = startFastPath({
+      netnsPath: netnsPath(this.gateway.namespace),
+      onFact: (fact) => onFact(this.#options, fact),
+    });
+    if (this.#tunnels.length > 0) this.#plan();
+  }
+
+  /** Tunnels and routes stay as they are, and nobody minds them. */
+  async lookAway(): Promise<void> {
+    const fastPath = this.#fastPath;
+    this.#fastPath = undefined;
+    await fastPath?.stop();
+  }
+
+  async close(): Promise<void> {
+    await this.#working;
+    await this.lookAway();
+    await this.#parts.engine.close('remove');
+    this.#parts.kernel.close();
+  }
+
+  async #carry(tunnels: readonly HubTunnel[]): Promise<void> {
+    for (const tunnel of tunnels) await this.#parts.engine.ensure(specOf(tunnel));
+    this.#tunnels = tunnels;
+    this.#plan();
+  }
+
+  #plan(): void {
+    const tunnels = this.#tunnels;
+    this.#revision += 1;
+    this.#fastPath?.order({
+      type: 'planReceived',
+      plan: {
+        revision: this.#revision,
+        role: 'hub',
+        uplinks: [],
+        tunnels: tunnels.map((tunnel) => ({
+          id: tunnel.tunnelId,
+          uplink: tunnel.uplink,
+          gateway: tunnel.gateway,
+          deviceName: tunnel.deviceName,
+          innerLocal: tunnel.innerLocal,
+          innerRemote: tunnel.innerRemote,
+          bfd: tunnel.bfd,
+          gatewayOrder: 0,
+        })),
+        prefixes: [...new Set(tunnels.flatMap((tunnel) => tunnel.branchPrefixes))],
+        table: TABLE_MAIN,
+        policy: DEFAULT_POLICY,
+      },
+    });
+  }
+}
+
+function onFact({ onServing }: LabHubOptions, fact: FastPathFact): void {
+  if (fact.type === 'pathAnnounced' && fact.tunnel !== undefined) onServing();
+}
+
+function specOf(tunnel: HubTunnel): TunnelSpec {
+  const { tunnelId, uplink, gateway, deviceName, listenPort, remotePublicKey, mtu } = tunnel;
+  const { innerLocal, innerRemote, innerPrefixLength } = tunnel;
+  const address = UPLINKS.find(({ id }) => id === uplink)?.address;
+  if (address === undefined) throw new LabFailed(`the branch has no uplink ${uplink}`);
+  return {
+    id: tunnelId,
+    engine: 'wireguard',
+    uplink,
+    gateway,
+    deviceName,
+    listenPort,
+    fwmark: 0,
+    remote: { address, port: BRANCH_PORT },
+    remotePublicKey,
+    innerLocal,
+    innerRemote,
+    innerPrefixLength,
+    mtu,
+  };
+}

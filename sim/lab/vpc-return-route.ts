@@ -1,0 +1,39 @@
+/**
+ * The VPC's way back to the branch: over the gateway that ends the tunnel the branch uses.
+ *
+ * It moves the moment a hub hears the branch announce its path, by one netlink request.
+ */
+import type { Kernel } from '../../firmware-shim/ports.ts';
+import { LAN_PREFIX, type LabGateway } from './topology.ts';
+
+const TABLE_MAIN = 254;
+/** RTPROT_STATIC: this route belongs to the lab and not to an agent. */
+const PROTOCOL_STATIC = 4;
+
+export class VpcReturnRoute {
+  readonly #vpc: Kernel;
+  readonly #failed: (why: string) => void;
+  #via: string | undefined;
+
+  /** `vpc` is the kernel port of the VPC's namespace. */
+  constructor(vpc: Kernel, failed: (why: string) => void) {
+    this.#vpc = vpc;
+    this.#failed = failed;
+  }
+
+  moveTo(gateway: LabGateway): void {
+    if (this.#via === gateway.vpcAddress) return;
+    this.#via = gateway.vpcAddress;
+    const route = {
+      family: 'ipv4',
+      destination: LAN_PREFIX,
+      table: TABLE_MAIN,
+      protocol: PROTOCOL_STATIC,
+      type: 'unicast',
+      gateway: gateway.vpcAddress,
+    } as const;
+    this.#vpc.perform({ op: 'routeReplace', route }, (result) => {
+      if (!result.ok) this.#failed(`VPC return route: ${result.refusal.text}`);
+    });
+  }
+}
