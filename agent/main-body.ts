@@ -1,0 +1,147 @@
+/**
+ * The body of the agent: opens every port, joins them to the control wiring, and closes them again in good order.
+ *
+ * The order of opening matters little, because every event waits in the driver; the order of closing is: goodbye to
+ * the gateway, then the fast path, then the engine, which leaves its tunnels standing unless told otherwise.
+ */
+import { randomInt, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { SeededRandom } from '../firmware-shim/base/random.ts';
+import { openBoard } from '../firmware-shim/open-board.ts';
+import { openKernel } from '../firmware-shim/open-kernel.ts';
+import type { Board, Kernel } from '../firmware-shim/ports.ts';
+import { ControlDriver } from './adapters/control-driver.ts';
+import { type DiagDoors, openDiagDoors } from './adapters/diag-doors.ts';
+import { type FastPathThread, startFastPath } from './adapters/fast-path-worker.ts';
+import { readHost } from './adapters/host-inventory.ts';
+import { readIdentity } from './adapters/identity.ts';
+import { MqttChannel } from './adapters/mqtt-channel.ts';
+import { type NoteLog, openNoteLog } from './adapters/note-log.ts';
+import { SqliteStore } from './adapters/sqlite-store.ts';
+import { WireGuardEngine } from './adapters/wireguard-engine.ts';
+import type { AgentConfig } from './model/config.ts';
+import type { Inventory } from './model/inventory.ts';
+import type { Note } from './model/note.ts';
+import type { TimedNote } from './model/snapshot.ts';
+import { ControlWiring } from './wiring/control-wiring.ts';
+
+const wall = { wallMs: () => Date.now() };
+
+/** What stands below the wiring from the first moment on. */
+interface Ports {
+  readonly store: SqliteStore;
+  readonly kernel: Kernel;
+  readonly engine: WireGuardEngine;
+  readonly channel: MqttChannel;
+  readonly inventory: Inventory;
+  readonly publicKey: string;
+  /** Told before there was anybody to hear them. */
+  readonly notes: readonly Note[];
+}
+
+export class AgentBody {
+  readonly #config: AgentConfig;
+  readonly #ports: Ports;
+  readonly #random = new SeededRandom(randomInt(2 ** 32));
+  readonly #log: NoteLog;
+  readonly #driver: ControlDriver;
+  readonly #fastPath: FastPathThread;
+  readonly #left = Promise.withResolvers<void>();
+  #board: Board | undefined;
+  #doors: DiagDoors | undefined;
+
+  /** Rejects with an error that carries a code when something needed is missing. */
+  static async open(config: AgentConfig): Promise<AgentBody> {
+    const body = new AgentBody(config, await openPorts(config));
+    await body.#start();
+    return body;
+  }
+
+  private constructor(config: AgentConfig, ports: Ports) {
+    const { inventory, publicKey, channel, engine, kernel, store } = ports;
+    this.#config = config;
+    this.#ports = ports;
+    this.#log = openNoteLog(config.logLevel);
+    const bootId = randomUUID();
+    const random = this.#random.fork('control');
+    const wiring = new ControlWiring({ config, bootId, inventory, publicKey, random, wall });
+    this.#driver = new ControlDriver(wiring, {
+      board: { command: (command) => this.#board?.command(command) ?? 0 },
+      kernel,
+      channel,
+      engine,
+      store,
+      orderFastPath: (order) => this.#fastPath.order(order),
+      wall,
+      onNote: (timed) => this.#note(timed),
+      onStopped: () => this.#left.resolve(),
+    });
+    this.#fastPath = startFastPath({ onFact: (fact) => this.#driver.fastPathTold(fact) });
+  }
+
+  /** Says goodbye, closes everything and resolves when nothing of it is left. */
+  async stop(tunnels: 'keep' | 'remove'): Promise<void> {
+    const { channel, engine, kernel, store } = this.#ports;
+    this.#driver.requestStop();
+    await this.#left.promise;
+    await channel.closed();
+    await this.#fastPath.stop();
+    this.#driver.halt();
+    this.#board?.close();
+    await this.#doors?.close();
+    await engine.close(tunnels);
+    kernel.close();
+    await store.close();
+    this.#log.flush();
+  }
+
+  async #start(): Promise<void> {
+    const driver = this.#driver;
+    this.#doors = await openDiagDoors({
+      config: this.#config,
+      snapshot: async () => driver.snapshot(),
+      onSwitch: async (tunnel) => driver.switchTo(tunnel),
+      log: (note) => driver.note(note),
+    });
+    for (const note of this.#ports.notes) driver.note(note);
+    await driver.start();
+    this.#board = openBoard({
+      ...this.#config.board,
+      random: this.#random.fork('board'),
+      onEvent: (event) => driver.boardTold(event),
+      onNote: (note) => driver.note(note),
+    });
+  }
+
+  #note(timed: TimedNote): void {
+    this.#log.log(timed);
+    this.#doors?.noted(timed);
+  }
+}
+
+async function openPorts(config: AgentConfig): Promise<Ports> {
+  const { access, stateDirectory } = config;
+  const notes: Note[] = [];
+  const store = new SqliteStore({
+    directory: stateDirectory,
+    onQuarantine: (path, because) =>
+      notes.push({ code: 'storeQuarantined', level: 'error', path, because }),
+  });
+  const { serialNumber, certificate, key, ca } = readIdentity(access);
+  const { keepAliveS } = access;
+  const channel = new MqttChannel({ certificate, key, ca, clientId: serialNumber, keepAliveS });
+  const kernel = openKernel();
+  const [engine, host] = await Promise.all([
+    WireGuardEngine.open({ stateDirectory, kernel }),
+    readHost(),
+  ]);
+  const inventory = { serialNumber, agentVersion: ownVersion(), host };
+  const publicKey = await engine.publicKey();
+  return { store, kernel, engine, channel, inventory, publicKey, notes };
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(text) as { readonly version: string };
+  return version;
+}

@@ -1,0 +1,71 @@
+/**
+ * sag-agent: reads the configuration, brings up the body of the agent, and ends it when told to.
+ *
+ * SIGTERM and SIGINT say goodbye to the gateway; the tunnels stay and carry traffic unless asked otherwise. Whatever
+ * is broken in ourselves ends the process: the next start adopts what stands.
+ */
+import { ConfigRefused, readConfig } from './adapters/config-file.ts';
+import { type Arguments, EXIT, readArguments, USAGE, weakness } from './main-arguments.ts';
+import { AgentBody } from './main-body.ts';
+import type { AgentConfig } from './model/config.ts';
+
+/** A graceful end that takes longer than this has nobody left to be graceful to. */
+const STOP_MS_MAX = 8_000;
+
+await main();
+
+async function main(): Promise<void> {
+  const given = readArguments(process.argv.slice(2));
+  if (given === 'help') return say(USAGE);
+  if (typeof given === 'string') return end(EXIT.usage, `EUSAGE: ${given}\n${USAGE}`);
+  const weak = weakness(process.env);
+  if (weak !== undefined) return end(EXIT.environment, weak);
+  const config = configOf(given.configFile);
+  if (config === undefined) return;
+  if (given.checkOnly) return say(`${given.configFile}: the configuration is sound\n`);
+  // LINE: nothing above touches the machine.
+  await run(config, given);
+}
+
+async function run(config: AgentConfig, { tunnelsOnExit }: Arguments): Promise<void> {
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`EINTERNAL: ${error.stack ?? error.message}\n`);
+    process.exit(EXIT.internal);
+  });
+  const body = await AgentBody.open(config).catch((error: unknown) => {
+    process.stderr.write(`${sentenceOf(error)}\n`);
+    process.exit(EXIT.unavailable);
+  });
+  const stop = (): void => {
+    setTimeout(() => process.exit(EXIT.internal), STOP_MS_MAX).unref();
+    void body.stop(tunnelsOnExit).then(() => process.exit(EXIT.fine));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+function configOf(path: string): AgentConfig | undefined {
+  try {
+    return readConfig(path);
+  } catch (error) {
+    if (!(error instanceof ConfigRefused)) throw error;
+    end(EXIT.config, error.message);
+    return undefined;
+  }
+}
+
+/** `CODE: sentence`, whatever the port that would not open threw. */
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return `EUNAVAILABLE: ${String(error)}`;
+  const { code } = error as { readonly code?: unknown };
+  return `${typeof code === 'string' ? code : 'EUNAVAILABLE'}: ${error.message}`;
+}
+
+function say(text: string): void {
+  process.stdout.write(text);
+}
+
+function end(code: number, sentence: string): void {
+  process.stderr.write(sentence.endsWith('\n') ? sentence : `${sentence}\n`);
+  process.exitCode = code;
+}
