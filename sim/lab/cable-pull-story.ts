@@ -52,6 +52,7 @@ interface Draft {
   crossArea: DemoReport['crossArea'];
   scheduling: string;
   engine: string;
+  enclosure: string;
 }
 
 class CablePullStory {
@@ -68,6 +69,7 @@ class CablePullStory {
     crossArea: { refused: false, code: '', message: '' },
     scheduling: '',
     engine: '',
+    enclosure: '',
   };
 
   constructor(run: InsideRun, logDirectory: string) {
@@ -86,7 +88,8 @@ class CablePullStory {
       else broke = error instanceof Error ? (error.stack ?? error.message) : String(error);
     }
     const draft: DemoReport = { mode: 'real', ...this.#draft, failed: [] };
-    const failed = [...(broke === undefined ? [] : [broke]), ...judge(draft)];
+    // A story that broke off has not promised the rest.
+    const failed = broke === undefined ? judge(draft) : [broke];
     return { ...draft, failed: failed.length === 0 ? [] : [...failed, ...this.#troubles] };
   }
 
@@ -129,6 +132,8 @@ class CablePullStory {
         ports: hello.ports.length,
       };
     this.#draft.scheduling = agent.fastPathScheduling;
+    this.#draft.engine = await lab.engine();
+    this.#draft.enclosure = this.#run.begin.enclosure;
     say(`registered with ${birth.gateway} (${registration.area}) after ${afterMs} ms`);
     say(`active tunnel: ${snapshot.fastPath.active}; ${snapshot.fastPath.choice.because}`);
   }

@@ -13,6 +13,7 @@ import { type PtyBoard, startPtyBoard } from '../live/pty-board.ts';
 import { type WrittenConfig, writeAgentConfig } from './agent-config.ts';
 import { AgentProcess } from './agent-process.ts';
 import { agentSnapshot } from './agent-snapshot.ts';
+import { runCommand } from './command.ts';
 import { Faults } from './faults.ts';
 import { GATEWAY_PORT, type LabCloud, startLabCloud } from './lab-cloud.ts';
 import { LabHub } from './lab-hub.ts';
@@ -91,6 +92,15 @@ export class DemoLab {
 
   async snapshot(): Promise<AgentSnapshot | undefined> {
     return agentSnapshot(this.config.controlSocket);
+  }
+
+  /** What carries the branch's packets: read off its tunnel devices. */
+  async engine(): Promise<string> {
+    const text = await runCommand(['ip', '-n', 'sag', '-j', '-d', 'link']);
+    const links = JSON.parse(text) as { linkinfo?: { info_kind?: string } }[];
+    const kinds = links.map(({ linkinfo }) => linkinfo?.info_kind);
+    if (kinds.includes('wireguard')) return 'WireGuard in the kernel';
+    return kinds.includes('tun') ? 'WireGuard by wireguard-go' : 'none';
   }
 
   startPings(): PingFlow {

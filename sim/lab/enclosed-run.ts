@@ -19,6 +19,8 @@ export interface Begin {
   /** The outer half's mount namespace: the inner one refuses to run in the same. */
   readonly outerMounts: string;
   readonly processNamespace: boolean;
+  /** How the run is shut in, for the report. */
+  readonly enclosure: string;
   readonly pageUrl?: string;
 }
 
@@ -55,6 +57,7 @@ export async function runEnclosed(
     job,
     outerMounts: await readlink('/proc/self/ns/mnt'),
     processNamespace: enclosure.processNamespace,
+    enclosure: `${enclosure.how}${enclosure.processNamespace ? ', process namespace' : ''}`,
     ...(page !== undefined && { pageUrl: page.url }),
   };
   child.send(begin, page?.server);
