@@ -1,0 +1,163 @@
+/** Steps as data: what is missing, in order, with a sentence for each. */
+import { describe, expect, it } from 'vitest';
+import { nextSteps, type Step, type Wanted } from '../../../../agent/state/next-steps.ts';
+import { ObservedState } from '../../../../agent/state/observed-state.ts';
+import { deriveTunnels } from '../../../../agent/state/tunnel-specs.ts';
+import type { KernelOperation } from '../../../../firmware-shim/kernel/operations.ts';
+import type { KernelEvent, KernelRule } from '../../../../firmware-shim/kernel/types.ts';
+import { config, desired, uplinksPresent } from '../../../kit/branch.ts';
+
+const { uplinks } = config;
+const specs = deriveTunnels(desired(), uplinks).map(({ spec }) => spec);
+const wanted: Wanted = { uplinks, tunnels: specs };
+
+function observedAfter(...batches: readonly (readonly KernelEvent[])[]): ObservedState {
+  const observed = new ObservedState();
+  for (const batch of batches) observed.applyKernel(batch);
+  return observed;
+}
+
+/** What the kernel would tell after the operation. */
+function told(operation: KernelOperation): readonly KernelEvent[] {
+  if (operation.op === 'routeReplace') return [{ type: 'routeAdded', route: operation.route }];
+  if (operation.op === 'ruleAdd') return [{ type: 'ruleAdded', rule: operation.rule }];
+  if (operation.op === 'ruleDelete') return [{ type: 'ruleRemoved', rule: operation.rule }];
+  return [];
+}
+
+function take(step: Step, observed: ObservedState): void {
+  const { action } = step;
+  if (action.do === 'kernel') observed.applyKernel(told(action.operation));
+  else if (action.do === 'ensureTunnel') observed.tunnelMade(action.spec);
+  else observed.tunnelGone(action.tunnel);
+}
+
+function takeAll(observed: ObservedState, what = wanted): readonly string[] {
+  const taken: string[] = [];
+  for (let step = nextSteps(what, observed)[0]; step !== undefined; ) {
+    taken.push(step.key);
+    take(step, observed);
+    [step] = nextSteps(what, observed);
+    expect(taken.length).toBeLessThan(100);
+  }
+  return taken;
+}
+
+describe('the next steps', () => {
+  it('lead from nothing to everything, routing before tunnels', () => {
+    expect(takeAll(observedAfter(uplinksPresent))).toEqual([
+      'route 19600 unreachable',
+      'route 19600 unicast',
+      'route 19601 unreachable',
+      'route 19601 unicast',
+      'rule 19600 12845057',
+      'rule 19700 10.91.1.2/32',
+      'rule 19601 12845058',
+      'rule 19701 10.91.2.2/32',
+      'ensure wan1-gwa',
+      'ensure wan2-gwa',
+    ]);
+  });
+
+  it('are none once everything exists', () => {
+    const observed = observedAfter(uplinksPresent);
+    takeAll(observed);
+    expect(nextSteps(wanted, observed)).toEqual([]);
+  });
+
+  it('give each uplink a table with its own gateway and an unreachable route behind it', () => {
+    const steps = nextSteps(wanted, observedAfter(uplinksPresent));
+    const routes = steps.flatMap(({ action }) =>
+      action.do === 'kernel' && action.operation.op === 'routeReplace'
+        ? [action.operation.route]
+        : [],
+    );
+    expect(routes.slice(0, 2)).toEqual([
+      {
+        family: 'ipv4',
+        destination: '0.0.0.0/0',
+        table: 19_600,
+        protocol: 196,
+        type: 'unreachable',
+        metric: 4_000_000_000,
+      },
+      {
+        family: 'ipv4',
+        destination: '0.0.0.0/0',
+        table: 19_600,
+        protocol: 196,
+        type: 'unicast',
+        gateway: '10.91.1.1',
+        deviceIndex: 2,
+      },
+    ]);
+  });
+
+  it('mark the outer packets of a tunnel with the mark its uplink is routed by', () => {
+    const steps = nextSteps(wanted, observedAfter(uplinksPresent));
+    const rule = steps
+      .map(({ action }) => (action.do === 'kernel' ? action.operation : undefined))
+      .find((operation) => operation?.op === 'ruleAdd');
+    expect(rule?.op === 'ruleAdd' && rule.rule.fwmark).toBe(specs[0]?.fwmark);
+  });
+
+  it('ask for nothing the kernel would refuse while an uplink has no device or address', () => {
+    const keys = nextSteps(wanted, observedAfter([])).map(({ key }) => key);
+    expect(keys).not.toContain('route 19600 unicast');
+    expect(keys).toContain('route 19600 unreachable');
+  });
+
+  it('put back a route that somebody removed', () => {
+    const observed = observedAfter(uplinksPresent);
+    takeAll(observed);
+    const [route] = observed.routes.filter(({ type }) => type === 'unicast');
+    if (route === undefined) throw new Error('no route');
+    observed.applyKernel([{ type: 'routeRemoved', route }]);
+    expect(nextSteps(wanted, observed).map(({ key }) => key)).toEqual(['route 19600 unicast']);
+  });
+
+  it('replace the rule of an address that changed, the new before the old', () => {
+    const observed = observedAfter(uplinksPresent);
+    takeAll(observed);
+    const address = { deviceIndex: 2, family: 'ipv4', prefixLength: 24 } as const;
+    observed.applyKernel([
+      { type: 'addressRemoved', address: { ...address, address: '10.91.1.2' } },
+      { type: 'addressAdded', address: { ...address, address: '10.91.1.77' } },
+    ]);
+    expect(takeAll(observed)).toEqual([
+      'rule 19700 10.91.1.77/32',
+      'stale rule 19700 10.91.1.2/32',
+    ]);
+  });
+
+  it('leave the rules and routes of others alone', () => {
+    const foreign: KernelRule = { family: 'ipv4', priority: 19_600, table: 77, protocol: 4 };
+    const observed = observedAfter(uplinksPresent, [{ type: 'ruleAdded', rule: foreign }]);
+    expect(takeAll(observed).filter((key) => key.startsWith('stale'))).toEqual([]);
+  });
+
+  it('make a tunnel again whose device is gone or whose peer changed', () => {
+    const observed = observedAfter(uplinksPresent);
+    takeAll(observed);
+    observed.applyKernel([{ type: 'linkRemoved', index: 9, name: 'sag-wan1-gwa' }]);
+    expect(nextSteps(wanted, observed).map(({ key }) => key)).toEqual(['ensure wan1-gwa']);
+    takeAll(observed);
+    const moved = specs.map((spec) => ({ ...spec, remote: { address: '10.92.9.9', port: 1 } }));
+    const keys = nextSteps({ uplinks, tunnels: moved }, observed).map(({ key }) => key);
+    expect(keys).toEqual(['ensure wan1-gwa', 'ensure wan2-gwa']);
+  });
+
+  it('remove a tunnel that is not wanted, but none while no document is known', () => {
+    const observed = observedAfter(uplinksPresent);
+    takeAll(observed, { uplinks, tunnels: [] });
+    observed.tunnelFound('left-over');
+    expect(takeAll(observed, { uplinks, tunnels: undefined })).toEqual([]);
+    expect(takeAll(observed, { uplinks, tunnels: [] })).toEqual(['remove left-over']);
+  });
+
+  it('have a sentence for people each', () => {
+    for (const { sentence } of nextSteps(wanted, observedAfter(uplinksPresent))) {
+      expect(sentence).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+});
