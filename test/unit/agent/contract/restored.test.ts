@@ -1,0 +1,62 @@
+/** What the store held, read with suspicion. */
+import { describe, expect, it } from 'vitest';
+import { readRestored } from '../../../../agent/contract/restored.ts';
+import type { StoredRecord } from '../../../../agent/ports.ts';
+import { desired } from '../../../kit/branch.ts';
+
+const event = {
+  id: 'boot-0-1',
+  bootId: 'boot-0',
+  seq: 1,
+  name: 'DeviceOnline',
+  atMs: 1,
+  wallMs: 2,
+  content: { gateway: 'gwa' },
+};
+
+function restore(shelves: Record<string, readonly StoredRecord[]>) {
+  return readRestored((shelf) => shelves[shelf] ?? []);
+}
+const record = (key: string, value: unknown): StoredRecord => ({
+  key,
+  value: typeof value === 'string' ? value : JSON.stringify(value),
+});
+
+describe('the restored state', () => {
+  it('is empty on a device that has never run', () => {
+    expect(restore({})).toEqual({
+      type: 'storeRestored',
+      bdSeq: undefined,
+      desired: undefined,
+      events: [],
+      commands: [],
+      refused: [],
+    });
+  });
+
+  it('is what was kept', () => {
+    const command = { id: 'c-1', state: 'Succeed', errorCode: '200', errorMessage: 'Successful' };
+    const restored = restore({
+      access: [record('bdSeq', '7')],
+      desired: [record('document', desired())],
+      outbox: [record('boot-0-1', event)],
+      commands: [record('c-1', command)],
+    });
+    expect(restored).toMatchObject({ bdSeq: 7, events: [event], commands: [command], refused: [] });
+    expect(restored.desired).toEqual(desired());
+  });
+
+  it('leaves behind what cannot be read, and says of which shelf it was', () => {
+    const restored = restore({
+      access: [record('bdSeq', '999')],
+      desired: [record('document', '{"half":')],
+      outbox: [record('a', event), record('b', { ...event, name: 'Nonsense' })],
+    });
+    expect(restored).toMatchObject({ bdSeq: undefined, desired: undefined, events: [event] });
+    expect(restored.refused.map(({ shelf }) => shelf).toSorted()).toEqual([
+      'access',
+      'desired',
+      'outbox',
+    ]);
+  });
+});

@@ -1,0 +1,107 @@
+/** Which changes are SAG events, and what the reported document says. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ActiveTunnelChange, ChangeCause } from '../../../../agent/model/tunnel-change.ts';
+import type { UplinkVerdict } from '../../../../agent/model/uplink.ts';
+import { type Report, Reporter } from '../../../../agent/report/reporter.ts';
+import { planFor } from '../../../../agent/state/fast-path-plan.ts';
+import { deriveTunnels } from '../../../../agent/state/tunnel-specs.ts';
+import { config, desired, down, up } from '../../../kit/branch.ts';
+
+describe('the reporter', () => {
+  let reporter: Reporter;
+  beforeEach(() => {
+    reporter = new Reporter(config.uplinks);
+    reporter.planSent(planFor(desired(), deriveTunnels(desired(), config.uplinks), config));
+  });
+
+  const names = (reports: readonly Report[]): readonly string[] =>
+    reports.flatMap((report) => (report.type === 'eventRaised' ? [report.name] : []));
+  const uplink = (verdict: UplinkVerdict) =>
+    reporter.uplinkChanged({ type: 'uplinkChanged', uplink: 'wan1', verdict, atMs: 5 });
+  const change = (from: string | undefined, to: string | undefined, cause: ChangeCause) =>
+    reporter.activeTunnelChanged({
+      from,
+      to,
+      cause,
+      because: 'a test says so',
+      detectedAtMs: 7,
+      silentForMs: 150,
+      decideMs: 1,
+      installMs: 0.2,
+    } satisfies ActiveTunnelChange);
+
+  it('says nothing of an uplink that is up from the start, and tells of one that is down', () => {
+    expect(names(uplink(up('10.91.1.2')))).toEqual([]);
+    const other = new Reporter(config.uplinks);
+    const fact = { type: 'uplinkChanged', uplink: 'wan1', verdict: down(), atMs: 1 } as const;
+    expect(names(other.uplinkChanged(fact))).toEqual(['DeviceWanLinkDown']);
+  });
+
+  it('does not take "not observed yet" for down', () => {
+    const reason = 'not-observed-yet';
+    expect(uplink({ state: 'down', sinceMs: 0, reason })).toEqual([]);
+    expect(names(uplink(up('10.91.1.2')))).toEqual([]);
+  });
+
+  it('tells down and up once each, whatever reason or address changes meanwhile', () => {
+    uplink(up('10.91.1.2'));
+    expect(names(uplink(down()))).toEqual(['DeviceWanLinkDown']);
+    const reason = 'no-carrier-board';
+    expect(names(uplink({ state: 'down', sinceMs: 1, reason }))).toEqual([]);
+    expect(names(uplink(up('10.91.1.2')))).toEqual(['DeviceWanLinkUp']);
+    expect(names(uplink(up('10.91.1.3')))).toEqual([]);
+  });
+
+  it('publishes every verdict as retained state', () => {
+    expect(uplink(down())).toContainEqual({ type: 'linkChanged', uplink: 'wan1', verdict: down() });
+  });
+
+  it.each<ChangeCause>(['carrier', 'silence', 'session-down', 'engine'])(
+    'tells a failover when the active tunnel was lost by %s',
+    (cause) => {
+      change(undefined, 'wan1-gwa', 'first-choice');
+      const [event] = change('wan1-gwa', 'wan2-gwa', cause).filter(
+        (report) => report.type === 'eventRaised',
+      );
+      expect(event).toMatchObject({
+        name: 'AccessGatewayFailover',
+        atMs: 7,
+        content: { from: 'wan1-gwa', to: 'wan2-gwa', cause, silentForMs: 150 },
+      });
+    },
+  );
+
+  it.each<ChangeCause>(['better', 'command', 'plan'])('tells none when it moved by %s', (cause) => {
+    change(undefined, 'wan1-gwa', 'first-choice');
+    expect(names(change('wan1-gwa', 'wan2-gwa', cause))).not.toContain('AccessGatewayFailover');
+  });
+
+  it('tells a disconnection when no tunnel is left, and none when there never was one', () => {
+    expect(names(change(undefined, undefined, 'silence'))).toEqual([]);
+    change(undefined, 'wan1-gwa', 'first-choice');
+    expect(names(change('wan1-gwa', undefined, 'silence'))).toEqual(['ConnectionDisconnect']);
+  });
+
+  it('tells the move between wired and LTE, also over a time without any tunnel', () => {
+    change(undefined, 'wan1-gwa', 'first-choice');
+    change('wan1-gwa', undefined, 'silence');
+    expect(names(change(undefined, 'wan2-gwa', 'first-choice'))).toEqual(['DeviceWanLinkSwitched']);
+    expect(names(change('wan2-gwa', 'wan1-gwa', 'better'))).toEqual(['DeviceWanLinkSwitched']);
+  });
+
+  it('keeps the gateway connection and the tunnels apart as two truths', () => {
+    expect(reporter.health).toMatchObject({ controllerState: 'Abnormal', vpnState: 'Abnormal' });
+    change(undefined, 'wan1-gwa', 'first-choice');
+    expect(reporter.health).toMatchObject({ controllerState: 'Abnormal', vpnState: 'Normal' });
+    expect(names(reporter.registered('gwa', 'wan1', 9))).toEqual(['DeviceOnline']);
+    change('wan1-gwa', undefined, 'silence');
+    expect(reporter.health).toMatchObject({ controllerState: 'Normal', vpnState: 'Abnormal' });
+  });
+
+  it('shows each tunnel of the plan with its state', () => {
+    expect(reporter.health.tunnels).toEqual({ 'wan1-gwa': 'absent', 'wan2-gwa': 'absent' });
+    const states = { from: 'establishing', to: 'up', because: 'x', atMs: 1 } as const;
+    reporter.tunnelStateChanged({ type: 'tunnelStateChanged', tunnel: 'wan1-gwa', ...states });
+    expect(reporter.health.tunnels).toEqual({ 'wan1-gwa': 'up', 'wan2-gwa': 'absent' });
+  });
+});
