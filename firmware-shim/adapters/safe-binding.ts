@@ -49,19 +49,25 @@ async function safeRead(
   length: number,
 ): Promise<{ buffer: Buffer; bytesRead: number }> {
   for (;;) {
-    // The stream above takes `canceled` for "closed by us" and anything else for a disconnect.
-    if (!port.isOpen || port.fd === null) throw readError('the port is closed', { canceled: true });
+    if (port.fd === null) throw closed();
     try {
       const { bytesRead } = await readOnce(port.fd, buffer, offset, length, null);
       if (bytesRead > 0) return { buffer, bytesRead };
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
       if (!NOT_YET.includes(code)) throw error;
+      // Closed while the read was under way: its poller is freed, and touching that ends the process.
+      if (!port.isOpen) throw closed();
       await readable(port);
       continue;
     }
     throw readError('the terminal hung up', { disconnect: true });
   }
+}
+
+/** The stream above takes `canceled` for "closed by us" and anything else for a disconnect. */
+function closed(): Error {
+  return readError('the port is closed', { canceled: true });
 }
 
 function readable({ poller }: PollablePort): Promise<void> {

@@ -164,8 +164,11 @@ export class BoardModel implements Core<BoardModelEvent, BoardModelEffect> {
     let result: 'done' | 'unsupported' | 'refused' = 'done';
     if (command.kind === 'ledSet') {
       result = this.#panel.setLed(command.led, command.mode);
-      this.#log(`LED ${command.led} ${command.mode}: ${result}`);
-    } else this.#timers.set('reset', nowMs + RESET_DELAY_MS);
+      this.#log(`command ${id}: LED ${command.led} ${command.mode}: ${result}`);
+    } else {
+      this.#timers.set('reset', nowMs + RESET_DELAY_MS);
+      this.#log(`command ${id}: reset`);
+    }
     this.#follow(this.#uart?.say({ kind: 'commandAnswer', id, result }, nowMs), nowMs);
   }
 
