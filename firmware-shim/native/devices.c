@@ -19,13 +19,14 @@
  * pty() -> {masterFd, slavePath, slaveFd}, both ends raw.
  *
  * The slave descriptor is for the caller to keep open: with nobody on the slave the master reads EIO.
+ * The master never blocks: a slave nobody reads would otherwise stop whoever writes.
  */
 napi_value pty(napi_env env, napi_callback_info call) {
   (void)call;
   int unlock = 0, number = 0, slave = -1;
   char path[32] = "";
   struct termios mode;
-  int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+  int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
   if (master >= 0 && ioctl(master, TIOCSPTLCK, &unlock) == 0 && ioctl(master, TIOCGPTN, &number) == 0) {
     snprintf(path, sizeof path, "/dev/pts/%d", number);
     slave = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);

@@ -2,15 +2,13 @@
  * The wire of a pty board: a pseudo terminal whose slave a host opens as its serial port, under a symlink
  * that stays the same while the pty behind it changes.
  */
-import { closeSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { closeSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { loadNative } from '../../firmware-shim/adapters/native.ts';
 
-/** A UART has no memory: what nobody reads is lost rather than delivered to whoever opens the port next. */
-const UNSENT_BYTES_MAX = 4_096;
-
 interface Plugged {
   readonly master: ReadStream;
+  readonly masterFd: number;
   /** Held open, or the master would read EIO between two hosts. */
   readonly slaveFd: number;
   readonly slavePath: string;
@@ -34,9 +32,8 @@ export class PtyLine {
   plug(): void {
     if (this.#plugged !== undefined) return;
     const { masterFd, slaveFd, slavePath } = loadNative().pty();
-    // A master is a terminal to Node, readable and writable.
     const master = new ReadStream(masterFd);
-    this.#plugged = { master, slaveFd, slavePath };
+    this.#plugged = { master, masterFd, slaveFd, slavePath };
     master.on('data', (bytes: Buffer) => this.#onBytes(bytes));
     // The pty is gone: the same as an adapter that is pulled.
     master.on('error', () => this.unplug());
@@ -55,9 +52,20 @@ export class PtyLine {
     closeSync(plugged.slaveFd);
   }
 
+  /**
+   * Writes past the stream: Node writes to a pty master in blocking mode and would stop for good once nobody
+   * reads. Like a UART this line has no memory, so what does not fit is lost.
+   */
   write(bytes: Uint8Array): void {
-    const master = this.#plugged?.master;
-    if (master === undefined || master.writableLength > UNSENT_BYTES_MAX) return;
-    master.write(bytes);
+    if (this.#plugged === undefined) return;
+    try {
+      writeSync(this.#plugged.masterFd, bytes);
+    } catch (error) {
+      if (!isErrno(error, 'EAGAIN')) this.unplug();
+    }
   }
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }
