@@ -16,6 +16,7 @@ import type { BranchWatcher } from '../models/branch-model.ts';
 import { DETECT_MS } from '../models/branch-site.ts';
 import type { BranchWorld } from '../models/branch-world.ts';
 import type { World } from '../world/world.ts';
+import { TrafficWatch } from './traffic.ts';
 
 /** Traffic must have left a dead tunnel this long after it was known dead (fault model, I5). */
 const GRACE_MS = 200;
@@ -38,6 +39,7 @@ export class SafetyBroken extends Error {
 export class SafetyWatch implements BranchWatcher {
   readonly #world: World;
   readonly #notUp = new Map<string, { readonly state: TunnelState; readonly sinceMs: number }>();
+  readonly #traffic = new TrafficWatch();
   readonly #raised = new Set<string>();
   readonly #notes: Note[] = [];
   #eventsSeen = 0;
@@ -61,6 +63,7 @@ export class SafetyWatch implements BranchWatcher {
   readonly onStarted = (): void => {
     this.#world.tell('story', 'branch', 'the agent starts');
     this.#notUp.clear();
+    this.#traffic.agentStarted(this.#world.nowMs);
   };
 
   readonly onNote = (note: Note): void => {
@@ -71,6 +74,7 @@ export class SafetyWatch implements BranchWatcher {
   };
 
   readonly onFact = (fact: FastPathFact): void => {
+    this.#traffic.hear(fact);
     if (fact.type !== 'tunnelStateChanged') return;
     const { tunnel, to: state, atMs: sinceMs } = fact;
     if (state === 'up') this.#notUp.delete(tunnel);
@@ -87,6 +91,8 @@ export class SafetyWatch implements BranchWatcher {
     this.#checkForgotten(cast);
     this.#checkEvents(cast);
     this.#checkRoutes(cast);
+    const standstill = this.#traffic.look(cast);
+    if (standstill !== undefined) this.#broken(standstill);
     if (this.#world.nowMs < this.#nextSnapshotMs) return;
     this.#nextSnapshotMs = this.#world.nowMs + SNAPSHOT_EVERY_MS;
     const pending = cast.branch.snapshot()?.outbox.pending ?? 0;

@@ -41,11 +41,16 @@ export class BranchEngine {
     });
   }
 
+  /** The tunnel's device is gone, and nobody asked for it. */
+  lose(tunnel: string): void {
+    const spec = this.#made.get(tunnel);
+    this.#made.delete(tunnel);
+    if (spec !== undefined) this.#host.removeDevice(spec.deviceName);
+  }
+
   remove(tunnel: string, done: (result: StepResult) => void): void {
     this.#world.after(this.#engineMs, 'engine removes a tunnel', () => {
-      const spec = this.#made.get(tunnel);
-      this.#made.delete(tunnel);
-      if (spec !== undefined) this.#host.removeDevice(spec.deviceName);
+      this.lose(tunnel);
       done({ ok: true });
     });
   }

@@ -1,12 +1,14 @@
 /**
  * The hand that breaks things in a simulated branch, and afterwards mends everything it broke.
  */
+import { ROUTE_PROTOCOL } from '../../firmware-shim/kernel/types.ts';
 import { UPLINKS } from '../lab/topology.ts';
 import type { Ticket } from '../world/due-queue.ts';
 import { type Fault, faultText } from '../world/faults.ts';
 import type { PathConditions } from '../world/network.ts';
 import type { WorldOptions } from '../world/options.ts';
 import type { BranchWorld } from './branch-world.ts';
+import { TABLE_MAIN } from './kernel-state.ts';
 
 export class FaultHand {
   readonly #cast: BranchWorld;
@@ -37,6 +39,12 @@ export class FaultHand {
       case 'agentCrashed':
         branch.crash();
         return this.#later(fault.downMs, () => branch.start());
+      case 'netlinkOverrun':
+        return branch.host.overrun();
+      case 'routesDeleted':
+        return branch.host.deleteRoutes(ROUTE_PROTOCOL, TABLE_MAIN);
+      case 'tunnelLost':
+        return branch.engine.lose(fault.tunnel);
       case 'boardRebooted':
         return branch.board.act({ do: 'reboot' });
       case 'serialNoise': {

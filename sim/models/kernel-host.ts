@@ -78,6 +78,22 @@ export class KernelHost {
     this.kernel.setCarrier(name, carrier);
   }
 
+  /** Every socket loses events and is told the whole state again. */
+  overrun(): void {
+    this.kernel.overrun();
+  }
+
+  /** Somebody else deletes what a protocol has installed in a table. */
+  deleteRoutes(protocol: number, table: number): void {
+    this.kernel.dump({ dump: 'routes', protocol, table }, (result) => {
+      for (const object of result.ok ? result.objects : []) {
+        if (object.type !== 'routeAdded') continue;
+        this.changed();
+        this.kernel.perform({ op: 'routeDelete', route: object.route }, () => undefined);
+      }
+    });
+  }
+
   /** Whether packets can leave and enter by this device. */
   carries(name: string): boolean {
     const link = this.kernel.linkNamed(name);

@@ -33,6 +33,12 @@ export type Fault =
   | { readonly kind: 'gatewayRestarted'; readonly gateway: string; readonly downMs: number }
   /** The agent's process is killed and started again. */
   | { readonly kind: 'agentCrashed'; readonly downMs: number }
+  /** The agent's netlink sockets lose events. */
+  | { readonly kind: 'netlinkOverrun' }
+  /** Somebody deletes the routes the agent has installed. */
+  | { readonly kind: 'routesDeleted' }
+  /** The engine loses a tunnel: its device is gone. */
+  | { readonly kind: 'tunnelLost'; readonly tunnel: string }
   | { readonly kind: 'boardRebooted' }
   | { readonly kind: 'serialNoise'; readonly noisePpm: number; readonly forMs: number }
   | { readonly kind: 'serialUnplugged'; readonly forMs: number }
@@ -48,6 +54,7 @@ export interface FaultTargets {
   readonly uplinks: readonly string[];
   readonly gateways: readonly string[];
   readonly paths: readonly string[];
+  readonly tunnels: readonly string[];
 }
 
 const FAULTS_MIN = 3;
@@ -95,6 +102,9 @@ function drawFault(random: SeededRandom, targets: FaultTargets): Fault {
     }),
     () => ({ kind: 'gatewayRestarted', gateway: pick(random, targets.gateways), downMs: forMs }),
     () => ({ kind: 'agentCrashed', downMs: forMs }),
+    () => ({ kind: 'netlinkOverrun' }),
+    () => ({ kind: 'routesDeleted' }),
+    () => ({ kind: 'tunnelLost', tunnel: pick(random, targets.tunnels) }),
     () => ({ kind: 'boardRebooted' }),
     () => ({ kind: 'serialNoise', noisePpm: Math.round(random.next() * 20_000), forMs }),
     () => ({ kind: 'serialUnplugged', forMs }),

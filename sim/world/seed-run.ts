@@ -5,7 +5,7 @@
 import { CONVERGE_MS_MAX, notConverged } from '../checks/liveness.ts';
 import { SafetyWatch } from '../checks/safety.ts';
 import { GATEWAYS, UPLINKS } from '../lab/topology.ts';
-import { SITE_PATHS } from '../models/branch-site.ts';
+import { SITE_PATHS, SITE_TUNNELS } from '../models/branch-site.ts';
 import { BranchWorld } from '../models/branch-world.ts';
 import { FaultHand } from '../models/fault-hand.ts';
 import { drawFaults, faultText } from './faults.ts';
@@ -59,6 +59,7 @@ async function liveThrough(world: World, untilMs: number): Promise<number | unde
     uplinks: UPLINKS.map(({ id }) => id),
     gateways: GATEWAYS.map(({ id }) => id),
     paths: SITE_PATHS,
+    tunnels: SITE_TUNNELS.map(({ id }) => id),
   };
   const faults = drawFaults(world.randomOf('faults'), targets, FAULTS_FROM_MS, FAULTS_UNTIL_MS);
   for (const { atMs, fault } of faults) {

@@ -7,6 +7,7 @@ const TARGETS = {
   uplinks: ['wan1', 'wan2'],
   gateways: ['gw-a', 'gw-b'],
   paths: ['wan1/gw-a', 'wan2/gw-b'],
+  tunnels: ['wan1-gw-a', 'wan2-gw-b'],
 };
 
 function drawn(seed: number) {
@@ -31,7 +32,7 @@ test('a hundred seeds draw every kind of fault', () => {
   for (let seed = 0; seed < 100; seed += 1) {
     for (const { fault } of drawn(seed)) kinds.add(fault.kind);
   }
-  expect(kinds.size).toBe(9);
+  expect(kinds.size).toBe(12);
 });
 
 test('a fault prints with all its values', () => {

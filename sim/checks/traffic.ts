@@ -1,0 +1,79 @@
+/**
+ * What a user is promised, judged by the world's own truth: traffic does not stand still while a tunnel that
+ * works is there to carry it (F-08, F-09).
+ *
+ * A tunnel counts as there when its path has let everything through and the agent has known tunnel and
+ * uplink up, all without a break. What the agent thinks of the tunnel it uses does not count: an agent that
+ * never noticed a silent path would break no promise of its own.
+ */
+import type { FastPathFact } from '../../agent/model/fast-path.ts';
+import { SITE_TUNNELS, type SiteTunnel } from '../models/branch-site.ts';
+import type { BranchWorld } from '../models/branch-world.ts';
+
+/**
+ * Detection at the far end, its word back over the slowest path, the move, and an echo's way there and back;
+ * F-08 and F-09 allow about as much.
+ */
+export const STANDSTILL_MS_MAX = 700;
+/** A restarted agent gives what it adopted five seconds to prove itself; only then is it judged. */
+const SETTLED_AFTER_MS = 6_000;
+/** Looking at every path costs more than a step. */
+const LOOK_EVERY_MS = 10;
+
+export class TrafficWatch {
+  readonly #tunnelUp = new Set<string>();
+  readonly #uplinkUp = new Set<string>();
+  /** Since when each tunnel has been there without a break. */
+  readonly #thereSinceMs = new Map<string, number>();
+  #startedAtMs = 0;
+  #nextLookMs = 0;
+
+  agentStarted(nowMs: number): void {
+    this.#startedAtMs = nowMs;
+    this.#tunnelUp.clear();
+    this.#uplinkUp.clear();
+    this.#thereSinceMs.clear();
+  }
+
+  hear(fact: FastPathFact): void {
+    if (fact.type === 'tunnelStateChanged') {
+      mark(this.#tunnelUp, fact.tunnel, fact.to === 'up');
+    } else if (fact.type === 'uplinkChanged') {
+      mark(this.#uplinkUp, fact.uplink, fact.verdict.state === 'up');
+    }
+  }
+
+  /** What is wrong now, as a sentence; undefined when nothing is. */
+  look(cast: BranchWorld): string | undefined {
+    const { nowMs } = cast.world;
+    if (nowMs < this.#nextLookMs) return undefined;
+    this.#nextLookMs = nowMs + LOOK_EVERY_MS;
+    for (const tunnel of SITE_TUNNELS) this.#follow(cast, tunnel, nowMs);
+    if (!cast.branch.running || nowMs - this.#startedAtMs < SETTLED_AFTER_MS) return undefined;
+    const silentMs = nowMs - (cast.echoes.lastAnswerAtMs ?? nowMs);
+    if (silentMs <= STANDSTILL_MS_MAX) return undefined;
+    const unused = [...this.#thereSinceMs].find(
+      ([, sinceMs]) => nowMs - sinceMs > STANDSTILL_MS_MAX,
+    );
+    return unused === undefined
+      ? undefined
+      : `traffic stands still for ${silentMs.toFixed(0)} ms although ${unused[0]} works`;
+  }
+
+  #follow(cast: BranchWorld, { id, uplink, gateway }: SiteTunnel, nowMs: number): void {
+    const conditions = cast.network.path(uplink, gateway)?.conditions;
+    const isThere =
+      conditions !== undefined &&
+      conditions.blocked.length === 0 &&
+      cast.branch.carries(id) &&
+      this.#tunnelUp.has(id) &&
+      this.#uplinkUp.has(uplink);
+    if (!isThere) this.#thereSinceMs.delete(id);
+    else if (!this.#thereSinceMs.has(id)) this.#thereSinceMs.set(id, nowMs);
+  }
+}
+
+function mark(set: Set<string>, name: string, isIn: boolean): void {
+  if (isIn) set.add(name);
+  else set.delete(name);
+}
