@@ -17,6 +17,7 @@ import { runCommand } from './command.ts';
 import { Faults } from './faults.ts';
 import { GATEWAY_PORT, type LabCloud, startLabCloud } from './lab-cloud.ts';
 import { LabHub } from './lab-hub.ts';
+import { MachineLateness } from './machine-lateness.ts';
 import { buildNetwork, LAB_DIRECTORY } from './network-lab.ts';
 import { PingFlow } from './ping-flow.ts';
 import { GATEWAYS, netnsPath, VPC_HOST } from './topology.ts';
@@ -38,6 +39,7 @@ export class DemoLab {
   readonly cloud: LabCloud;
   readonly hubs: readonly LabHub[];
   readonly config: WrittenConfig;
+  readonly lateness = new MachineLateness(() => liveClock.nowMs());
   /** When a birth of the device was stored, in monotonic milliseconds, and by which gateway. */
   readonly births: readonly { readonly gateway: string; readonly atMs: number }[];
   readonly #logDirectory: string;
@@ -119,6 +121,7 @@ export class DemoLab {
   }
 
   async close(): Promise<void> {
+    this.lateness.stop();
     await this.#ping?.stop();
     await this.stopAgent();
     await Promise.all(this.hubs.map(async (hub) => hub.close()));

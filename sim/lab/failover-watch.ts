@@ -40,15 +40,17 @@ export class FailoverWatch {
       : faults.blackHole(uplink));
     const change = await this.#until('the active tunnel changes', FAILOVER_MS_MAX, (snapshot) =>
       snapshot.fastPath.changes.find(
-        (each) => each.detectedAtMs >= cutAtMs && each.to !== undefined,
+        (each) => each.detectedAtMs >= cutAtMs && avoids(uplink, each, snapshot),
       ),
     );
     await this.trafficFlows(change.detectedAtMs);
-    const gap = this.#ping.record.gap(cutAtMs, this.#lab.nowMs());
+    const nowMs = this.#lab.nowMs();
+    const gap = this.#ping.record.gap(cutAtMs, nowMs);
     return {
       cause,
       ...figuresOf(change, cutAtMs),
       trafficGapMs: rounded(gap?.gapMs ?? Number.NaN),
+      machineLateMs: rounded(this.#lab.lateness.worstMs(cutAtMs, nowMs)),
       detectBoundMs: cause === 'carrier' ? 0 : LAB_DETECT_MS,
       ...(cause === 'blackhole' && {
         swallowedPackets: (await faults.swallowedPackets()) - swallowedBefore,
@@ -102,6 +104,16 @@ export class FailoverWatch {
       this.#stop,
     );
   }
+}
+
+/** The other gateway over the same uplink is tried first where it still seems up; that is no way out yet. */
+function avoids(
+  uplink: LabUplinkId,
+  change: ActiveTunnelChange,
+  { fastPath }: AgentSnapshot,
+): boolean {
+  const tunnel = fastPath.tunnels.find(({ id }) => id === change.to);
+  return tunnel !== undefined && tunnel.uplink !== uplink;
 }
 
 /** The uplink that carries the traffic now. */
