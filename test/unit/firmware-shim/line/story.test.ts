@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BoardEvent } from '../../../../firmware-shim/ports.ts';
 import { swapsFrames } from '../../../../sim/models/board-behaviour.ts';
+import { readBoardVectors } from '../../../kit/board-vectors.ts';
 import {
   byteByByte,
   delayed,
