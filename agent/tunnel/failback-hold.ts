@@ -16,9 +16,11 @@ export class FailbackHold {
     this.#losses.set(tunnel, { count: remembered ? before.count + 1 : 1, atMs: nowMs });
   }
 
-  holdMs(tunnel: TunnelId, policy: FastPathPolicy, nowMs: number): number {
+  /** `settled`: traffic has found its first place; before that only a tunnel that was lost must prove itself. */
+  holdMs(tunnel: TunnelId, policy: FastPathPolicy, settled: boolean, nowMs: number): number {
     const losses = this.#losses.get(tunnel);
     const remembered = losses !== undefined && nowMs - losses.atMs < LOSS_MEMORY_MS;
+    if (!remembered && !settled) return 0;
     const doublings = remembered ? losses.count - 1 : 0;
     return Math.min(policy.failbackHoldMaxMs, policy.failbackHoldMs * 2 ** doublings);
   }

@@ -119,7 +119,7 @@ export class TunnelRoster {
       verdict: this.verdictOf(watch.plan.uplink),
       state: watch.state,
       usableSinceMs: watch.usableSinceMs,
-      holdMs: settled ? this.#hold.holdMs(watch.plan.id, plan.policy, nowMs) : 0,
+      holdMs: this.#hold.holdMs(watch.plan.id, plan.policy, settled, nowMs),
       ...(watch.waiting === undefined ? {} : { waiting: watch.waiting }),
     }));
   }

@@ -86,6 +86,15 @@ test('traffic returns to the better tunnel after its hold and not before', () =>
   expect(lab.hub.active()).toBe('h1');
 });
 
+test('a tunnel lost right after the start must prove itself like any other', () => {
+  const lab = started();
+  lab.silence(1);
+  lab.run(200);
+  lab.unsilence(1);
+  lab.run(4_000);
+  expect(lab.branch.active()).toBe('t2');
+});
+
 test('each further loss doubles the hold', () => {
   const lab = started();
   const holds: number[] = [];

@@ -1,0 +1,51 @@
+/**
+ * An alarm that lets everything already received be heard before time is judged.
+ *
+ * After a stall of the loop Node runs timers before sockets, and reads only a few datagrams per socket and
+ * turn: packets that prove a peer alive may wait in the kernel while its detection time is found to be over.
+ * So when the moment comes, this alarm first takes turns of the loop until one of them receives nothing, and
+ * only then calls. Whoever is armed for a later moment meanwhile is no longer due.
+ */
+import type { Alarm } from '../../firmware-shim/base/clock.ts';
+import { liveClock, timeoutAlarm } from '../../firmware-shim/adapters/live-clock.ts';
+
+/** A flood must not put off judgement for ever; 200 ms is far beyond any backlog of a branch's sockets. */
+export const DRAIN_MS_MAX = 200;
+
+/** `received` grows with every datagram. */
+export function drainingAlarm(onDue: () => void, received: () => number): Alarm {
+  let turn: NodeJS.Immediate | undefined;
+  let drainUntilMs = 0;
+
+  const stopDraining = (): void => {
+    clearImmediate(turn);
+    turn = undefined;
+  };
+  const drain = (before: number): void => {
+    turn = setImmediate(() => {
+      const now = received();
+      if (now !== before && liveClock.nowMs() < drainUntilMs) return drain(now);
+      turn = undefined;
+      onDue();
+    });
+  };
+  const inner = timeoutAlarm(() => {
+    drainUntilMs = liveClock.nowMs() + DRAIN_MS_MAX;
+    drain(received());
+  });
+
+  return {
+    armAt: (atMs) => {
+      if (turn !== undefined) {
+        // Still due: the drain under way will call.
+        if (atMs <= liveClock.nowMs()) return;
+        stopDraining();
+      }
+      inner.armAt(atMs);
+    },
+    disarm: () => {
+      stopDraining();
+      inner.disarm();
+    },
+  };
+}
