@@ -23,10 +23,6 @@ export interface ScenarioResult {
   readonly diagram: string;
 }
 
-export function isScenario(name: string): name is ScenarioName {
-  return Object.hasOwn(SCENARIOS, name);
-}
-
 export async function runScenario(name: ScenarioName, seed: number): Promise<ScenarioResult> {
   const story = new Story(seed);
   const { transcript } = story.world;

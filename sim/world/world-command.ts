@@ -1,0 +1,76 @@
+/**
+ * `sag-sim world run|replay`: the deterministic world from the command line.
+ */
+import { parseArgs } from 'node:util';
+import { replay, runSeeds } from './replay.ts';
+
+const USAGE = `usage: sag-sim world run [--seeds N] [--from K]
+       sag-sim world replay SEED [--until MS] [--format text|mermaid]
+`;
+
+/** Exits by result: 0 when all held, 1 when a seed failed, 2 when the request makes no sense. */
+export async function runWorldCommand(argv: readonly string[]): Promise<number> {
+  const request = readRequest(argv);
+  if (typeof request === 'string') {
+    process.stderr.write(`sag-sim world: EUSAGE: ${request}\n\n${USAGE}`);
+    return 2;
+  }
+  if (request.what === 'replay') {
+    const { seed, untilMs, format } = request;
+    process.stdout.write(await replay(seed, { format, ...(untilMs !== undefined && { untilMs }) }));
+    return 0;
+  }
+  const print = (line: string): void => {
+    process.stdout.write(`${line}\n`);
+  };
+  const { failed } = await runSeeds(request.seeds, request.from, print);
+  return failed.length === 0 ? 0 : 1;
+}
+
+type Request =
+  | { readonly what: 'run'; readonly seeds: number; readonly from: number }
+  | {
+      readonly what: 'replay';
+      readonly seed: number;
+      readonly untilMs: number | undefined;
+      readonly format: 'text' | 'mermaid';
+    };
+
+function readRequest(argv: readonly string[]): Request | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        seeds: { type: 'string', default: '100' },
+        from: { type: 'string', default: '1' },
+        until: { type: 'string' },
+        format: { type: 'string', default: 'text' },
+      },
+    });
+    const [what, text = '', ...rest] = positionals;
+    if (what === 'run' && text === '') {
+      return {
+        what,
+        seeds: wholeNumber('--seeds', values.seeds),
+        from: wholeNumber('--from', values.from),
+      };
+    }
+    if (what !== 'replay' || rest.length > 0) return `there is no "${positionals.join(' ')}"`;
+    const { format } = values;
+    if (format !== 'text' && format !== 'mermaid') return `there is no format "${format}"`;
+    const untilMs = values.until === undefined ? undefined : wholeNumber('--until', values.until);
+    return { what, seed: wholeNumber('SEED', text), untilMs, format };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Seeds are 32 bits. */
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (!/^\d{1,10}$/.test(text) || number > 0xffff_ffff) {
+    throw new Error(`${name} must be a whole number up to 4294967295, not "${text}"`);
+  }
+  return number;
+}
