@@ -11,6 +11,9 @@ export interface ChannelFault {
 }
 
 const UNTRUSTED = 'the certificate of the gateway is not from the CA of this network';
+const NO_TLS = 'what answers there does not speak TLS';
+const NO_TLS_1_2 = 'the gateway speaks no TLS 1.2 or later';
+const OURS_REFUSED = 'the gateway refused our certificate';
 const BY_CODE: Readonly<Record<string, readonly [code: string, text: string]>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: ['ETLS_NAME', 'the certificate names another gateway'],
   CERT_HAS_EXPIRED: ['ETLS_EXPIRED', 'the certificate of the gateway has expired'],
@@ -26,10 +29,10 @@ const BY_CODE: Readonly<Record<string, readonly [code: string, text: string]>> =
   CERT_REJECTED: ['ETLS_UNTRUSTED', UNTRUSTED],
   INVALID_CA: ['ETLS_UNTRUSTED', UNTRUSTED],
   INVALID_PURPOSE: ['ETLS_UNTRUSTED', UNTRUSTED],
-  ERR_SSL_UNSUPPORTED_PROTOCOL: ['ETLS_VERSION', 'the gateway speaks no TLS 1.2 or later'],
-  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: ['ETLS_VERSION', 'the gateway speaks no TLS 1.2 or later'],
-  ERR_SSL_WRONG_VERSION_NUMBER: ['ETLS_PROTOCOL', 'what answers there does not speak TLS'],
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: ['ETLS_PROTOCOL', 'what answers there does not speak TLS'],
+  ERR_SSL_UNSUPPORTED_PROTOCOL: ['ETLS_VERSION', NO_TLS_1_2],
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: ['ETLS_VERSION', NO_TLS_1_2],
+  ERR_SSL_WRONG_VERSION_NUMBER: ['ETLS_PROTOCOL', NO_TLS],
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: ['ETLS_PROTOCOL', NO_TLS],
   ECONNREFUSED: ['ECONNREFUSED', 'nobody listens there'],
   ECONNRESET: ['ECONNRESET', 'the other side reset the connection'],
   EPIPE: ['ECONNRESET', 'the other side reset the connection'],
@@ -42,6 +45,12 @@ const BY_CODE: Readonly<Record<string, readonly [code: string, text: string]>> =
 };
 /** Alerts by which the gateway says that it does not want our certificate. */
 const ALERT = /^ERR_SSL_(?:TLSV1[0-3]?|SSLV3)_ALERT_/;
+/** What OpenSSL says in words where Node only knows EPROTO. */
+const PROTOCOL_WORDS: readonly (readonly [pattern: RegExp, code: string, text: string])[] = [
+  [/alert protocol version|unsupported protocol/, 'ETLS_VERSION', NO_TLS_1_2],
+  [/alert (?:bad|unknown|unsupported|certificate|access)/, 'ETLS_REFUSED', OURS_REFUSED],
+  [/./, 'ETLS_PROTOCOL', NO_TLS],
+];
 /** Reason codes from here on are failures (MQTT 5, 2.4). */
 const FAILURE_REASON_MIN = 0x80;
 const TEXT_MAX = 200;
@@ -52,8 +61,11 @@ export function channelFault(error: Error & { readonly code?: unknown }): Channe
   if (typeof code === 'string') {
     const known = BY_CODE[code];
     if (known !== undefined) return { code: known[0], text: known[1] };
-    if (ALERT.test(code))
-      return { code: 'ETLS_REFUSED', text: 'the gateway refused our certificate' };
+    if (code === 'EPROTO') {
+      const words = PROTOCOL_WORDS.find(([pattern]) => pattern.test(message));
+      return { code: words?.[1] ?? 'ETLS_PROTOCOL', text: words?.[2] ?? NO_TLS };
+    }
+    if (ALERT.test(code)) return { code: 'ETLS_REFUSED', text: OURS_REFUSED };
     if (code.startsWith('ERR_SSL_'))
       return { code: 'ETLS_PROTOCOL', text: message.slice(0, TEXT_MAX) };
     return { code, text: message.slice(0, TEXT_MAX) };

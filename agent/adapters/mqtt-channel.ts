@@ -59,6 +59,7 @@ export class MqttChannel implements AccessChannel {
   readonly #options: MqttChannelOptions;
   readonly #context: SecureContext;
   readonly #sessions = new Map<string, Buffer>();
+  #resumptions = 0;
   #attempt: Attempt | undefined;
 
   /** Throws what OpenSSL says when certificate and key are not a pair. */
@@ -110,6 +111,11 @@ export class MqttChannel implements AccessChannel {
     attempt.client.end(false, { reasonCode: 0 });
   }
 
+  /** How many handshakes were spared by a session kept from before. */
+  get resumptions(): number {
+    return this.#resumptions;
+  }
+
   /** Resolves when nothing of the last attempt is left. */
   async closed(): Promise<void> {
     const socket = this.#attempt?.socket;
@@ -133,6 +139,9 @@ export class MqttChannel implements AccessChannel {
       ...(session === undefined ? {} : { session }),
     });
     socket.setNoDelay(true);
+    socket.once('secureConnect', () => {
+      if (socket.isSessionReused()) this.#resumptions += 1;
+    });
     socket.on('session', (ticket) => this.#sessions.set(key, ticket));
     socket.once('error', () => this.#sessions.delete(key));
     return socket;
