@@ -8,7 +8,7 @@ import { CloudNetwork } from '../ccn/cloud-network.ts';
 import type { Outcome } from '../ccn/outcome.ts';
 import { type Authority, createAuthority } from '../live/certificates.ts';
 import { type Cloud, startCloud } from '../live/cloud.ts';
-import type { HubTunnel } from '../live/cloud-desired.ts';
+import type { OnHubTunnels } from '../live/cloud-controller.ts';
 import type { AccessGatewayListener } from '../live/gateway/device-messages.ts';
 import { SqliteEventStore } from '../live/gateway/sqlite-event-store.ts';
 import { TENANT } from './agent-config.ts';
@@ -30,7 +30,7 @@ export interface LabCloudOptions {
   readonly serialNumber: string;
   readonly hubKeys: ReadonlyMap<string, string>;
   readonly on: (gateway: string) => AccessGatewayListener;
-  readonly onHubTunnels: (gateway: string, tunnels: readonly HubTunnel[]) => void;
+  readonly onHubTunnels: OnHubTunnels;
 }
 
 export interface LabCloud {

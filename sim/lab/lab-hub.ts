@@ -61,12 +61,13 @@ export class LabHub {
   }
 
   /** Makes exactly these tunnels end here, then lets the fast path watch them. */
-  carry(tunnels: readonly HubTunnel[]): void {
+  async carry(tunnels: readonly HubTunnel[]): Promise<void> {
     this.#working = this.#working
       .then(async () => this.#carry(tunnels))
       .catch((error: unknown) => {
         this.#options.onTrouble(`hub ${this.gateway.id}: ${String(error)}`);
       });
+    await this.#working;
   }
 
   /** Lets the fast path watch the tunnels and follow the branch. */

@@ -2,7 +2,8 @@
  * The CCN controller: turns bindings and births into desired documents and hub tunnels.
  *
  * A device's document is computed again whenever it is born or a binding changes, and published, with the
- * next revision, only if it differs. Death changes nothing: what carries traffic keeps carrying it.
+ * next revision, only if it differs. Hubs come first: a branch whose first handshake finds nobody waits five
+ * seconds before the next. Death changes nothing: what carries traffic keeps carrying it.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Birth } from '../../agent/access/payloads.ts';
@@ -25,9 +26,11 @@ export interface CcnControllerOptions {
   readonly settings: TunnelSettings;
   /** Publishes the document, retained, through every gateway. */
   readonly publish: (serialNumber: string, document: DesiredDocument) => void;
-  /** All tunnels that shall end on this gateway, whenever that set changes. */
-  readonly onHubTunnels?: (gateway: string, tunnels: readonly HubTunnel[]) => void;
+  /** All tunnels that shall end on this gateway, whenever that set changes; a promise holds back the documents. */
+  readonly onHubTunnels?: OnHubTunnels;
 }
+
+export type OnHubTunnels = (gateway: string, tunnels: readonly HubTunnel[]) => Promise<void> | void;
 
 interface Known extends CloudDevice {
   document: DesiredDocument | undefined;
@@ -85,29 +88,44 @@ export class CcnController {
 
   #refresh(devices: readonly Known[]): void {
     const view = this.#view();
-    const changed = devices.filter((device) => {
-      this.#refreshDocument(device, view);
-      const tunnels = hubTunnelsFor(view, device);
-      if (isDeepStrictEqual(tunnels, device.hubTunnels)) return false;
-      device.hubTunnels = tunnels;
-      return true;
-    });
-    if (changed.length === 0) return;
-    for (const { gateway } of this.#options.hubs) {
-      this.#options.onHubTunnels?.(gateway, this.hubTunnelsOf(gateway));
-    }
+    const outdated = devices.filter((device) => refreshDocument(device, view));
+    const moved = devices.filter((device) => refreshHubTunnels(device, view));
+    const preparing = moved.length === 0 ? [] : this.#prepareHubs();
+    const publish = (): void => {
+      for (const { birth, document } of outdated)
+        if (document !== undefined) this.#options.publish(birth.serialNumber, document);
+    };
+    // A hub that fails to prepare must not keep the branch from its other hub.
+    if (preparing.length === 0) publish();
+    else void Promise.allSettled(preparing).then(publish);
   }
 
-  #refreshDocument(device: Known, view: CloudView): void {
-    const revision = device.document?.revision ?? 0;
-    const wanted = desiredFor(view, device, revision);
-    if (isDeepStrictEqual(wanted, device.document)) return;
-    device.document = { ...wanted, revision: revision + 1 };
-    this.#options.publish(device.birth.serialNumber, device.document);
+  #prepareHubs(): readonly Promise<void>[] {
+    const { hubs, onHubTunnels } = this.#options;
+    return hubs.flatMap(({ gateway }) => {
+      const preparing = onHubTunnels?.(gateway, this.hubTunnelsOf(gateway));
+      return preparing === undefined ? [] : [preparing];
+    });
   }
 
   #view(): CloudView {
     const { network, hubs, settings } = this.#options;
     return { network, hubs, settings };
   }
+}
+
+/** True when the document differs from the one before. */
+function refreshDocument(device: Known, view: CloudView): boolean {
+  const revision = device.document?.revision ?? 0;
+  const wanted = desiredFor(view, device, revision);
+  if (isDeepStrictEqual(wanted, device.document)) return false;
+  device.document = { ...wanted, revision: revision + 1 };
+  return true;
+}
+
+function refreshHubTunnels(device: Known, view: CloudView): boolean {
+  const tunnels = hubTunnelsFor(view, device);
+  if (isDeepStrictEqual(tunnels, device.hubTunnels)) return false;
+  device.hubTunnels = tunnels;
+  return true;
 }

@@ -7,8 +7,8 @@
  */
 import type { CcnArea } from '../../agent/model/area.ts';
 import type { CloudNetwork } from '../ccn/cloud-network.ts';
-import { CcnController } from './cloud-controller.ts';
-import type { CloudHub, HubTunnel, TunnelSettings } from './cloud-desired.ts';
+import { CcnController, type OnHubTunnels } from './cloud-controller.ts';
+import type { CloudHub, TunnelSettings } from './cloud-desired.ts';
 import { type AccessGateway, startAccessGateway } from './gateway/access-gateway.ts';
 import type { AccessGatewayListener } from './gateway/device-messages.ts';
 import type { EventStore } from './gateway/event-store.ts';
@@ -33,7 +33,7 @@ export interface CloudOptions {
   readonly limits?: Partial<GatewayLimits>;
   /** Hears every gateway, after the controller did. */
   readonly on?: (gateway: string) => AccessGatewayListener;
-  readonly onHubTunnels?: (gateway: string, tunnels: readonly HubTunnel[]) => void;
+  readonly onHubTunnels?: OnHubTunnels;
 }
 
 export interface Cloud {
