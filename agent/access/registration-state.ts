@@ -61,7 +61,11 @@ export function uplinkLoss(
   if (!hasAttempt(state) || state.attempt.path.uplink !== uplink) return undefined;
   const { sourceAddress } = state.attempt.path;
   if (verdict.state === 'up' && verdict.address === sourceAddress) return undefined;
-  return { code: 'EUPLINK_LOST', text: `${uplink} no longer has the address ${sourceAddress}` };
+  const text =
+    verdict.state === 'down'
+      ? `${uplink} is down: ${verdict.reason}`
+      : `${uplink} no longer has the address ${sourceAddress}`;
+  return { code: 'EUPLINK_LOST', text };
 }
 
 export function isRegisteredOver(state: RegistrationState, uplink: UplinkId): boolean {

@@ -120,8 +120,8 @@ export function readDesiredValue(
 type Equal<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type Loose<T> = T extends object ? { -readonly [Key in keyof T]: Loose<T[Key]> } : T;
+type Assert<Claim extends true> = Claim;
 /** Fails to compile when schema and model drift apart. */
-export const desiredSchemaIsTheModel: Equal<
-  Loose<Static<typeof DesiredSchema>>,
-  Loose<DesiredDocument>
-> = true;
+export type DesiredSchemaIsTheModel = Assert<
+  Equal<Loose<Static<typeof DesiredSchema>>, Loose<DesiredDocument>>
+>;

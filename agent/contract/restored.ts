@@ -17,14 +17,6 @@ import { readDesiredValue } from './desired-schema.ts';
 import { type Read, readJsonText } from './payload-json.ts';
 import { readShape } from './payload-shape.ts';
 
-/** Everything the control side keeps. */
-export const CONTROL_SHELVES: readonly string[] = [
-  ACCESS_SHELF,
-  DESIRED_SHELF,
-  OUTBOX_SHELF,
-  COMMAND_SHELF,
-];
-
 const names = Object.keys(SAG_EVENTS) as readonly SagEventName[];
 const states: readonly TaskState[] = [
   'Initialized',
