@@ -7,7 +7,11 @@ const USAGE = `usage: sag-sim <command>
 
   demo                        the whole product in a network lab, with a live view, until Ctrl-C
   demo --script cable-pull    the same, headless: breaks things, measures, writes out/demo.json
-  lab [-- COMMAND...]         only the network: check every hop, or run COMMAND in it
+  lab [-- COMMAND...]         only the network: check every hop and fault, or run COMMAND in it
+  world run|replay            the deterministic world: many seeds, or one again step by step
+  fleet --devices N           N of the shipped cores against one gateway
+  board --link PATH           a simulated board on a pty
+  ccn areas|check             the CCN area table, and whether an area reaches a region
 `;
 
 type Subcommand = (argv: readonly string[]) => Promise<number>;
@@ -15,6 +19,10 @@ type Subcommand = (argv: readonly string[]) => Promise<number>;
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
   demo: async () => (await import('./lab/demo-command.ts')).runDemoCommand,
   lab: async () => (await import('./lab/lab-command.ts')).runLabCommand,
+  world: async () => (await import('./world/world-command.ts')).runWorldCommand,
+  fleet: async () => (await import('./commands/fleet-command.ts')).runFleetCommand,
+  board: async () => (await import('./commands/board-command.ts')).runBoardCommand,
+  ccn: async () => (await import('./commands/ccn-command.ts')).runCcnCommand,
   inside: async () => (await import('./lab/inside.ts')).runInside,
 };
 

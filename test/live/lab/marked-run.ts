@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'vitest';
 import { findEnclosure } from '../../../sim/lab/enclosure.ts';
@@ -18,9 +19,9 @@ export interface MarkedRun {
 }
 
 /** Starts `sag-sim` so that every process it brings carries a mark in its environment. */
-export function startMarked(argv: readonly string[]): MarkedRun {
+export function startMarked(argv: readonly string[], temporary = tmpdir()): MarkedRun {
   const mark = `${MARK}=${randomUUID()}`;
-  const env = { ...process.env, [MARK]: mark.slice(MARK.length + 1) };
+  const env = { ...process.env, [MARK]: mark.slice(MARK.length + 1), TMPDIR: temporary };
   const child = spawn(process.execPath, [MAIN, ...argv], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -43,8 +44,10 @@ export async function processesWith(mark: string): Promise<number[]> {
 export async function untilTrue(
   what: string,
   look: () => Promise<boolean> | boolean,
+  withinMs = 10_000,
 ): Promise<void> {
-  for (let attempt = 0; attempt < 400; attempt += 1) {
+  const untilMs = performance.now() + withinMs;
+  while (performance.now() < untilMs) {
     if (await look()) return;
     await sleep(25);
   }
