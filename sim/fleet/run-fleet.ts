@@ -20,11 +20,11 @@ import { FleetLedger, type FleetResult } from './fleet-ledger.ts';
 import {
   configOf,
   FLEET_AREA,
-  FLEET_BFD,
   FLEET_DEVICES_MAX,
   FLEET_GATEWAY,
   FLEET_TENANT,
   type FleetMember,
+  fleetBfd,
   fleetNetwork,
   memberOf,
 } from './fleet-site.ts';
@@ -76,7 +76,7 @@ class Fleet {
   readonly #ledger: FleetLedger;
   readonly #paced: PacedWorld;
   readonly #devices = new Map<string, FleetDevice>();
-  readonly #hubTunnels = new Map<string, string>();
+  readonly #hubTunnels = new Map<string, HubTunnel | undefined>();
   #cloud: Cloud | undefined;
   #failure: unknown;
 
@@ -137,7 +137,7 @@ class Fleet {
         },
       ],
       store: this.#countingStore(),
-      settings: { bfd: FLEET_BFD, mtu: 1_400 },
+      settings: { bfd: fleetBfd(this.#members.length), mtu: 1_400 },
       limits: { spreadMs: Math.ceil((this.#members.length / CONNECTS_PER_S) * 1_000) },
       on: () => this.#listener(),
       onHubTunnels: (_gateway, tunnels) => this.#spreadHubTunnels(tunnels),
@@ -223,9 +223,9 @@ class Fleet {
     const byDevice = Map.groupBy(tunnels, ({ serialNumber }) => serialNumber);
     this.#paced.catchUp();
     for (const [serialNumber, own] of byDevice) {
-      const text = JSON.stringify(own);
-      if (this.#hubTunnels.get(serialNumber) === text) continue;
-      this.#hubTunnels.set(serialNumber, text);
+      // The controller makes new objects only for a device whose tunnels changed.
+      if (this.#hubTunnels.get(serialNumber) === own[0]) continue;
+      this.#hubTunnels.set(serialNumber, own[0]);
       this.#devices.get(serialNumber)?.expectTunnels(own);
     }
   }
