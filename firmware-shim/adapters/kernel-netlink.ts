@@ -11,6 +11,8 @@ import { buildOperation, netnsPathOf } from '../kernel/build-request.ts';
 import { errnoNumber } from '../kernel/errno.ts';
 import { LiveView, type LiveViewCounters } from '../kernel/live-view.ts';
 import { readMessages } from '../kernel/message-reader.ts';
+import { KernelMirror } from '../kernel/mirror.ts';
+import type { MirrorNews, MirrorOptions } from '../kernel/mirror-news.ts';
 import { NETLINK_ROUTE, RTNLGRP } from '../kernel/netlink-numbers.ts';
 import type {
   KernelDump,
@@ -61,6 +63,7 @@ export class KernelNetlink implements Kernel {
   readonly #view: LiveView;
   readonly #timers = new Set<NodeJS.Timeout>();
   #listener: KernelListener | undefined;
+  #mirror: KernelMirror | undefined;
   #malformedMessages = 0;
   #foreign = 0;
   #closed = false;
@@ -71,11 +74,13 @@ export class KernelNetlink implements Kernel {
       send: (bytes) => errnoOf(() => this.#requests.send(bytes)),
       defer: (run) => queueMicrotask(run),
     });
-    this.#view = new LiveView({
-      dump: (what, done) => this.#dump('view', what, done),
-      deliver: (events) => this.#listener?.(events),
-      afterMs: (delayMs, run) => this.#later(delayMs, run),
-    });
+    const port = {
+      dump: (what: KernelDump, done: (result: KernelDumpResult) => void) =>
+        this.#dump('view', what, done),
+      deliver: (events: readonly KernelEvent[]) => this.#deliver(events),
+      afterMs: (delayMs: number, run: () => void) => this.#later(delayMs, run),
+    };
+    this.#view = new LiveView(port, options.neighbours);
     // Events first: a change made between the two opens is then seen by the dump.
     this.#events = this.#openEvents(native, options);
     this.#requests = this.#openRequests(native, options);
@@ -85,6 +90,23 @@ export class KernelNetlink implements Kernel {
     assert(this.#listener === undefined, 'a kernel has at most one listener');
     this.#listener = listener;
     this.#view.start();
+  }
+
+  /**
+   * An exact picture beside the listener, which hears each batch after it. Made before `listen`, which starts
+   * both; it costs a dump of nexthops and routes at most four times a second while devices go down.
+   */
+  mirror(tell: (news: MirrorNews) => void, options: MirrorOptions = {}): KernelMirror {
+    assert(this.#listener === undefined, 'a mirror is made before the first view');
+    assert(this.#mirror === undefined, 'a kernel has at most one mirror');
+    const port = {
+      dump: (what: KernelDump, done: (result: KernelDumpResult) => void) =>
+        this.#dump('view', what, done),
+      afterMs: (delayMs: number, run: () => void) => this.#later(delayMs, run),
+      tell,
+    };
+    this.#mirror = new KernelMirror(port, options);
+    return this.#mirror;
   }
 
   perform(operation: KernelOperation, done: (result: KernelResult) => void): void {
@@ -128,10 +150,16 @@ export class KernelNetlink implements Kernel {
     if (this.#closed) return;
     this.#closed = true;
     this.#view.stop();
+    this.#mirror?.stop();
     this.#requester.close();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#events.close();
     this.#requests.close();
+  }
+
+  #deliver(events: readonly KernelEvent[]): void {
+    this.#mirror?.hear(events);
+    this.#listener?.(events);
   }
 
   #dump(lane: Lane, what: KernelDump, done: (result: KernelDumpResult) => void): void {

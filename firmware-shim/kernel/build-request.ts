@@ -151,7 +151,7 @@ function route(type: number, flags: number, wanted: KernelRoute): MessageWriter 
   const destination = writer.prefix(wanted.destination, family);
   const scope = type === RTM.DELROUTE ? RT_SCOPE_NOWHERE : routeScope(wanted);
   // The table's byte is too narrow; the attribute below says which.
-  writer.u8(familyNumber(family), destination.length, 0, 0, 0);
+  writer.u8(familyNumber(family), destination.length, 0, wanted.tos ?? 0, 0);
   writer.u8(wanted.protocol, scope, ROUTE_TYPES[wanted.type]);
   writer.u32(0);
   writer.attributeU32(RTA.TABLE, wanted.table);

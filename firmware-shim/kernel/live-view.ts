@@ -51,12 +51,14 @@ export interface LiveViewCounters {
 
 export class LiveView {
   readonly #port: LiveViewPort;
+  readonly #dumps: readonly KernelDump[];
   readonly #counters = { overruns: 0, resyncs: 0, failedDumps: 0 };
   #state: State = { name: 'silent' };
   #resting = false;
 
-  constructor(port: LiveViewPort) {
+  constructor(port: LiveViewPort, withNeighbours = false) {
     this.#port = port;
+    this.#dumps = withNeighbours ? [...VIEW, { dump: 'neighbours' }] : VIEW;
   }
 
   get counters(): LiveViewCounters {
@@ -111,8 +113,8 @@ export class LiveView {
       this.#resting = false;
       if (this.#state.name === 'behind') this.#startDump(this.#state.after);
     });
-    let left = VIEW.length;
-    for (const what of VIEW) {
+    let left = this.#dumps.length;
+    for (const what of this.#dumps) {
       this.#port.dump(what, (result) => {
         // Stopped, or started anew, in the meantime.
         if (this.#state !== state) return;

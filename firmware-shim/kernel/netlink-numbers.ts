@@ -93,6 +93,7 @@ export const RTA = {
   GATEWAY: 5,
   PRIORITY: 6,
   PREFSRC: 7,
+  MULTIPATH: 9,
   TABLE: 15,
   VIA: 18,
   NH_ID: 30,

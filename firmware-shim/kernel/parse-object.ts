@@ -6,8 +6,9 @@
  */
 import { parseLink, parseNeighbour } from './parse-device.ts';
 import type { NetlinkMessage, Unparsed } from './message-reader.ts';
-import { RTM } from './netlink-numbers.ts';
-import { parseAddressMessage, parseNexthop, parseRoute, parseRule } from './parse-routing.ts';
+import { NLM_F, RTM } from './netlink-numbers.ts';
+import { parseRoute } from './parse-route.ts';
+import { parseAddressMessage, parseNexthop, parseRule } from './parse-routing.ts';
 import type { KernelEvent } from './types.ts';
 
 /** The event of one RTM_NEW… or RTM_DEL… message. */
@@ -21,8 +22,9 @@ export function parseObject(message: NetlinkMessage): KernelEvent | Unparsed {
     case RTM.DELADDR:
       return parseAddressMessage(payload, type === RTM.DELADDR);
     case RTM.NEWROUTE:
+      return parseRoute(payload, (message.flags & NLM_F.REPLACE) === 0 ? 'added' : 'replaced');
     case RTM.DELROUTE:
-      return parseRoute(payload, type === RTM.DELROUTE);
+      return parseRoute(payload, 'removed');
     case RTM.NEWRULE:
     case RTM.DELRULE:
       return parseRule(payload, type === RTM.DELRULE);

@@ -1,14 +1,9 @@
 /**
- * Address, route, rule and nexthop messages.
+ * Address, rule and nexthop messages.
  */
+import { addressOf, prefixOf } from './address-attribute.ts';
 import { familyBytes, formatAddress } from './address-text.ts';
-import {
-  type Attributes,
-  attributeU32,
-  readAttributes,
-  type Unparsed,
-  viewOf,
-} from './message-reader.ts';
+import { attributeU32, readAttributes, type Unparsed, viewOf } from './message-reader.ts';
 import {
   AF_UNSPEC,
   FR_ACT_TO_TBL,
@@ -17,18 +12,12 @@ import {
   IFA,
   NEXTHOP_MEMBER_BYTES,
   NHA,
-  RTA,
-  RTM_F_CLONED,
-  RTN,
 } from './netlink-numbers.ts';
-import { defaultPrefix } from './prefix.ts';
-import type { Family, KernelEvent, NexthopMember, RouteType } from './types.ts';
+import type { KernelEvent, NexthopMember } from './types.ts';
 
 const IFADDR_BYTES = 8;
-const RTMSG_BYTES = 12;
 const FIB_RULE_BYTES = 12;
 const NHMSG_BYTES = 8;
-const VIA_FAMILY_BYTES = 2;
 
 export function parseAddressMessage(payload: Uint8Array, removed: boolean): KernelEvent | Unparsed {
   if (payload.length < IFADDR_BYTES) return 'malformed';
@@ -46,56 +35,6 @@ export function parseAddressMessage(payload: Uint8Array, removed: boolean): Kern
       address: formatAddress(bytes) ?? '',
       prefixLength: payload[1] ?? 0,
     },
-  };
-}
-
-const ROUTE_TYPES: ReadonlyMap<number, RouteType> = new Map([
-  [RTN.UNICAST, 'unicast'],
-  [RTN.LOCAL, 'local'],
-  [RTN.BROADCAST, 'broadcast'],
-  [RTN.BLACKHOLE, 'blackhole'],
-  [RTN.UNREACHABLE, 'unreachable'],
-]);
-
-export function parseRoute(payload: Uint8Array, removed: boolean): KernelEvent | Unparsed {
-  if (payload.length < RTMSG_BYTES) return 'malformed';
-  const [familyByte = 0, destinationLength = 0, , , tableByte = 0, protocol = 0, , type = 0] =
-    payload;
-  const family = familyOfNumber(familyByte);
-  // Cloned entries are the route cache: what the kernel learned, not what anyone routed.
-  if (family === undefined || (viewOf(payload).getUint32(8, true) & RTM_F_CLONED) !== 0) {
-    return 'ignored';
-  }
-  const attributes = readAttributes(payload, RTMSG_BYTES);
-  const destination = prefixOf(attributes, RTA.DST, destinationLength, family);
-  if (attributes === undefined || destination === undefined) return 'malformed';
-  const metric = attributeU32(attributes, RTA.PRIORITY);
-  const nexthopId = attributeU32(attributes, RTA.NH_ID);
-  const source = addressOf(attributes, RTA.PREFSRC);
-  return {
-    type: removed ? 'routeRemoved' : 'routeAdded',
-    route: {
-      family,
-      destination,
-      table: attributeU32(attributes, RTA.TABLE) ?? tableByte,
-      protocol,
-      // Through a blackhole nexthop the kernel shows the route itself as a blackhole.
-      type: nexthopId === undefined ? (ROUTE_TYPES.get(type) ?? 'other') : 'unicast',
-      ...(metric !== undefined && { metric }),
-      // With nexthop_compat_mode the kernel repeats the nexthop's content in the route.
-      ...(nexthopId === undefined ? directPath(attributes) : { nexthopId }),
-      ...(source !== undefined && { source }),
-    },
-  };
-}
-
-function directPath(attributes: Attributes): { gateway?: string; deviceIndex?: number } {
-  const via = attributes.get(RTA.VIA)?.subarray(VIA_FAMILY_BYTES);
-  const gateway = addressOf(attributes, RTA.GATEWAY) ?? (via && formatAddress(via));
-  const deviceIndex = attributeU32(attributes, RTA.OIF);
-  return {
-    ...(gateway !== undefined && { gateway }),
-    ...(deviceIndex !== undefined && { deviceIndex }),
   };
 }
 
@@ -165,22 +104,4 @@ function membersOf(
     members.push({ id: view.getUint32(at, true), weight: view.getUint16(at + 4, true) + 1 });
   }
   return members;
-}
-
-/** The prefix text of an attribute; the default one where it is absent, undefined where it is broken. */
-function prefixOf(
-  attributes: Attributes | undefined,
-  type: number,
-  length: number,
-  family: Family,
-): string | undefined {
-  const bytes = attributes?.get(type);
-  if (bytes === undefined) return length === 0 ? defaultPrefix(family) : undefined;
-  if (bytes.length !== familyBytes(family) || length > 8 * bytes.length) return undefined;
-  return `${formatAddress(bytes) ?? ''}/${length}`;
-}
-
-function addressOf(attributes: Attributes, type: number): string | undefined {
-  const bytes = attributes.get(type);
-  return bytes && formatAddress(bytes);
 }

@@ -42,6 +42,17 @@ export interface KernelRoute {
   readonly nexthopId?: number;
   /** RTA_PREFSRC. */
   readonly source?: string;
+  /** The tos this route is for; absent means any. */
+  readonly tos?: number;
+  /** RTA_MULTIPATH, only told: what we install spreads by nexthop groups. Device and gateway are then absent. */
+  readonly paths?: readonly RoutePath[];
+}
+
+export interface RoutePath {
+  readonly deviceIndex: number;
+  readonly gateway?: string;
+  /** 1 to 256. */
+  readonly weight: number;
 }
 
 export interface KernelRule {
@@ -88,7 +99,8 @@ export type KernelEvent =
   | { readonly type: 'linkRemoved'; readonly index: number; readonly name: string }
   | { readonly type: 'addressAdded'; readonly address: KernelAddress }
   | { readonly type: 'addressRemoved'; readonly address: KernelAddress }
-  | { readonly type: 'routeAdded'; readonly route: KernelRoute }
+  /** `replaces`: it took the place of one with the same destination, table and metric, which is not told. */
+  | { readonly type: 'routeAdded'; readonly route: KernelRoute; readonly replaces?: true }
   | { readonly type: 'routeRemoved'; readonly route: KernelRoute }
   | { readonly type: 'ruleAdded'; readonly rule: KernelRule }
   | { readonly type: 'ruleRemoved'; readonly rule: KernelRule }

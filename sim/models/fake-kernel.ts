@@ -57,6 +57,8 @@ export interface FakeDevice {
   readonly adminUp?: boolean;
   readonly carrier?: boolean;
   readonly mtu?: number;
+  /** A free index; as one asks of the kernel when restoring a device. */
+  readonly index?: number;
   /** Such as `10.1.0.2/24`. */
   readonly addresses?: readonly string[];
 }
@@ -83,6 +85,7 @@ export class FakeKernel implements Kernel {
       rules: [...kernelRules('ipv4'), ...kernelRules('ipv6')],
       nexthops: new Map(),
       nextIndex: 1,
+      devicesMade: 0,
       nexthopCompatMode: options.nexthopCompatMode ?? false,
       unsupportedKinds: options.unsupportedKinds ?? [],
       tell: (event) => this.#tell(event),
@@ -117,6 +120,7 @@ export class FakeKernel implements Kernel {
       name: device.name,
       ...(device.kind !== undefined && { kind: device.kind }),
       ...(device.mtu !== undefined && { mtu: device.mtu }),
+      ...(device.index !== undefined && { index: device.index }),
       adminUp: device.adminUp ?? true,
       cable: device.carrier ?? true,
     });

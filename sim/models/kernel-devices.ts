@@ -30,6 +30,7 @@ export function createDevice(
   state: KernelState,
   device: Partial<Device> & { readonly name: string },
 ): Device {
+  state.devicesMade += 1;
   const created: Device = {
     kind: undefined,
     adminUp: false,
@@ -37,13 +38,21 @@ export function createDevice(
     mtu: MTU_DEFAULT,
     master: 0,
     peer: undefined,
-    ...device,
+    hardwareAddress: hardwareAddressOf(device.kind, state.devicesMade),
     index: state.nextIndex,
+    ...device,
   };
-  state.nextIndex += 1;
+  state.nextIndex = Math.max(state.nextIndex, created.index + 1);
   state.devices.set(created.index, created);
   state.tell({ type: 'linkChanged', link: linkOf(created) });
   return created;
+}
+
+/** Locally administered, and never given twice. */
+function hardwareAddressOf(kind: string | undefined, made: number): string | undefined {
+  if (kind === 'wireguard') return undefined;
+  const hex = made.toString(16).padStart(10, '0');
+  return `02:${(hex.match(/../g) ?? []).join(':')}`;
 }
 
 export function addLink(

@@ -33,7 +33,7 @@ export function putRoute(
   if (at >= 0 && how === 'routeAdd') return refused('EEXIST');
   if (at >= 0) state.routes[at] = route;
   else state.routes.push(route);
-  state.tell({ type: 'routeAdded', route });
+  state.tell({ type: 'routeAdded', route, ...(at >= 0 && { replaces: true }) });
   return granted;
 }
 

@@ -34,6 +34,8 @@ export interface Device {
   /** What the far end gives; carrier needs the device up as well. */
   cable: boolean;
   mtu: number;
+  /** Devices without one, such as tunnels, have none. */
+  readonly hardwareAddress: string | undefined;
   /** Index of the bridge this is a port of; 0 for none. */
   master: number;
   /** Index of the other end of a veth pair in this namespace. */
@@ -47,6 +49,8 @@ export interface KernelState {
   rules: KernelRule[];
   readonly nexthops: Map<number, KernelNexthop>;
   nextIndex: number;
+  /** How many devices there ever were: each gets a hardware address of its own. */
+  devicesMade: number;
   /** net.ipv4.nexthop_compat_mode: a group's change is told once per route that uses it. */
   readonly nexthopCompatMode: boolean;
   readonly unsupportedKinds: readonly string[];
@@ -68,6 +72,7 @@ export function linkOf(device: Device): KernelLink {
     adminUp: device.adminUp,
     carrier: hasCarrier(device),
     mtu: device.mtu,
+    ...(device.hardwareAddress !== undefined && { hardwareAddress: device.hardwareAddress }),
   };
 }
 

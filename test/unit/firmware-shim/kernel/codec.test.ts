@@ -52,7 +52,11 @@ test('an IPv4 route through an IPv6 gateway reads as it was asked for', () => {
     gateway: 'fd01::2',
     deviceIndex: 3,
   } as const;
-  expect(echoed({ op: 'routeReplace', route })).toEqual({ type: 'routeAdded', route });
+  expect(echoed({ op: 'routeReplace', route })).toEqual({
+    type: 'routeAdded',
+    route,
+    replaces: true,
+  });
 });
 
 test('a rule reads as it was asked for', () => {
