@@ -1,5 +1,5 @@
 /**
- * IPv4 prefixes: parse strictly, print canonically, compare for overlap.
+ * IPv4 prefixes: parse strictly, compare for overlap; addresses as text.
  */
 export interface Cidr {
   /** Network address as an unsigned 32-bit number. */
@@ -18,10 +18,6 @@ export function parseCidr(text: string): Cidr | undefined {
   const address = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
   const network = (address & maskOf(prefixLength)) >>> 0;
   return network === address ? { network, prefixLength } : undefined;
-}
-
-export function cidrText(cidr: Cidr): string {
-  return `${addressText(cidr.network)}/${cidr.prefixLength}`;
 }
 
 /** Dotted text of an unsigned 32-bit address. */
