@@ -42,7 +42,9 @@ export function birthOf(parts: BirthParts): Birth {
     agentVersion: inventory.agentVersion,
     area: config.area,
     tunnelPublicKey: parts.publicKey,
-    uplinks: config.uplinks.map(({ id, kind }) => ({ id, kind })),
+    uplinks: config.uplinks
+      .filter(({ use }) => use === 'data')
+      .map(({ id, kind }) => ({ id, kind })),
     host: inventory.host,
   };
 }

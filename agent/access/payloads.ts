@@ -19,6 +19,7 @@ export interface Birth {
   readonly area: CcnArea;
   /** WireGuard public key of this device, base64. */
   readonly tunnelPublicKey: string;
+  /** Those that may carry tunnels: a management-only uplink is nobody's business but the device's. */
   readonly uplinks: readonly { readonly id: string; readonly kind: UplinkKind }[];
   readonly host: Readonly<Record<string, string>>;
 }

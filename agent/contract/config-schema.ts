@@ -7,12 +7,11 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { AREAS } from '../model/area.ts';
 import type { AgentConfig } from '../model/config.ts';
-import { LTE_PRIORITY, NEVER_FORWARDS } from '../model/uplink.ts';
+import { LTE_PRIORITY, NEVER_FORWARDS, UPLINKS_MAX } from '../model/uplink.ts';
 
 /** The SAG quota for prefixes of one device, raised by ticket. */
 const LAN_PREFIXES_MAX = 50;
-/** More uplinks or gateways than an appliance has ports or a CCN area has access points is a mistake. */
-const UPLINKS_MAX = 16;
+/** More gateways than a CCN area has access points is a mistake. */
 const GATEWAYS_MAX = 16;
 const HOSTS_MAX = 32;
 /** PATH_MAX of Linux. */

@@ -9,6 +9,9 @@ export const LTE_PRIORITY = 99;
 /** A priority of -1 never forwards (DescribeSagWanList). */
 export const NEVER_FORWARDS = -1;
 
+/** More uplinks than an appliance has ports is a mistake; kernel number ranges are cut to this. */
+export const UPLINKS_MAX = 16;
+
 export interface Uplink {
   /** Such as `wan1`, `wan2`, `lte`. */
   readonly id: UplinkId;

@@ -14,9 +14,8 @@
  * configuration; a tunnel's port follows from its id.
  */
 import { assert } from '../../firmware-shim/base/assert.ts';
+import { UPLINKS_MAX } from '../model/uplink.ts';
 
-/** As many uplinks as the configuration allows. */
-const UPLINKS_MAX = 16;
 const TABLE_BASE = 19_600;
 const MARK_PRIORITY_BASE = 19_600;
 const SOURCE_PRIORITY_BASE = 19_700;

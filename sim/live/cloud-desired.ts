@@ -63,9 +63,9 @@ export interface CloudDevice {
 }
 
 /** Four uplinks (two wired, LTE, leased line) to two gateways. */
-export const UPLINKS_MAX = 4;
+export const UPLINKS_SERVED_MAX = 4;
 export const HUBS_MAX = 2;
-const LEGS_PER_DEVICE = UPLINKS_MAX * HUBS_MAX;
+const LEGS_PER_DEVICE = UPLINKS_SERVED_MAX * HUBS_MAX;
 /** Every device takes a /27 of 169.254.0.0/16; see `innerBase` for what is left out. */
 const DEVICES_PER_24 = 8;
 export const SLOTS_MAX = 253 * DEVICES_PER_24;
@@ -130,7 +130,7 @@ interface Leg {
 
 function legsOf(view: CloudView, { birth, slot }: CloudDevice): readonly Leg[] {
   const hubs = view.hubs.slice(0, HUBS_MAX);
-  return birth.uplinks.slice(0, UPLINKS_MAX).flatMap((uplink, uplinkOrder) =>
+  return birth.uplinks.slice(0, UPLINKS_SERVED_MAX).flatMap((uplink, uplinkOrder) =>
     hubs.map((hub, hubOrder) => {
       const number = uplinkOrder * HUBS_MAX + hubOrder;
       const network = innerBase(slot) + number * 4;

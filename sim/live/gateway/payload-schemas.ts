@@ -5,6 +5,7 @@
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
+import { UPLINKS_MAX } from '../../../agent/model/uplink.ts';
 
 const Id = Type.String({ minLength: 1, maxLength: 64 });
 const Text = Type.String({ maxLength: 1024 });
@@ -19,7 +20,9 @@ const Birth = Type.Object({
   serialNumber: Id,
   area: Text,
   tunnelPublicKey: Text,
-  uplinks: Type.Array(Type.Object({ id: Id, kind: Text }), { maxItems: 8 }),
+  uplinks: Type.Array(Type.Object({ id: Id, kind: Text }), {
+    maxItems: UPLINKS_MAX,
+  }),
 });
 const Death = Type.Object({
   v: Version,
