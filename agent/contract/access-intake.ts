@@ -4,7 +4,7 @@
 import type { AccessIntake } from '../access/intake.ts';
 import type { AccessEvent } from '../ports.ts';
 import { readLifeSign } from './birth-schema.ts';
-import { readCommand } from './command-schema.ts';
+import { isCommandId, readCommand } from './command-schema.ts';
 import { readDesired } from './desired-schema.ts';
 import { type Read, refused } from './payload-json.ts';
 
@@ -38,7 +38,7 @@ function readMessage(message: Message): AccessIntake {
       : refuse(message, 'life', read);
   }
   if (path === 'ctl/rebirth') return { type: 'rebirthRequested' };
-  if (kind === 'cmd' && name !== undefined && rest.length === 0) {
+  if (kind === 'cmd' && name !== undefined && isCommandId(name) && rest.length === 0) {
     const read = readCommand(payload, name);
     return read.ok
       ? { type: 'commandReceived', command: read.value, retained }

@@ -26,6 +26,13 @@ const CommandSchema = Type.Object(
   strict,
 );
 
+const ID_FORM = new RegExp(ID);
+
+/** Whether a word of a topic can be the id of a command: it becomes part of a topic of ours and a key of the store. */
+export function isCommandId(text: string): boolean {
+  return ID_FORM.test(text);
+}
+
 /** `topicId` is the id in the topic, which the payload must repeat. */
 export function readCommand(bytes: Uint8Array, topicId: string): Read<Command> {
   const json = readJson(bytes);

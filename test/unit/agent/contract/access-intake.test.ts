@@ -116,6 +116,15 @@ describe('a message from the gateway', () => {
     expect(refusalOf(arrives('x', {}))).toBe('ETOPIC');
   });
 
+  it.each(['', 'a b', '..\u0000', 'é', 'x'.repeat(64)])(
+    'is refused without an id when the topic of a command names none: %j',
+    (id) => {
+      const intake = arrives(`sag/v1/acme/sag00001/cmd/${id}`, {});
+      expect(refusalOf(intake)).toBe('ETOPIC');
+      expect(intake).not.toHaveProperty('commandId');
+    },
+  );
+
   it('never throws, whatever the bytes', () => {
     const anyTopic = fc.constantFrom(topics.desired, commandTopic, topics.life, topics.reported);
     fc.assert(
