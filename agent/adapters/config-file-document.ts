@@ -48,6 +48,8 @@ function parse(text: string): YamlReading {
   };
   const parsed = parseDocument(text, {
     lineCounter: lines,
+    // Everything wrong is told as a mistake; otherwise the parser also speaks to the process's standard error.
+    logLevel: 'error',
     prettyErrors: false,
     schema: 'core',
     uniqueKeys: true,
