@@ -5,7 +5,7 @@
 const { builtinModules } = require('node:module');
 
 const PURE =
-  '^(firmware-shim/(base|wire|line|kernel)|agent/(model|uplink|access|tunnel|routes|state|report|wiring))/';
+  '^(firmware-shim/(base|wire|line|kernel|host)|agent/(model|uplink|access|tunnel|routes|state|report|wiring))/';
 const DOMAINS = ['uplink', 'access', 'tunnel', 'routes', 'state', 'report'];
 const OUTSIDE = `node_modules|^node:|^(${builtinModules.map((name) => name.replace('/', '\\/')).join('|')})$`;
 
@@ -38,9 +38,9 @@ module.exports = {
       to: { pathNot: '^firmware-shim/base/' },
     },
     {
-      name: 'wire-and-kernel-stand-on-base-only',
+      name: 'wire-kernel-and-host-stand-on-base-only',
       severity: 'error',
-      from: { path: '^firmware-shim/(wire|kernel)/' },
+      from: { path: '^firmware-shim/(wire|kernel|host)/' },
       to: { path: '^firmware-shim/', pathNot: '^firmware-shim/(base|$1)/' },
     },
     {
