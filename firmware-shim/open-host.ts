@@ -6,7 +6,7 @@
  * those of the network namespace the host was opened in.
  */
 import { ProcFiles, type ProcFilesOptions } from './adapters/proc-files.ts';
-import { type HostMetrics, hostMetrics, type HostUplinks } from './host/host-metrics.ts';
+import { type HostMetrics, type HostUplinks, hostMetrics } from './host/host-metrics.ts';
 import type { HostSample } from './host/host-sample.ts';
 
 export interface HostOptions extends ProcFilesOptions {

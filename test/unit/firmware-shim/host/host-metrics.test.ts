@@ -1,7 +1,7 @@
 /** Metrics from two looks at the host: what is known, and what must stay absent. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sagMetrics } from '../../../../agent/model/host-metrics.ts';
+import { SAG_METRIC_UNITS, sagMetrics } from '../../../../agent/model/host-metrics.ts';
 import { hostMetrics } from '../../../../firmware-shim/host/host-metrics.ts';
 import type { HostSample } from '../../../../firmware-shim/host/host-sample.ts';
 import type { DeviceCounters } from '../../../../firmware-shim/host/parse-device-counters.ts';
@@ -152,6 +152,13 @@ describe('the published names', () => {
       lte_tx_drop: 60,
       rx_bandwidth_utilization: 10,
     });
+  });
+
+  test('each have a unit', () => {
+    const metrics = sagMetrics(host, { rxBitsPerS: 1, txBitsPerS: 1 });
+    const units = new Map<string, string>(Object.entries(SAG_METRIC_UNITS));
+    for (const name of Object.keys(metrics))
+      expect(units.get(name)).toMatch(/^(%|bit.s|packet.min)$/);
   });
 
   test('are absent for a host that tells nothing', () => {
