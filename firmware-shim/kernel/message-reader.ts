@@ -83,7 +83,7 @@ export function textOf(bytes: Uint8Array): string {
   return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
-/** Messages and attributes start at multiples of four. */
+/** Messages and attributes start at multiples of four. Right for every 32-bit length, also for one that lies. */
 export function align(length: number): number {
-  return (length + 3) & ~3;
+  return length + (-length & 3);
 }
