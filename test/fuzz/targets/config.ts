@@ -5,9 +5,10 @@
  * and then the same when its values are written as JSON, which is YAML, and read again. Certificates are not
  * there: a file with nothing else wrong counts as accepted.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { ConfigRefused, readConfig } from '../../../agent/adapters/config-file.ts';
 import { readYaml } from '../../../agent/adapters/config-file-document.ts';
 import type { ConfigProblem } from '../../../agent/contract/config-problem.ts';
@@ -18,8 +19,8 @@ import { JSON_WORDS } from './json-words.ts';
 
 const ABSENT_FILE = 'ECONFIG_FILE_MISSING';
 
-/** One folder for each thread, removed when it ends. */
-let folder: string | undefined;
+/** Each thread has its own; it stands there for the time of one check. */
+const FILE = join(tmpdir(), `sag-fuzz-${process.pid}-${threadId}.yaml`);
 
 export const config: FuzzTarget = {
   bytesMax: 6_000,
@@ -55,7 +56,8 @@ export const config: FuzzTarget = {
   reshape: reshapedLines,
   check: (bytes) => {
     const problems = problemsOf(bytes);
-    for (const problem of problems) holdProblem(problem, bytes);
+    const lines = bytes.reduce((count, byte) => (byte === NEWLINE ? count + 1 : count), 1);
+    for (const problem of problems) holdProblem(problem, lines);
     const [first] = problems.filter(({ code }) => code !== ABSENT_FILE);
     if (first !== undefined) return first.code;
     const value = soundValue(new TextDecoder().decode(bytes));
@@ -65,30 +67,22 @@ export const config: FuzzTarget = {
 };
 
 function problemsOf(bytes: Uint8Array): readonly ConfigProblem[] {
-  const path = join(folderOfThread(), 'sag-agent.yaml');
-  writeFileSync(path, bytes);
+  writeFileSync(FILE, bytes);
   try {
-    readConfig(path);
+    readConfig(FILE);
     return [];
   } catch (error) {
     if (error instanceof ConfigRefused) return error.problems;
     throw error;
+  } finally {
+    rmSync(FILE);
   }
-}
-
-function folderOfThread(): string {
-  if (folder === undefined) {
-    const made = mkdtempSync(join(tmpdir(), 'sag-fuzz-'));
-    folder = made;
-    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
-  }
-  return folder;
 }
 
 const SENTENCE_MAX = 1_000;
 const NEWLINE = 0x0a;
 
-function holdProblem(problem: ConfigProblem, bytes: Uint8Array): void {
+function holdProblem(problem: ConfigProblem, lines: number): void {
   const { code, line, column, pointer, sentence } = problem;
   hold(/^ECONFIG_[A-Z_]+$/.test(code), `a problem has the code ${code}`);
   hold(pointer === '' || pointer.startsWith('/'), `a problem points at ${JSON.stringify(pointer)}`);
@@ -98,8 +92,6 @@ function holdProblem(problem: ConfigProblem, bytes: Uint8Array): void {
   );
   // oxlint-disable-next-line no-control-regex
   hold(!/[\u0000-\u001f\u007f-\u009f]/.test(sentence), `${code} repeats control characters`);
-  let lines = 1;
-  for (const byte of bytes) if (byte === NEWLINE) lines += 1;
   hold(line >= 1 && column >= 1, `${code} is at ${line}:${column}`);
   hold(line <= lines, `${code} is at line ${line} of ${lines}`);
 }
