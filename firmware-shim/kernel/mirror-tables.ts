@@ -2,6 +2,7 @@
  * The mirror's objects by kind, and the difference between two such sets.
  *
  * Routes are also found by slot, because a replace names the slot and not which of its routes it replaced.
+ * IPv6 lets identical routes stand side by side: here they are one, and `isDoubled` says that there may be more.
  * How many objects there may be is the kernel's bound, and that of a dump.
  */
 import {
@@ -44,12 +45,16 @@ export class MirrorTables {
     neighbours: new Map(),
   };
   readonly #slots = new Map<string, Set<string>>();
+  readonly #doubled = new Set<string>();
 
   put(present: Present): Verdict {
     const kind = kindOf(present);
     const key = keyOf(present);
     const before = this.#objects[kind].get(key);
-    if (before !== undefined && sameObject(before, present)) return 'same';
+    if (before !== undefined && sameObject(before, present)) {
+      if (kind === 'routes') this.#doubled.add(key);
+      return 'same';
+    }
     this.#objects[kind].set(key, present);
     if (present.type === 'routeAdded') this.#intoSlot(routeSlot(present.route), key);
     return before === undefined ? 'added' : 'changed';
@@ -59,8 +64,21 @@ export class MirrorTables {
   remove(absent: Absent): boolean {
     const key = keyOf(absent);
     if (!this.#objects[kindOf(absent)].delete(key)) return false;
-    if (absent.type === 'routeRemoved') this.#outOfSlot(routeSlot(absent.route), key);
+    if (absent.type === 'routeRemoved') {
+      this.#outOfSlot(routeSlot(absent.route), key);
+      this.#doubled.delete(key);
+    }
     return true;
+  }
+
+  /** The route was told or found twice, so its removal may leave another one. */
+  isDoubled(event: Present | Absent): boolean {
+    return this.#doubled.has(keyOf(event));
+  }
+
+  /** What another set knows to be there twice is so here too. */
+  doubledAs(other: MirrorTables): void {
+    for (const key of other.#doubled) if (this.#objects.routes.has(key)) this.#doubled.add(key);
   }
 
   get(kind: Kind, key: string): Present | undefined {

@@ -172,6 +172,7 @@ export class KernelMirror {
   }
 
   #takeAbsent(event: Absent, changes: (Present | Absent)[] | undefined): void {
+    if (event.type === 'routeRemoved' && this.#tables.isDoubled(event)) this.#doubts.add('routes');
     const isKnown = this.#apply(event, changes);
     if (isKnown || event.type !== 'routeRemoved') return;
     // Told in other words than when it came, or one path of several.
@@ -258,6 +259,7 @@ export class KernelMirror {
       );
       this.#counters.found += changes.length;
       for (const change of changes) this.#apply(change, undefined);
+      this.#tables.doubledAs(look.fresh);
       if (changes.length > 0) this.#port.tell({ cause: 'found', changes });
     }
     this.#lookSoon(LOOK_GAP_MS);

@@ -75,6 +75,7 @@ export const IFLA = {
   LINKINFO: 18,
   NET_NS_FD: 28,
   EXT_MASK: 29,
+  CARRIER_CHANGES: 35,
   INFO_KIND: 1,
   INFO_DATA: 2,
   VETH_PEER: 1,

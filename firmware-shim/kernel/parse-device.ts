@@ -33,6 +33,7 @@ export function parseLink(payload: Uint8Array, removed: boolean): KernelEvent | 
   if (removed) return { type: 'linkRemoved', index, name };
   const kind = linkKind(attributes);
   const hardware = attributes.get(IFLA.ADDRESS);
+  const carrierChanges = attributeU32(attributes, IFLA.CARRIER_CHANGES);
   return {
     type: 'linkChanged',
     link: {
@@ -43,6 +44,7 @@ export function parseLink(payload: Uint8Array, removed: boolean): KernelEvent | 
       carrier: (flags & IFF_LOWER_UP) !== 0,
       mtu,
       ...hardwareAddress(hardware),
+      ...(carrierChanges !== undefined && { carrierChanges }),
     },
   };
 }

@@ -17,6 +17,8 @@ export interface KernelLink {
   readonly mtu: number;
   /** Hardware address, lower-case hex with colons. */
   readonly hardwareAddress?: string;
+  /** IFLA_CARRIER_CHANGES: the kernel's own count, exact also where single changes were never told. */
+  readonly carrierChanges?: number;
 }
 
 export interface KernelAddress {
