@@ -60,12 +60,12 @@ export async function runEnclosed(
     enclosure: `${enclosure.how}${enclosure.processNamespace ? ', process namespace' : ''}`,
     ...(page !== undefined && { pageUrl: page.url }),
   };
-  child.send(begin, page?.server);
+  // Two holders of one listening socket would share the connections: it is let go here once it is in there.
+  child.send(begin, page?.server, () => page?.server.close());
   try {
     return await ended;
   } finally {
     forgetSignals();
-    page?.server.close();
   }
 }
 

@@ -2,7 +2,7 @@
  * Finds out how this machine lets the lab shut itself in: its own network, mounts and, where possible,
  * processes, without touching anything outside.
  *
- * A user namespace needs no root. A process namespace makes everything die with its first process, also
+ * A user namespace needs no root; root does without one. A process namespace makes everything die with its first process, also
  * after SIGKILL. Each form is tried by doing it once, never guessed from version numbers.
  */
 import { access, constants } from 'node:fs/promises';
@@ -53,7 +53,8 @@ function candidates(): {
   processNamespace: boolean;
 }[] {
   const forms: ['user-namespace' | 'root', string[]][] = [['user-namespace', ['-Urnm']]];
-  if (process.getuid?.() === 0) forms.push(['root', ['-nm']]);
+  // Real root may give the fast path its real-time priority, as the appliance does; a mapped one may not.
+  if (process.getuid?.() === 0) forms.unshift(['root', ['-nm']]);
   return forms.flatMap(([how, flags]) => [
     {
       how,
