@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import { openKernel } from '../../../firmware-shim/open-kernel.ts';
 import { WireGuardEngine } from '../../../agent/adapters/wireguard-engine.ts';
 import type { TunnelSpec } from '../../../agent/model/tunnel.ts';
+import { openKernel } from '../../../firmware-shim/open-kernel.ts';
+import { pidOf } from '../../kit/process-table.ts';
 import { netnsMissing } from '../../kit/scratch-netns.ts';
 import { LiveEnd, partsMissing } from './two-ends.ts';
 
@@ -82,10 +82,7 @@ test('an engine that dies is told and started again', async (ctx) => {
     at.engine.onEvent((event) => resolve(event.why));
   });
   await at.engine.ensure(spec);
-  const pid = execFileSync('pgrep', ['-x', '-f', `wireguard-go -f ${spec.deviceName}`], {
-    encoding: 'utf8',
-  });
-  process.kill(Number(pid), 'SIGKILL');
+  process.kill(pidOf('wireguard-go', '-f', spec.deviceName), 'SIGKILL');
   expect(await lost).toContain('SIGKILL');
   await at.engine.ensure(spec);
   expect(at.netns.ip('addr', 'show', 'dev', spec.deviceName)).toContain('10.250.7.1/30');
