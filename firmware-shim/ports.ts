@@ -10,7 +10,7 @@ import type {
   KernelResult,
 } from './kernel/operations.ts';
 import type { KernelEvent } from './kernel/types.ts';
-import type { BoardCommand, BoardReport, Hello } from './wire/messages.ts';
+import type { BoardCommand, BoardReport, CommandReply, Hello } from './wire/messages.ts';
 
 /**
  * A byte stream that can be lost and opened again: a serial line or its simulation.
@@ -42,6 +42,8 @@ export type BoardEvent =
       readonly id: number;
       readonly ok: boolean;
       readonly code?: string;
+      /** What the command asked for, where it asked for something. */
+      readonly reply?: CommandReply;
     };
 
 /**
@@ -49,7 +51,8 @@ export type BoardEvent =
  *
  * Commands are acted on at most once; each ends with exactly one `boardCommandDone`, never while `command` is
  * on the stack, with code `EMCU_REBOOT`, `EMCU_LOST`, `EMCU_BUSY`, `EMCU_TIMEOUT` (taken, never answered),
- * `EMCU_UNSUPPORTED` or `EMCU_REFUSED` (the board's own) when it failed. After `boardUp` the board reports its
+ * `EMCU_UNSUPPORTED` (also when the board has not the capability: it is then never sent) or `EMCU_REFUSED` (the
+ * board's own) when it failed. After `boardUp` the board reports its
  * whole present state without being asked.
  */
 export interface Board {

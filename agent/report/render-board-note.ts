@@ -14,6 +14,10 @@ export const boardSentences: Sentences<BoardNote> = {
     `The board line went from ${from} to ${to}: ${because}.`,
   boardRebooted: ({ bootEpoch, pendingCommands }) =>
     `The board started again (boot epoch ${bootEpoch}); ${counted(pendingCommands, 'command', 'commands')} went unanswered.`,
+  lineRecovery: ({ stage, because, outageMs }) =>
+    stage === 'well'
+      ? `The board is back after ${Math.round(outageMs)} ms: ${because}.`
+      : `Recovering the board by ${stage}: ${because}.`,
   boardMessageRefused: ({ reason, field, times }) =>
     `The board sent something impossible in ${field}: ${reason}, ${counted(times, 'time', 'times')} so far.`,
   boardVersionUnknown: ({ version, times }) =>

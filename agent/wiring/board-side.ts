@@ -47,6 +47,7 @@ function orderOf(report: BoardReport): FastPathOrder | undefined {
       return { type: 'lteRegistrationChanged', registered: report.registered };
     case 'sensors':
     case 'button':
+    case 'boardStarted':
       return undefined;
   }
 }

@@ -11,17 +11,18 @@ import { type Core, type Deadline, earlier } from '../base/core.ts';
 import type { Random } from '../base/random.ts';
 import { Timers } from '../base/timers.ts';
 import type { BoardEvent } from '../ports.ts';
-import type { MessageRefusal } from '../wire/field-reader.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { BoardCommand, Hello } from '../wire/messages.ts';
 import { BoardLives } from './board-lives.ts';
 import { Conversation, type ConversationEffect, type ConversationEnd } from './conversation.ts';
 import type { LineNote } from './line-note.ts';
-import { Greeting, type GreetingOutcome } from './greeting.ts';
-import { worthTelling, zeroCounters } from './line-counters.ts';
+import { Greeting, type GreetingOutcome, PATIENCE_MS } from './greeting.ts';
+import { zeroCounters } from './line-counters.ts';
 import { LINE_MOVES, type LineEffect, type LineEvent, type LineState } from './line-state.ts';
+import { foreignVersionNote, refusalNote } from './rare-notes.ts';
+import { Recovery } from './recovery.ts';
+import type { Evidence, RecoveryStage } from './recovery-ladder.ts';
 import { RefusedCommands } from './refused-commands.ts';
-import { Reopening } from './reopening.ts';
 
 export interface BoardLineOptions {
   readonly random: Random;
@@ -33,21 +34,19 @@ export class BoardLine implements Core<LineEvent, LineEffect> {
   readonly #random: Random;
   readonly #portName: string;
   readonly #timers = new Timers<'reopen'>();
-  readonly #reopening: Reopening;
+  readonly #recovery: Recovery;
   readonly #counters = zeroCounters();
   readonly #lives = new BoardLives();
   readonly #refusals = new RefusedCommands();
   #state: LineState = { state: 'idle' };
   #sinceMs = 0;
-  /** Whether the program above knows that the board is lost. */
-  #toldLost = false;
   #effects: LineEffect[] = [];
   #nowMs = 0;
 
   constructor({ random, portName }: BoardLineOptions) {
     this.#random = random;
     this.#portName = portName;
-    this.#reopening = new Reopening(random, portName);
+    this.#recovery = new Recovery(random, portName);
   }
 
   handle(event: LineEvent, nowMs: number): readonly LineEffect[] {
@@ -79,6 +78,7 @@ export class BoardLine implements Core<LineEvent, LineEffect> {
       state: state.state,
       sinceMs: this.#sinceMs,
       port: this.#portName,
+      recovery: this.#recovery.stage,
       ...(state.state === 'waiting' ? { why: state.why } : {}),
       ...(this.#lives.hello === undefined ? {} : { hello: this.#lives.hello }),
       ...(state.state === 'talking' ? state.talk.snapshot() : {}),
@@ -93,14 +93,14 @@ export class BoardLine implements Core<LineEvent, LineEffect> {
         if (state.state === 'idle') this.#open('started');
         return;
       case 'pipeOpened':
-        if (state.state === 'opening') this.#greet('the port is open');
+        if (state.state === 'opening') this.#greet(PATIENCE_MS.meeting, 'the port is open');
         return;
       case 'pipeClosed':
         return this.#onPipeClosed(event.why, event.text ?? `the port is closed: ${event.why}`);
       case 'frameReceived':
         return this.#onFrame(event.frame);
       case 'foreignVersionHeard':
-        return this.#onForeignVersion(event.version);
+        return this.#note(foreignVersionNote(this.#counters, event.version));
       case 'commandGiven':
         return this.#onCommand(event.id, event.command);
       case 'wokeLate':
@@ -125,17 +125,18 @@ export class BoardLine implements Core<LineEvent, LineEffect> {
       case undefined:
         return;
       case 'sendFrame':
+        // With every question, since one may be lost; the life it names can end only once.
+        if (this.#recovery.stage === 'softReset') this.#resetMcu(outcome.frame);
         return this.#push(outcome);
       case 'met':
         return this.#meet(outcome.hello);
       case 'refused':
-        return this.#refuse(outcome.refusal);
+        return this.#note(refusalNote(this.#counters, outcome.refusal));
       case 'stale':
         this.#counters.stale += 1;
         return;
       case 'unanswered':
-        this.#push({ type: 'closePipe' });
-        return this.#wait('no-hello', 'the port is open but no board says hello');
+        return this.#recover('no-hello', 'the port is open but no board says hello');
     }
   }
 
@@ -151,14 +152,13 @@ export class BoardLine implements Core<LineEvent, LineEffect> {
       nowMs: this.#nowMs,
     });
     this.#become({ state: 'talking', talk }, 'the board said hello');
-    this.#reopening.met();
-    this.#toldLost = false;
+    this.#note(this.#recovery.met(this.#nowMs).note);
     this.#push({ type: 'tell', event: { type: 'boardUp', hello } });
   }
 
   #follow(effects: readonly ConversationEffect[]): void {
     for (const effect of effects) {
-      if (effect.type === 'refused') this.#refuse(effect.refusal);
+      if (effect.type === 'refused') this.#note(refusalNote(this.#counters, effect.refusal));
       else if (effect.type === 'ended') this.#onConversationEnded(effect.end);
       else this.#push(effect);
     }
@@ -167,24 +167,42 @@ export class BoardLine implements Core<LineEvent, LineEffect> {
   #onConversationEnded(end: ConversationEnd): void {
     switch (end.how) {
       case 'silent':
-        this.#push({ type: 'closePipe' });
-        return this.#wait('silent', 'the board has not answered three heartbeats');
+        return this.#recover('silent', 'the board has not answered three heartbeats');
       case 'unacknowledged':
-        this.#push({ type: 'closePipe' });
-        return this.#wait('unacknowledged', 'the board does not acknowledge what it is sent');
+        return this.#recover('unacknowledged', 'the board does not acknowledge what it is sent');
       case 'forgotten':
-        this.#lose('conversation-lost');
-        return this.#greet('the board forgot the conversation');
+        return this.#recover('conversation-lost', 'the board forgot the conversation');
       case 'reborn':
         this.#counters.reboots += 1;
-        this.#lose('mcu-reboot', end.bootEpoch);
-        return this.#greet('the MCU started again');
+        this.#lives.reborn(end.bootEpoch);
+        this.#noteReboot(end.bootEpoch);
+        return this.#recover('mcu-reboot', 'the MCU started again');
+    }
+  }
+
+  /** The board is lost on an open port, or has not come back by what was tried last: the next rung. */
+  #recover(why: string, text: string): void {
+    this.#lose(why);
+    switch (this.#climb({ portClosed: false, epochKnown: this.#lives.epochKnown }, text)) {
+      case 'resync': {
+        const heardJustNow = why === 'mcu-reboot' || why === 'conversation-lost';
+        return this.#greet(heardJustNow ? PATIENCE_MS.meeting : PATIENCE_MS.resync, text);
+      }
+      case 'softReset':
+        this.#counters.softResets += 1;
+        return this.#greet(PATIENCE_MS.reset, text);
+      default:
+        this.#push({ type: 'closePipe' });
+        return this.#wait(why, text);
     }
   }
 
   #onPipeClosed(why: string, text: string): void {
     const { state } = this.#state;
-    if (state === 'opening' || state === 'greeting' || state === 'talking') this.#wait(why, text);
+    if (state !== 'opening' && state !== 'greeting' && state !== 'talking') return;
+    this.#lose(why);
+    this.#climb({ portClosed: true, epochKnown: false }, text);
+    this.#wait(why, text);
   }
 
   #open(because: string): void {
@@ -193,64 +211,51 @@ export class BoardLine implements Core<LineEvent, LineEffect> {
     this.#effects.push({ type: 'openPipe' });
   }
 
-  #greet(because: string): void {
+  #greet(patienceMs: number, because: string): void {
     // Zero stands for "no conversation" on the wire.
-    const greeting = new Greeting(this.#random.u32() || 1, this.#nowMs);
+    const greeting = new Greeting(this.#random.u32() || 1, patienceMs, this.#nowMs);
     this.#become({ state: 'greeting', greeting }, because);
     this.#greeted(greeting.tick(this.#nowMs));
   }
 
-  /** Waits for the next attempt to open; whatever was going on is over. */
+  /** Waits for the next attempt to open. */
   #wait(why: string, text: string): void {
-    const talkedMs = this.#state.state === 'talking' ? this.#nowMs - this.#sinceMs : 0;
-    const { retryInMs, note } = this.#reopening.closed(why, text, talkedMs);
-    this.#lose(why);
+    const { retryInMs, note } = this.#recovery.reopen(why, text);
     this.#timers.set('reopen', this.#nowMs + retryInMs);
     this.#become({ state: 'waiting', why }, text);
-    if (note !== undefined) this.#note(note);
+    this.#note(note);
+  }
+
+  #noteReboot(bootEpoch: number): void {
+    assert(this.#state.state === 'talking', 'a reboot is noticed while talking');
+    const { pendingCommands } = this.#state.talk;
+    this.#note({ code: 'boardRebooted', level: 'warning', bootEpoch, pendingCommands });
   }
 
   /** Ends the conversation, if there is one, and tells once that the board is lost. */
-  #lose(why: string, rebornAs?: number): void {
+  #lose(why: string): void {
     if (this.#state.state === 'talking') {
-      const { talk } = this.#state;
-      if (rebornAs !== undefined) {
-        const { pendingCommands } = talk;
-        this.#note({
-          code: 'boardRebooted',
-          level: 'warning',
-          bootEpoch: rebornAs,
-          pendingCommands,
-        });
-      }
-      const ended = talk.endCommands(rebornAs === undefined ? 'EMCU_LOST' : 'EMCU_REBOOT');
-      this.#tellAll(ended);
+      const code = why === 'mcu-reboot' ? 'EMCU_REBOOT' : 'EMCU_LOST';
+      this.#tellAll(this.#state.talk.endCommands(code));
+      this.#recovery.talked(this.#nowMs - this.#sinceMs);
     }
-    if (this.#toldLost) return;
-    this.#toldLost = true;
+    if (!this.#recovery.lost(this.#nowMs)) return;
     this.#push({ type: 'tell', event: { type: 'boardLost', why } });
   }
 
   #onCommand(id: number, command: BoardCommand): void {
     const state = this.#state;
-    if (state.state === 'talking' && !state.talk.busy) {
-      this.#follow(state.talk.onCommand(id, command, this.#nowMs));
-      return;
-    }
-    const code = state.state === 'talking' ? 'EMCU_BUSY' : 'EMCU_LOST';
-    this.#refusals.add(id, code, this.#nowMs);
+    if (state.state !== 'talking') return this.#refusals.add(id, 'EMCU_LOST', this.#nowMs);
+    const { talk } = state;
+    if (!talk.supports(command.kind)) this.#refusals.add(id, 'EMCU_UNSUPPORTED', this.#nowMs);
+    else if (talk.busy) this.#refusals.add(id, 'EMCU_BUSY', this.#nowMs);
+    else this.#follow(talk.onCommand(id, command, this.#nowMs));
   }
 
-  #onForeignVersion(version: number): void {
-    this.#counters.foreignVersions += 1;
-    const times = this.#counters.foreignVersions;
-    this.#noteRarely({ code: 'boardVersionUnknown', level: 'warning', version, times });
-  }
-
-  #refuse({ code: reason, field }: MessageRefusal): void {
-    this.#counters.messagesRefused += 1;
-    const times = this.#counters.messagesRefused;
-    this.#noteRarely({ code: 'boardMessageRefused', level: 'warning', reason, field, times });
+  #climb(evidence: Evidence, because: string): RecoveryStage {
+    const { stage, note } = this.#recovery.climb(evidence, because, this.#nowMs);
+    this.#note(note);
+    return stage;
   }
 
   #stop(): void {
@@ -274,12 +279,12 @@ export class BoardLine implements Core<LineEvent, LineEffect> {
     for (const event of events) this.#push({ type: 'tell', event });
   }
 
-  #noteRarely(note: LineNote & { readonly times: number }): void {
-    if (worthTelling(note.times)) this.#note(note);
+  #note(note: LineNote | undefined): void {
+    if (note !== undefined) this.#effects.push({ type: 'note', note });
   }
 
-  #note(note: LineNote): void {
-    this.#effects.push({ type: 'note', note });
+  #resetMcu({ conversation }: Frame): void {
+    this.#push({ type: 'sendFrame', frame: this.#lives.resetFrame(conversation) });
   }
 
   #push(effect: LineEffect): void {

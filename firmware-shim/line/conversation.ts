@@ -8,6 +8,7 @@
 import type { Deadline } from '../base/core.ts';
 import { Timers } from '../base/timers.ts';
 import type { BoardEvent } from '../ports.ts';
+import { supports } from '../wire/capability.ts';
 import type { MessageRefusal } from '../wire/field-reader.ts';
 import { type Frame, type FrameKind, NO_PAYLOAD } from '../wire/frame.ts';
 import { decodeBoardMessage, encodeHostMessage } from '../wire/message-codec.ts';
@@ -60,6 +61,11 @@ export class Conversation {
 
   get busy(): boolean {
     return this.#commands.full;
+  }
+
+  /** Whether the board has agreed to understand such a command. */
+  supports(kind: BoardCommand['kind']): boolean {
+    return supports(this.#options.hello.capabilities, kind);
   }
 
   get pendingCommands(): number {
@@ -170,11 +176,14 @@ export class Conversation {
   }
 
   #deliver(message: BoardMessage): void {
-    if (message.kind !== 'commandAnswer') {
+    if (message.kind !== 'commandAnswer' && message.kind !== 'commandReply') {
       this.#tell({ type: 'boardReported', report: message });
       return;
     }
-    const done = this.#commands.answered(message.id, message.result);
+    const done =
+      message.kind === 'commandReply'
+        ? this.#commands.replied(message.id, message.reply)
+        : this.#commands.answered(message.id, message.result);
     if (done === undefined) this.#options.counters.unexpectedAnswers += 1;
     else this.#tell(done);
   }

@@ -4,13 +4,22 @@
 import type { Deadline } from '../base/core.ts';
 import { Timers } from '../base/timers.ts';
 import type { MessageRefusal } from '../wire/field-reader.ts';
-import { type Frame, NO_PAYLOAD } from '../wire/frame.ts';
+import { encodeOffer, HOST_OFFER } from '../wire/capability.ts';
+import type { Frame } from '../wire/frame.ts';
 import { decodeHello } from '../wire/hello-codec.ts';
 import type { Hello } from '../wire/messages.ts';
 
 const ASK_MS = 250;
-/** As patient with a board that does not answer as with one that falls silent: three seconds. */
-const ASKS_MAX = 12;
+/** How long a board is asked before it counts as not there. */
+export const PATIENCE_MS = {
+  /** As patient with a board that does not answer as with one that falls silent. */
+  meeting: 3_000,
+  /** The port is open and the board was there a moment ago: a second tells whether it still is. */
+  resync: 1_000,
+  /** A start of the MCU takes half a second. */
+  reset: 2_000,
+} as const;
+const OFFER = encodeOffer(HOST_OFFER);
 
 export type GreetingOutcome =
   | { readonly type: 'sendFrame'; readonly frame: Frame }
@@ -24,10 +33,12 @@ export class Greeting {
   /** The number the board must answer with. */
   readonly conversation: number;
   readonly #timers = new Timers<'ask'>();
+  readonly #asksMax: number;
   #asks = 0;
 
-  constructor(conversation: number, nowMs: number) {
+  constructor(conversation: number, patienceMs: number, nowMs: number) {
     this.conversation = conversation;
+    this.#asksMax = Math.ceil(patienceMs / ASK_MS);
     this.#timers.set('ask', nowMs);
   }
 
@@ -37,7 +48,7 @@ export class Greeting {
 
   tick(nowMs: number): GreetingOutcome | undefined {
     if (!this.#timers.take('ask', nowMs)) return undefined;
-    if (this.#asks >= ASKS_MAX) return { type: 'unanswered' };
+    if (this.#asks >= this.#asksMax) return { type: 'unanswered' };
     this.#asks += 1;
     this.#timers.set('ask', nowMs + ASK_MS);
     return {
@@ -48,7 +59,7 @@ export class Greeting {
         acknowledgement: 0,
         bootEpoch: 0,
         conversation: this.conversation,
-        payload: NO_PAYLOAD,
+        payload: OFFER,
       },
     };
   }

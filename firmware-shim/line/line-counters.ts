@@ -18,6 +18,7 @@ export interface LineCounters {
   messagesRefused: number;
   foreignVersions: number;
   wokeLate: number;
+  softResets: number;
 }
 
 export function zeroCounters(): LineCounters {
@@ -34,6 +35,7 @@ export function zeroCounters(): LineCounters {
     messagesRefused: 0,
     foreignVersions: 0,
     wokeLate: 0,
+    softResets: 0,
   };
 }
 

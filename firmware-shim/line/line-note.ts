@@ -1,6 +1,8 @@
 /**
  * What the board line finds worth telling, as data. The agent's note union takes these in as they are.
  */
+import type { RecoveryStage } from './recovery-ladder.ts';
+
 export type LineNote =
   /** The serial port could not be opened or went away; `reason` is a stable code such as `ESERIAL_MISSING`. */
   | {
@@ -24,6 +26,15 @@ export type LineNote =
       readonly level: 'warning';
       readonly bootEpoch: number;
       readonly pendingCommands: number;
+    }
+  /** One rung of the recovery ladder, by what showed that the last was not enough; `well` is its end. */
+  | {
+      readonly code: 'lineRecovery';
+      readonly level: 'notice' | 'warning';
+      readonly stage: RecoveryStage;
+      readonly because: string;
+      /** Since the board was last heard. */
+      readonly outageMs: number;
     }
   /** An intact frame held something impossible. Told at the 1st, 2nd, 4th, 8th … time only. */
   | {

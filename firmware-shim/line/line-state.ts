@@ -28,7 +28,7 @@ export type LineStateName = LineState['state'];
 export const LINE_MOVES: Readonly<Record<LineStateName, readonly LineStateName[]>> = {
   idle: ['opening', 'stopped'],
   opening: ['greeting', 'waiting', 'stopped'],
-  greeting: ['talking', 'waiting', 'stopped'],
+  greeting: ['greeting', 'talking', 'waiting', 'stopped'],
   talking: ['greeting', 'waiting', 'stopped'],
   waiting: ['opening', 'stopped'],
   stopped: [],

@@ -2,7 +2,7 @@
  * The commands that have not ended yet, oldest first, and how each ends: exactly once.
  */
 import type { BoardEvent } from '../ports.ts';
-import type { BoardCommand, CommandResult } from '../wire/messages.ts';
+import type { BoardCommand, CommandReply, CommandResult } from '../wire/messages.ts';
 
 /** LEDs and a reset: more than this at once is a caller in a loop. */
 export const COMMANDS_MAX = 16;
@@ -65,6 +65,12 @@ export class PendingCommands {
   answered(id: number, result: CommandResult): Done | undefined {
     if (!this.#pending.delete(id)) return undefined;
     return result === 'done' ? succeeded(id) : failed(id, CODE_OF_RESULT[result]);
+  }
+
+  /** Ends a command by what it asked for; undefined when nobody waits for it. */
+  replied(id: number, reply: CommandReply): Done | undefined {
+    if (!this.#pending.delete(id)) return undefined;
+    return { ...succeeded(id), reply };
   }
 
   /** Ends what the board acknowledged and never answered. */

@@ -13,7 +13,7 @@ export class RefusedCommands {
   #refusals: BoardEvent[] = [];
   #sinceMs = 0;
 
-  add(id: number, code: 'EMCU_BUSY' | 'EMCU_LOST', nowMs: number): void {
+  add(id: number, code: 'EMCU_BUSY' | 'EMCU_LOST' | 'EMCU_UNSUPPORTED', nowMs: number): void {
     assert(this.#refusals.length < REFUSALS_MAX, 'commands are given in an endless loop');
     this.#refusals.push({ type: 'boardCommandDone', id, ok: false, code });
     this.#sinceMs = nowMs;

@@ -84,6 +84,21 @@ export class FieldReader {
     return text;
   }
 
+  /** A length byte and that many bytes. */
+  blob(field: string, bytesMin: number, bytesMax: number): Uint8Array {
+    const length = this.u8(field, bytesMin, bytesMax);
+    const bytes = new Uint8Array(length);
+    for (let index = 0; index < length && this.#refusal === undefined; index += 1) {
+      bytes[index] = this.u8(field);
+    }
+    return bytes;
+  }
+
+  /** True when everything has been read: what may follow is not there. */
+  get atEnd(): boolean {
+    return this.#at >= this.#view.byteLength;
+  }
+
   refuse(code: MessageRefusal['code'], field: string): void {
     this.#refusal ??= { code, field };
   }
@@ -95,6 +110,11 @@ export class FieldReader {
   /** The message, unless something was wrong or bytes are left over. */
   finish<Message>(message: Message): Decoded<Message> {
     if (this.#at < this.#view.byteLength) this.refuse('EMSG_LENGTH', 'payload');
+    return this.soFar(message);
+  }
+
+  /** The message, unless something was wrong; what follows it is not this reader's. */
+  soFar<Message>(message: Message): Decoded<Message> {
     if (this.#refusal !== undefined) return { ok: false, refusal: this.#refusal };
     return { ok: true, message };
   }

@@ -39,6 +39,12 @@ export class FieldWriter {
     return this;
   }
 
+  blob(value: Uint8Array): this {
+    this.u8(value.length);
+    for (const byte of value) this.u8(byte);
+    return this;
+  }
+
   /** The payload so far. */
   bytes(): Uint8Array {
     return this.#bytes.slice(0, this.#at);

@@ -12,7 +12,7 @@ import { crc32 } from './crc32.ts';
 export const PROTOCOL_VERSION = 1;
 export const HEADER_BYTES = 14;
 export const CRC_BYTES = 4;
-/** The longest message, a hello with every port and full strings, needs 133. */
+/** The longest message, 240 bytes of a firmware image, needs 250. */
 export const PAYLOAD_BYTES_MAX = 256;
 export const FRAME_BYTES_MAX = HEADER_BYTES + PAYLOAD_BYTES_MAX + CRC_BYTES;
 /** Between delimiters; the most a reader ever has to keep. */
@@ -34,6 +34,8 @@ export const FRAME_KINDS = {
   heartbeatAnswer: 6,
   /** Board: `conversation` is none of mine. */
   unknownConversation: 7,
+  /** Host: start again, you of this boot epoch. Heard by the UART's interrupt, whatever the rest is doing. */
+  reset: 8,
 } as const;
 
 export type FrameKind = keyof typeof FRAME_KINDS;

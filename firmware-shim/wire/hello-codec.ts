@@ -1,10 +1,13 @@
 /**
- * The payload of a `hello` frame. Protocol version and boot epoch stand in the frame's header.
+ * The payload of a `hello` frame; the boot epoch stands in the frame's header.
+ *
+ * A board of version 1 ends with its ports. Later ones go on with the version and the capabilities agreed upon.
  */
+import { CAPABLE_VERSION, capabilitiesOf, capabilityMask, FIRST_VERSION } from './capability.ts';
 import { BOARD_MODELS, PORT_ROLES } from './codes.ts';
 import { type Decoded, FieldReader } from './field-reader.ts';
 import { FieldWriter } from './field-writer.ts';
-import { type Frame, PROTOCOL_VERSION } from './frame.ts';
+import type { Frame } from './frame.ts';
 import {
   FIRMWARE_VERSION_CHARACTERS_MAX,
   HARDWARE_REVISION_CHARACTERS_MAX,
@@ -15,6 +18,7 @@ import {
 } from './limits.ts';
 import type { Hello, PortDescription } from './messages.ts';
 
+/** Without `capabilities` the hello is one of version 1. */
 export function encodeHello(hello: Omit<Hello, 'protocolVersion' | 'bootEpoch'>): Uint8Array {
   const writer = new FieldWriter()
     .u8(BOARD_MODELS.codeOf(hello.model))
@@ -25,6 +29,9 @@ export function encodeHello(hello: Omit<Hello, 'protocolVersion' | 'bootEpoch'>)
   for (const { port, role, copper } of hello.ports) {
     writer.u8(port).u8(PORT_ROLES.codeOf(role)).flag(copper);
   }
+  if (hello.capabilities !== undefined) {
+    writer.u8(CAPABLE_VERSION).u32(capabilityMask(hello.capabilities));
+  }
   return writer.bytes();
 }
 
@@ -32,7 +39,7 @@ export function decodeHello(frame: Frame): Decoded<Hello> {
   const reader = new FieldReader(frame.payload);
   if (frame.bootEpoch === 0) reader.refuse('EMSG_RANGE', 'bootEpoch');
   const hello: Hello = {
-    protocolVersion: PROTOCOL_VERSION,
+    protocolVersion: FIRST_VERSION,
     bootEpoch: frame.bootEpoch,
     model: reader.word('model', BOARD_MODELS, 'sag-1000'),
     hardwareRevision: reader.text(
@@ -52,7 +59,13 @@ export function decodeHello(frame: Frame): Decoded<Hello> {
     ),
     ports: readPorts(reader),
   };
-  return reader.finish(hello);
+  if (reader.atEnd) return reader.finish(hello);
+  const protocolVersion = reader.u8('version', CAPABLE_VERSION, CAPABLE_VERSION);
+  const mask = reader.u32('capabilities');
+  const capabilities = capabilitiesOf(mask);
+  // What was agreed upon is what this host offered, so there is no bit it does not know.
+  if (capabilityMask(capabilities) !== mask) reader.refuse('EMSG_RANGE', 'capabilities');
+  return reader.finish({ ...hello, protocolVersion, capabilities });
 }
 
 function readPorts(reader: FieldReader): readonly PortDescription[] {

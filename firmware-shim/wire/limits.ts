@@ -13,6 +13,16 @@ export const RSSI_DBM_MAX = 0;
 /** Nobody holds a button for longer than ten minutes; more is a stuck key. */
 export const BUTTON_HELD_MS_MAX = 600_000;
 
+/** Whoever looks for a box in a rack finds it within five minutes or asks again. */
+export const FIND_ME_MS_MAX = 300_000;
+/** Shorter than a second the host's own timers would starve it; longer than ten minutes guards nothing. */
+export const WATCHDOG_MS_MIN = 1_000;
+export const WATCHDOG_MS_MAX = 600_000;
+/** The MCU's flash holds two images of one mebibyte. */
+export const IMAGE_BYTES_MAX = 1_048_576;
+/** The most that fits into one payload behind type, id, offset and length. */
+export const CHUNK_BYTES_MAX = 240;
+
 /** Millidegrees Celsius, revolutions a minute, millivolts. */
 export const SENSOR_RANGES: Readonly<
   Record<SensorKind, { readonly low: number; readonly high: number }>
@@ -26,6 +36,8 @@ export const HARDWARE_REVISION_CHARACTERS_MAX = 16;
 export const SERIAL_NUMBER_CHARACTERS_MAX = 32;
 export const FIRMWARE_VERSION_CHARACTERS_MAX = 32;
 
+/** Firmware versions are compared, so they are numbers: one to four, with dots between. */
+export const IMAGE_VERSION_CHARACTERS = /^\d{1,5}(?:\.\d{1,5}){0,3}$/;
 /** Serial numbers become part of topics and file names: nothing that means something there. */
 export const SERIAL_NUMBER_CHARACTERS = /^[A-Za-z0-9-]+$/;
 /** Versions are shown to people: visible ASCII only, so no escape sequence reaches a terminal. */

@@ -1,5 +1,5 @@
 /**
- * The payload of a `message` frame: a type byte and that type's fields, each checked against its range.
+ * The payload of a `message` frame of the board: a type byte and that type's fields, each checked against its range.
  *
  * What cannot be true is refused as data; whoever holds the last good value keeps it.
  */
@@ -8,11 +8,10 @@ import {
   BUTTONS,
   COMMAND_RESULTS,
   DUPLEXES,
-  LED_MODES,
-  LEDS,
   LTE_STRENGTHS,
   MESSAGE_TYPES,
   SENSOR_KINDS,
+  START_CAUSES,
 } from './codes.ts';
 import { type Decoded, FieldReader } from './field-reader.ts';
 import { FieldWriter } from './field-writer.ts';
@@ -25,7 +24,10 @@ import {
   SENSOR_READINGS_MAX,
   SPEED_MBPS_MAX,
 } from './limits.ts';
-import type { BoardMessage, HostMessage, LteSignal, SensorReading } from './messages.ts';
+import type { BoardMessage, ButtonEvent, LteSignal, SensorReading } from './messages.ts';
+import { readReply, writeReply } from './reply-codec.ts';
+
+export { decodeHostMessage, encodeHostMessage } from './command-codec.ts';
 
 /** Bits of the LTE flags byte; the others are 0. */
 const LTE_PRESENT = 1;
@@ -35,7 +37,7 @@ const LTE_HAS_READING = 8;
 const LTE_FLAGS_MAX = 15;
 
 export function encodeBoardMessage(message: BoardMessage): Uint8Array {
-  const writer = new FieldWriter().u8(MESSAGE_TYPES[message.kind]);
+  const writer = new FieldWriter().u8(typeOf(message));
   switch (message.kind) {
     case 'portCarrier':
       writer.u8(message.port).flag(message.carrier).u32(message.speedMbps);
@@ -52,36 +54,25 @@ export function encodeBoardMessage(message: BoardMessage): Uint8Array {
       return writer.u8(BUTTONS.codeOf(message.button)).u32(message.heldMs).bytes();
     case 'commandAnswer':
       return writer.u32(message.id).u8(COMMAND_RESULTS.codeOf(message.result)).bytes();
+    case 'boardStarted':
+      return writer.u8(START_CAUSES.codeOf(message.cause)).bytes();
+    case 'commandReply':
+      return writeReply(writer.u32(message.id), message.reply).bytes();
     default:
       return unreachable(message);
   }
+}
+
+/** A refused press has its own type: a host of version 1 must not take it for one that counts. */
+function typeOf(message: BoardMessage): number {
+  const refused = message.kind === 'button' && message.refused === true;
+  return MESSAGE_TYPES[refused ? 'buttonRefused' : message.kind];
 }
 
 export function decodeBoardMessage(payload: Uint8Array): Decoded<BoardMessage> {
   const reader = new FieldReader(payload);
   const message = readBoardMessage(reader, reader.u8('type'));
   return reader.finish(message);
-}
-
-export function encodeHostMessage({ id, command }: HostMessage): Uint8Array {
-  const writer = new FieldWriter().u8(MESSAGE_TYPES[command.kind]).u32(id);
-  if (command.kind === 'ledSet') {
-    writer.u8(LEDS.codeOf(command.led)).u8(LED_MODES.codeOf(command.mode));
-  }
-  return writer.bytes();
-}
-
-export function decodeHostMessage(payload: Uint8Array): Decoded<HostMessage> {
-  const reader = new FieldReader(payload);
-  const type = reader.u8('type');
-  const id = reader.u32('id');
-  if (type === MESSAGE_TYPES.ledSet) {
-    const led = reader.word('led', LEDS, 'PWR');
-    const mode = reader.word('mode', LED_MODES, 'off');
-    return reader.finish({ id, command: { kind: 'ledSet', led, mode } });
-  }
-  if (type !== MESSAGE_TYPES.boardReset) reader.refuse('EMSG_TYPE', 'type');
-  return reader.finish({ id, command: { kind: 'boardReset' } });
 }
 
 function readBoardMessage(reader: FieldReader, type: number): BoardMessage {
@@ -99,11 +90,13 @@ function readBoardMessage(reader: FieldReader, type: number): BoardMessage {
     case MESSAGE_TYPES.sensors:
       return { kind: 'sensors', readings: readReadings(reader) };
     case MESSAGE_TYPES.button:
-      return {
-        kind: 'button',
-        button: reader.word('button', BUTTONS, 'RESET'),
-        heldMs: reader.u32('heldMs', 0, BUTTON_HELD_MS_MAX),
-      };
+      return readButton(reader);
+    case MESSAGE_TYPES.buttonRefused:
+      return { ...readButton(reader), refused: true };
+    case MESSAGE_TYPES.boardStarted:
+      return { kind: 'boardStarted', cause: reader.word('cause', START_CAUSES, 'power') };
+    case MESSAGE_TYPES.commandReply:
+      return { kind: 'commandReply', id: reader.u32('id'), reply: readReply(reader) };
     default:
       if (type !== MESSAGE_TYPES.commandAnswer) reader.refuse('EMSG_TYPE', 'type');
       return {
@@ -112,6 +105,14 @@ function readBoardMessage(reader: FieldReader, type: number): BoardMessage {
         result: reader.word('result', COMMAND_RESULTS, 'refused'),
       };
   }
+}
+
+function readButton(reader: FieldReader): ButtonEvent {
+  return {
+    kind: 'button',
+    button: reader.word('button', BUTTONS, 'RESET'),
+    heldMs: reader.u32('heldMs', 0, BUTTON_HELD_MS_MAX),
+  };
 }
 
 function writeLteSignal(writer: FieldWriter, signal: LteSignal): FieldWriter {
