@@ -40,11 +40,15 @@ export class Inputs {
     const random = new SeededRandom(
       Math.imul(this.#seed, 0x9e37_79b1) ^ Math.imul(index, 0x85eb_ca6b),
     );
-    if (random.next() < NOISE_SHARE) return noise(random, below(random, NOISE_BYTES_MAX));
+    if (random.next() < NOISE_SHARE) {
+      return noise(random, below(random, Math.min(NOISE_BYTES_MAX, this.#target.bytesMax)));
+    }
     const { corpus } = this.#material;
     const start = corpus[below(random, corpus.length)] ?? new Uint8Array(0);
     const { reshape } = this.#target;
-    if (reshape !== undefined && random.next() < RESHAPE_SHARE) return reshape(start, random);
+    if (reshape !== undefined && random.next() < RESHAPE_SHARE) {
+      return reshape(start, random).subarray(0, 2 * this.#target.bytesMax);
+    }
     const input = mutated(start, random, this.#material);
     const mends = this.#target.mend !== undefined && random.next() < MEND_SHARE;
     return mends ? (this.#target.mend?.(input, random) ?? input) : input;
