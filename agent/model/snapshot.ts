@@ -78,11 +78,24 @@ export interface FastPathSnapshot {
 
 export interface ChoiceSnapshot {
   readonly because: string;
-  readonly candidates: readonly {
-    readonly tunnel: TunnelId;
-    readonly eligible: boolean;
-    readonly why: string;
-  }[];
+  /** The rule that decided, as one word. */
+  readonly rule?: string;
+  readonly candidates: readonly CandidateRecord[];
+}
+
+/** One tunnel in a decision. */
+export interface CandidateRecord {
+  readonly tunnel: TunnelId;
+  readonly eligible: boolean;
+  readonly why: string;
+  /** The rule that chose or rejected it, as one word. */
+  readonly rule?: string;
+  /** Up by its session, but its last packet is older than its interval. */
+  readonly suspect?: boolean;
+  /** How long it must still stay usable before traffic returns to it. */
+  readonly holdLeftMs?: number;
+  /** What was known of it at that moment. */
+  readonly inputs?: Readonly<Record<string, string | number | boolean>>;
 }
 
 export interface TunnelSnapshot {

@@ -6,7 +6,8 @@
  * to send the traffic.
  */
 import type { TunnelId } from '../model/tunnel.ts';
-import type { Choice, TunnelCandidate } from './tunnel-choice.ts';
+import type { TunnelCandidate } from './tunnel-candidate.ts';
+import type { Choice } from './tunnel-choice.ts';
 
 export interface HubChoiceInput {
   readonly candidates: readonly TunnelCandidate[];
@@ -22,6 +23,7 @@ export function followBranch(input: HubChoiceInput): Choice {
   const { tunnel, because } = decide(input, up);
   return {
     tunnel,
+    rule: 'branch',
     because,
     candidates: input.candidates.map(({ plan, state }) => ({
       tunnel: plan.id,

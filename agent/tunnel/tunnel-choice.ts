@@ -1,31 +1,15 @@
 /**
  * Which tunnel carries the traffic of a branch, and why not each of the others: a pure function.
  *
- * Only a tunnel whose uplink may carry data and is up, and whose session is Up, can be chosen. Among those the
- * order is uplink priority, nearer gateway, greater weight, id. Leaving a tunnel needs evidence against it;
- * returning to a better one needs that it has been usable for its hold.
+ * Only a tunnel whose uplink may carry data and is up, and whose session is Up, can be chosen, and one that is
+ * proven alive now before one that is not. Leaving a tunnel needs evidence against it; returning to a better
+ * one needs that it has been usable for its hold and is proven alive at that moment.
  */
 import type { ChoiceSnapshot } from '../model/snapshot.ts';
-import type { TunnelId, TunnelPlan, TunnelState } from '../model/tunnel.ts';
-import {
-  NEVER_FORWARDS,
-  type Uplink,
-  type UplinkDownReason,
-  type UplinkVerdict,
-} from '../model/uplink.ts';
-
-export interface TunnelCandidate {
-  readonly plan: TunnelPlan;
-  readonly uplink: Uplink | undefined;
-  readonly verdict: UplinkVerdict;
-  readonly state: TunnelState;
-  /** Since when it could have been chosen without interruption. */
-  readonly usableSinceMs: number | undefined;
-  /** How long it must have been usable before traffic returns to it. */
-  readonly holdMs: number;
-  /** Its silence is expected and waited for. */
-  readonly waiting?: { readonly for: 'adoption' | 'restart'; readonly untilMs: number };
-}
+import type { TunnelId } from '../model/tunnel.ts';
+import { candidateRecords } from './candidate-record.ts';
+import { byProof, byRank, type RankRule, rankReason } from './candidate-rank.ts';
+import { doubtOf, objection, readyAtMs, type TunnelCandidate } from './tunnel-candidate.ts';
 
 export interface ChoiceInput {
   readonly candidates: readonly TunnelCandidate[];
@@ -35,161 +19,147 @@ export interface ChoiceInput {
   readonly nowMs: number;
 }
 
+export type ChoiceRule = RankRule | 'pinned' | 'stays' | 'adoption' | 'restart' | 'none' | 'branch';
+
 export interface Choice {
   readonly tunnel: TunnelId | undefined;
+  readonly rule: ChoiceRule;
   readonly because: string;
   readonly candidates: ChoiceSnapshot['candidates'];
   /** When time alone may change the answer. */
   readonly reconsiderAtMs?: number;
 }
 
-type Verdict = { readonly chosen: TunnelCandidate | undefined; readonly because: string };
+interface Verdict {
+  readonly chosen: TunnelCandidate | undefined;
+  readonly rule: ChoiceRule;
+  readonly because: string;
+}
+
+/**
+ * Tunnels of one uplink come back within a slow BFD interval of each other and each serves its own hold: so
+ * long a return waits for a still better tunnel, and traffic returns once instead of twice.
+ */
+export const GATHER_MS = 1_500;
 
 export function chooseTunnel(input: ChoiceInput): Choice {
-  const ranked = input.candidates.filter((each) => objection(each) === undefined).sort(byRank);
-  const active = input.candidates.find((each) => each.plan.id === input.active);
-  const { chosen, because } = decide(input, ranked, active);
-  const reconsiderAtMs = nextMoment(input, ranked, active, chosen);
+  const { candidates, nowMs } = input;
+  const usable = candidates.filter((each) => objection(each) === undefined).toSorted(byRank);
+  const active = candidates.find((each) => each.plan.id === input.active);
+  const { chosen, rule, because } = decide(input, usable, active);
+  const reconsiderAtMs = nextMoment(input, usable, active, chosen);
   return {
     tunnel: chosen?.plan.id,
+    rule,
     because,
-    candidates: input.candidates.map((each) => ({
-      tunnel: each.plan.id,
-      eligible: objection(each) === undefined,
-      why: each === chosen ? because : whyNot(each, chosen, input.nowMs),
-    })),
+    candidates: candidateRecords(candidates, chosen, { rule, because }, nowMs),
     ...(reconsiderAtMs === undefined ? {} : { reconsiderAtMs }),
   };
 }
 
-/** Why a tunnel cannot carry traffic now; undefined when it can. */
-export function objection(candidate: TunnelCandidate): string | undefined {
-  const { uplink, verdict, state, plan } = candidate;
-  if (uplink === undefined) return `its uplink ${plan.uplink} is not configured`;
-  if (uplink.use === 'management-only') return `uplink ${uplink.id} is for management only`;
-  if (uplink.priority === NEVER_FORWARDS) return `uplink ${uplink.id} has priority -1`;
-  if (verdict.state === 'down') return `uplink ${uplink.id} ${DOWN_WORDS[verdict.reason]}`;
-  return state === 'up' ? undefined : STATE_WORDS[state];
-}
-
-/** A down uplink in words that follow its name. */
-export const DOWN_WORDS: Readonly<Record<UplinkDownReason, string>> = {
-  'not-observed-yet': 'has not been observed yet',
-  'no-carrier-board': 'has no carrier (board)',
-  'no-carrier-kernel': 'has no carrier (kernel)',
-  'device-missing': 'has no device',
-  'device-admin-down': 'is switched off',
-  'no-address': 'has no address',
-  'lte-not-registered': 'is not registered with the LTE network',
-};
-
-const STATE_WORDS: Readonly<Record<Exclude<TunnelState, 'up'>, string>> = {
-  absent: 'its device does not exist',
-  establishing: 'its session is not Up yet',
-  down: 'its session is Down',
-};
-
 function decide(
   input: ChoiceInput,
-  ranked: readonly TunnelCandidate[],
+  usable: readonly TunnelCandidate[],
   active: TunnelCandidate | undefined,
 ): Verdict {
-  const pinned = ranked.find((each) => each.plan.id === input.pinned);
-  if (pinned !== undefined) return { chosen: pinned, because: 'an operator asked for it' };
-  if (active !== undefined && ranked.includes(active)) return stayOrImprove(input, ranked, active);
-  const ready = ranked.find((each) => readyAtMs(each) <= input.nowMs) ?? ranked[0];
-  if (active?.waiting !== undefined && mayWait(active, input.nowMs)) {
-    if (active.waiting.for === 'adoption') {
-      return { chosen: active, because: 'it carried traffic before the restart of the agent' };
-    }
-    if (ready === undefined) {
-      return { chosen: active, because: 'its far end restarts, and no other tunnel is usable' };
-    }
+  const pinned = usable.find((each) => each.plan.id === input.pinned);
+  if (pinned !== undefined) {
+    return { chosen: pinned, rule: 'pinned', because: 'an operator asked for it' };
   }
-  return ready === undefined
-    ? { chosen: undefined, because: 'no tunnel is usable' }
-    : { chosen: ready, because: rankWords(ready, ranked) };
+  if (active !== undefined && usable.includes(active)) return stayOrImprove(input, usable, active);
+  const next = successor(usable, input.nowMs);
+  const waitsMs = active && waitsUntilMs(active, next !== undefined, input.nowMs);
+  if (active?.waiting !== undefined && waitsMs !== undefined) {
+    const rule = active.waiting.for;
+    return { chosen: active, rule, because: WAITING_WORDS[rule] };
+  }
+  if (next === undefined) {
+    return { chosen: undefined, rule: 'none', because: 'no tunnel is usable' };
+  }
+  const { rule, words } = rankReason(next, usable);
+  return { chosen: next, rule, because: words };
+}
+
+const WAITING_WORDS = {
+  adoption: 'it carried traffic before the restart of the agent',
+  restart: 'its far end restarts, and no other tunnel is usable',
+} as const;
+
+/** Of the tunnels in least doubt the best that has proved itself, or else the best. */
+function successor(usable: readonly TunnelCandidate[], nowMs: number): TunnelCandidate | undefined {
+  const ordered = usable.toSorted(byProof);
+  const first = ordered[0];
+  if (first === undefined) return undefined;
+  const equals = ordered.filter((each) => doubtOf(each) === doubtOf(first));
+  return equals.find((each) => readyAtMs(each) <= nowMs) ?? first;
 }
 
 function stayOrImprove(
-  input: ChoiceInput,
-  ranked: readonly TunnelCandidate[],
+  { nowMs }: ChoiceInput,
+  usable: readonly TunnelCandidate[],
   active: TunnelCandidate,
 ): Verdict {
-  const better = ranked.slice(0, ranked.indexOf(active));
-  const ready = better.find((each) => readyAtMs(each) <= input.nowMs);
-  // What counts is the place it is better than: a still better one may not have proved itself yet.
-  if (ready !== undefined) return { chosen: ready, because: rankWords(ready, [ready, active]) };
+  const better = usable.slice(0, usable.indexOf(active));
   const first = better[0];
-  return {
-    chosen: active,
-    because:
-      first === undefined
-        ? rankWords(active, ranked)
-        : `${first.plan.id} is better, but must prove itself first`,
-  };
+  if (first === undefined) {
+    const { rule, words } = rankReason(active, usable);
+    return { chosen: active, rule, because: words };
+  }
+  const proven = better.filter((each) => doubtOf(each) === 0);
+  const ready = proven.find((each) => readyAtMs(each) <= nowMs);
+  if (ready === undefined) {
+    const because = `${first.plan.id} is better, but must prove itself first`;
+    return { chosen: active, rule: 'stays', because };
+  }
+  const awaited = proven.find((each) => readyAtMs(each) <= nowMs + GATHER_MS) ?? ready;
+  if (awaited !== ready) {
+    const because = `${ready.plan.id} is better, but ${awaited.plan.id} is better still and ready in a moment`;
+    return { chosen: active, rule: 'stays', because };
+  }
+  // What counts is the place it is better than: a still better one may not have proved itself yet.
+  const { rule, words } = rankReason(ready, [ready, active]);
+  return { chosen: ready, rule, because: words };
 }
 
-/** Waiting ends when the time is over or when the uplink itself is known to be down. */
-function mayWait(candidate: TunnelCandidate, nowMs: number): boolean {
-  if (candidate.waiting === undefined || nowMs >= candidate.waiting.untilMs) return false;
-  const { verdict } = candidate;
-  return verdict.state === 'up' || verdict.reason === 'not-observed-yet';
+/**
+ * Until when the active tunnel is waited for although it is not usable; undefined when it is not (any more).
+ *
+ * Waiting ends when the time is over, when the uplink itself is known to be down, or when there is somewhere
+ * to go: at once for a far end that restarts, and for an adopted tunnel once it has been silent for longer
+ * than its detection time.
+ */
+function waitsUntilMs(
+  { waiting, verdict, proof }: TunnelCandidate,
+  elsewhere: boolean,
+  nowMs: number,
+): number | undefined {
+  if (waiting === undefined || nowMs >= waiting.untilMs) return undefined;
+  if (verdict.state === 'down' && verdict.reason !== 'not-observed-yet') return undefined;
+  if (!elsewhere) return waiting.untilMs;
+  if (waiting.for === 'restart') return undefined;
+  if (proof === undefined) return waiting.untilMs;
+  const silentMs = Math.min(proof.heardAgoMs ?? Infinity, proof.openedAgoMs);
+  const silentUntilMs = nowMs - silentMs + proof.detectMs;
+  return nowMs >= silentUntilMs ? undefined : Math.min(waiting.untilMs, silentUntilMs);
 }
 
 function nextMoment(
-  input: ChoiceInput,
-  ranked: readonly TunnelCandidate[],
+  { nowMs }: ChoiceInput,
+  usable: readonly TunnelCandidate[],
   active: TunnelCandidate | undefined,
   chosen: TunnelCandidate | undefined,
 ): number | undefined {
-  const moments = ranked.slice(0, chosen && ranked.indexOf(chosen)).map(readyAtMs);
-  if (active?.waiting !== undefined && mayWait(active, input.nowMs)) {
-    moments.push(active.waiting.untilMs);
-  }
-  const later = moments.filter((atMs) => atMs > input.nowMs);
-  return chosen === undefined || later.length === 0 ? undefined : Math.min(...later);
-}
-
-function readyAtMs(candidate: TunnelCandidate): number {
-  return (candidate.usableSinceMs ?? Infinity) + candidate.holdMs;
-}
-
-function byRank(a: TunnelCandidate, b: TunnelCandidate): number {
-  return (
-    (a.uplink?.priority ?? 0) - (b.uplink?.priority ?? 0) ||
-    a.plan.gatewayOrder - b.plan.gatewayOrder ||
-    (b.uplink?.weight ?? 0) - (a.uplink?.weight ?? 0) ||
-    (a.plan.id < b.plan.id ? -1 : 1)
+  if (chosen === undefined) return undefined;
+  const place = usable.indexOf(chosen);
+  const better = place < 0 ? usable : usable.slice(0, place);
+  const moments = better.map((each) =>
+    // Doubt ends with a packet, which asks nobody to decide anew: so look again when one is due.
+    doubtOf(each) === 0
+      ? readyAtMs(each)
+      : Math.max(readyAtMs(each), nowMs + (each.proof?.intervalMs ?? GATHER_MS)),
   );
-}
-
-/** What puts `chosen` before the next of the usable ones. */
-function rankWords(chosen: TunnelCandidate, ranked: readonly TunnelCandidate[]): string {
-  const next = ranked[ranked.indexOf(chosen) + 1];
-  const { uplink, plan } = chosen;
-  if (ranked.length === 1) return 'it is the only usable tunnel';
-  if (next === undefined) return 'the better ones must prove themselves first';
-  if (uplink?.priority !== next.uplink?.priority) {
-    return `uplink ${plan.uplink} has the best priority (${uplink?.priority})`;
-  }
-  if (plan.gatewayOrder !== next.plan.gatewayOrder) return `gateway ${plan.gateway} is nearest`;
-  if (uplink?.weight !== next.uplink?.weight) {
-    return `uplink ${plan.uplink} has the greater weight (${uplink?.weight})`;
-  }
-  return 'it comes first among equals';
-}
-
-function whyNot(
-  candidate: TunnelCandidate,
-  chosen: TunnelCandidate | undefined,
-  nowMs: number,
-): string {
-  const against = objection(candidate);
-  if (against !== undefined) return against;
-  const waitMs = readyAtMs(candidate) - nowMs;
-  if (waitMs > 0 && chosen !== undefined && byRank(candidate, chosen) < 0) {
-    return `better, but must stay usable for another ${(waitMs / 1_000).toFixed(1)} s`;
-  }
-  return `standby: ${chosen?.plan.id ?? 'another tunnel'} comes first`;
+  const waitsMs = active && waitsUntilMs(active, usable.length > 0, nowMs);
+  if (waitsMs !== undefined) moments.push(waitsMs);
+  const later = moments.filter((atMs) => atMs > nowMs && atMs !== Infinity);
+  return later.length === 0 ? undefined : Math.min(...later);
 }

@@ -7,9 +7,10 @@ import { DeviceView } from '../model/device-view.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
 import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
 import type { UplinkId, UplinkVerdict } from '../model/uplink.ts';
+import type { SessionMove } from './bfd-events.ts';
 import { FailbackHold } from './failback-hold.ts';
 import type { SupervisorEffect } from './supervisor-events.ts';
-import { objection, type TunnelCandidate } from './tunnel-choice.ts';
+import { objection, type ProofOfLife, type TunnelCandidate } from './tunnel-candidate.ts';
 import { TunnelWatch, type WatchedChange } from './tunnel-watch.ts';
 
 const UNOBSERVED: UplinkVerdict = { state: 'down', sinceMs: 0, reason: 'not-observed-yet' };
@@ -17,14 +18,30 @@ const UNOBSERVED: UplinkVerdict = { state: 'down', sinceMs: 0, reason: 'not-obse
 /** Sockets that failed although their device is there are tried again after this. */
 const REOPEN_MS = 1_000;
 
+/** What was heard through a tunnel until now. */
+export type ProofOf = (tunnel: TunnelId, nowMs: number) => ProofOfLife | undefined;
+
+/** A tunnel that was lost by what its uplink did, as far as its session can tell. */
+interface UplinkLoss {
+  readonly tunnel: TunnelId;
+  readonly how: 'silent' | 'unheard';
+  readonly atMs: number;
+}
+
 export class TunnelRoster {
+  readonly #proofOf: ProofOf;
   readonly #watches = new Map<TunnelId, TunnelWatch>();
   readonly #devices = new DeviceView();
   readonly #verdicts = new Map<UplinkId, UplinkVerdict>();
   readonly #hold = new FailbackHold();
   /** Tunnels whose sockets failed, and when to try again. */
   readonly #reopenAtMs = new Map<TunnelId, number>();
+  readonly #losses = new Map<UplinkId, UplinkLoss>();
   #plan: FastPathPlan | undefined;
+
+  constructor(proofOf: ProofOf) {
+    this.#proofOf = proofOf;
+  }
 
   watch(tunnel: TunnelId): TunnelWatch | undefined {
     return this.#watches.get(tunnel);
@@ -89,6 +106,14 @@ export class TunnelRoster {
     });
   }
 
+  /** A session that was Up is lost: what its uplink has to do with it concerns the tunnels beside it. */
+  sessionLost({ plan }: TunnelWatch, move: SessionMove, nowMs: number): void {
+    const how =
+      move.cause === 'silence' ? 'silent' : move.cause === 'heardDown' ? 'unheard' : undefined;
+    if (how === undefined) return;
+    this.#losses.set(plan.uplink, { tunnel: plan.id, how, atMs: nowMs });
+  }
+
   probeFailed(tunnel: TunnelId, nowMs: number): void {
     this.#reopenAtMs.set(tunnel, nowMs + REOPEN_MS);
   }
@@ -113,15 +138,32 @@ export class TunnelRoster {
   candidates(nowMs: number, settled: boolean): readonly TunnelCandidate[] {
     const plan = this.#plan;
     if (plan === undefined) return [];
-    return this.watches().map((watch) => ({
-      plan: watch.plan,
-      uplink: plan.uplinks.find((uplink) => uplink.id === watch.plan.uplink),
-      verdict: this.verdictOf(watch.plan.uplink),
-      state: watch.state,
-      usableSinceMs: watch.usableSinceMs,
-      holdMs: this.#hold.holdMs(watch.plan.id, plan.policy, settled, nowMs),
-      ...(watch.waiting === undefined ? {} : { waiting: watch.waiting }),
-    }));
+    return this.watches().map((watch) => {
+      const proof = this.#proofOf(watch.plan.id, nowMs);
+      const siblingLost = this.#siblingLost(watch.plan, proof, nowMs);
+      return {
+        plan: watch.plan,
+        uplink: plan.uplinks.find((uplink) => uplink.id === watch.plan.uplink),
+        verdict: this.verdictOf(watch.plan.uplink),
+        state: watch.state,
+        usableSinceMs: watch.usableSinceMs,
+        holdMs: this.#hold.holdMs(watch.plan.id, plan.policy, settled, nowMs),
+        ...(watch.waiting === undefined ? {} : { waiting: watch.waiting }),
+        ...(proof === undefined ? {} : { proof }),
+        ...(siblingLost === undefined ? {} : { siblingLost }),
+      };
+    });
+  }
+
+  /** For one detection time: after that its own session has judged. */
+  #siblingLost(
+    { id, uplink }: TunnelPlan,
+    proof: ProofOfLife | undefined,
+    nowMs: number,
+  ): TunnelCandidate['siblingLost'] {
+    const loss = this.#losses.get(uplink);
+    if (loss === undefined || loss.tunnel === id) return undefined;
+    return nowMs - loss.atMs < (proof?.detectMs ?? 0) ? loss.how : undefined;
   }
 
   #deviceReady(plan: TunnelPlan): boolean {

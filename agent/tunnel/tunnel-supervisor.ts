@@ -17,8 +17,9 @@ import { followBranch } from './hub-choice.ts';
 import { canonicalAddress } from './path-announcement.ts';
 import { PendingChanges } from './pending-changes.ts';
 import type { SupervisorEffect, SupervisorEvent } from './supervisor-events.ts';
-import { type Choice, chooseTunnel, DOWN_WORDS, objection } from './tunnel-choice.ts';
-import { changed, TunnelRoster } from './tunnel-roster.ts';
+import { DOWN_WORDS, objection } from './tunnel-candidate.ts';
+import { type Choice, chooseTunnel } from './tunnel-choice.ts';
+import { changed, type ProofOf, TunnelRoster } from './tunnel-roster.ts';
 
 /** Sessions of a restarted agent come up within two slow seconds; after this the adopted route is judged too. */
 export const ADOPTION_WAIT_MS = 5_000;
@@ -26,7 +27,7 @@ export const ADOPTION_WAIT_MS = 5_000;
 export const SETTLE_MS = 3_000;
 
 export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect> {
-  readonly #roster = new TunnelRoster();
+  readonly #roster: TunnelRoster;
   readonly #pending = new PendingChanges();
   readonly #timers = new Timers<'reconsider' | 'reopen'>();
   #plan: FastPathPlan | undefined;
@@ -36,6 +37,11 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
   #settledAtMs: number | undefined;
   #upBefore = '';
   #choice: ChoiceSnapshot = { because: 'there is no plan yet', candidates: [] };
+
+  /** `proofOf` is asked at the moment of each decision. */
+  constructor(proofOf: ProofOf = () => undefined) {
+    this.#roster = new TunnelRoster(proofOf);
+  }
 
   handle(event: SupervisorEvent, nowMs: number): readonly SupervisorEffect[] {
     switch (event.type) {
@@ -116,8 +122,10 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
   }
 
   #hearSession(tunnel: TunnelId, move: SessionMove, nowMs: number): readonly SupervisorEffect[] {
-    const change = this.#roster.watch(tunnel)?.sessionMoved(move, nowMs);
-    if (change === undefined) return nothing;
+    const watch = this.#roster.watch(tunnel);
+    const change = watch?.sessionMoved(move, nowMs);
+    if (watch === undefined || change === undefined) return nothing;
+    if (change.from === 'up') this.#roster.sessionLost(watch, move, nowMs);
     return [
       ...this.#reconsider(moveEvidence(move, nowMs), nowMs),
       ...changed(tunnel, change, nowMs),
@@ -195,7 +203,7 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
     if (candidate === undefined) return refuse('ESWITCH_UNKNOWN', `there is no tunnel ${tunnel}`);
     const against = objection(candidate);
     if (against !== undefined) {
-      return refuse('ESWITCH_UNUSABLE', `${tunnel} cannot carry traffic: ${against}`);
+      return refuse('ESWITCH_UNUSABLE', `${tunnel} cannot carry traffic: ${against.why}`);
     }
     this.#pinned = tunnel;
     if (tunnel === this.#active) {
@@ -215,7 +223,8 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
     this.#roster.assess(nowMs);
     this.#unpinFailed(nowMs);
     const choice = this.#choose(nowMs);
-    this.#choice = { because: choice.because, candidates: choice.candidates };
+    const { because, rule, candidates } = choice;
+    this.#choice = { because, rule, candidates };
     if (choice.reconsiderAtMs === undefined) this.#timers.clear('reconsider');
     else this.#timers.set('reconsider', choice.reconsiderAtMs);
     const effects =

@@ -6,7 +6,7 @@
 import type { TunnelPlan, TunnelState } from '../model/tunnel.ts';
 import type { SessionMove } from './bfd-events.ts';
 import { moveWords } from './change-evidence.ts';
-import type { TunnelCandidate } from './tunnel-choice.ts';
+import type { TunnelCandidate } from './tunnel-candidate.ts';
 
 export interface WatchedChange {
   readonly from: TunnelState;

@@ -4,25 +4,14 @@
 import type { FastPathSnapshot, TunnelSnapshot } from '../model/snapshot.ts';
 import type { TunnelId } from '../model/tunnel.ts';
 import type { RouteKeeper } from '../routes/route-keeper.ts';
-import type { BfdSession } from '../tunnel/bfd-session.ts';
 import type { TunnelSupervisor } from '../tunnel/tunnel-supervisor.ts';
 
 interface Parts {
   readonly uplinks: FastPathSnapshot['uplinks'];
   readonly supervisor: ReturnType<TunnelSupervisor['snapshot']>;
-  readonly sessions: ReadonlyMap<TunnelId, BfdSession>;
+  readonly sessionOf: (tunnel: TunnelId) => TunnelSnapshot['session'];
   readonly routes: ReturnType<RouteKeeper['snapshot']>;
 }
-
-/** What is shown of a tunnel that has no session because it has no device. */
-const NO_SESSION: TunnelSnapshot['session'] = {
-  state: 'none',
-  remoteState: 'none',
-  detectMs: 0,
-  rxPackets: 0,
-  txPackets: 0,
-  discarded: {},
-};
 
 export function fastPathSnapshot(nowMs: number, parts: Parts): FastPathSnapshot {
   const { active, choice, changes } = parts.supervisor;
@@ -36,7 +25,7 @@ export function fastPathSnapshot(nowMs: number, parts: Parts): FastPathSnapshot 
       deviceName: plan.deviceName,
       state,
       sinceMs,
-      session: parts.sessions.get(plan.id)?.snapshot(nowMs) ?? NO_SESSION,
+      session: parts.sessionOf(plan.id),
     })),
     ...(active === undefined ? {} : { active }),
     choice,

@@ -15,11 +15,10 @@ import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
 import type { FastPathSnapshot } from '../model/snapshot.ts';
-import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
+import type { TunnelId } from '../model/tunnel.ts';
 import type { KeeperEffect } from '../routes/keeper-events.ts';
 import { RouteKeeper } from '../routes/route-keeper.ts';
-import type { BfdEffect, BfdEvent } from '../tunnel/bfd-events.ts';
-import { BfdSession } from '../tunnel/bfd-session.ts';
+import type { BfdEvent } from '../tunnel/bfd-events.ts';
 import { type AnnouncerEffect, PathAnnouncer } from '../tunnel/path-announcer.ts';
 import { type ListenerEffect, PathListener } from '../tunnel/path-listener.ts';
 import type { SupervisorEffect, SupervisorEvent } from '../tunnel/supervisor-events.ts';
@@ -30,16 +29,17 @@ import {
   type FastPathEffect,
   type FastPathEvent,
   PATH_PORT,
-  PROBE_PORTS,
 } from './fast-path-contract.ts';
 import { noted, sent, told } from './fast-path-effects.ts';
+import { FastPathProbes, type ProbesEffect } from './fast-path-probes.ts';
 import { fastPathSnapshot } from './fast-path-snapshot.ts';
 
 export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
-  readonly #random: Random;
   readonly #monitor = new UplinkMonitor();
-  readonly #sessions = new Map<TunnelId, BfdSession>();
-  readonly #supervisor = new TunnelSupervisor();
+  readonly #probes: FastPathProbes;
+  readonly #supervisor = new TunnelSupervisor((tunnel, nowMs) =>
+    this.#probes.proofOf(tunnel, nowMs),
+  );
   readonly #announcer: PathAnnouncer;
   readonly #listener = new PathListener();
   readonly #keeper = new RouteKeeper();
@@ -47,7 +47,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
   #stopped = false;
 
   constructor(random: Random) {
-    this.#random = random;
+    this.#probes = new FastPathProbes(random);
     this.#announcer = new PathAnnouncer(random.u32());
   }
 
@@ -84,11 +84,8 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
 
   tick(nowMs: number): readonly FastPathEffect[] {
     if (this.#stopped) return nothing;
-    const sessions = [...this.#sessions].flatMap(([tunnel, session]) =>
-      this.#fromSession(tunnel, session.tick(nowMs), nowMs),
-    );
     return [
-      ...sessions,
+      ...this.#fromProbes(this.#probes.tick(nowMs), nowMs),
       ...this.#fromMonitor(this.#monitor.tick(nowMs), nowMs),
       ...this.#fromSupervisor(this.#supervisor.tick(nowMs), nowMs),
       ...this.#fromAnnouncer(this.#announcer.tick(nowMs)),
@@ -98,12 +95,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
 
   deadline(): Deadline | undefined {
     if (this.#stopped) return undefined;
-    let first: Deadline | undefined;
-    for (const [tunnel, session] of this.#sessions) {
-      const next = session.deadline();
-      if (next !== undefined)
-        first = earlier(first, { atMs: next.atMs, why: `${tunnel} ${next.why}` });
-    }
+    let first = this.#probes.deadline();
     for (const core of [this.#monitor, this.#supervisor, this.#announcer, this.#keeper]) {
       first = earlier(first, core.deadline());
     }
@@ -114,7 +106,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
     return fastPathSnapshot(nowMs, {
       uplinks: this.#monitor.snapshot(),
       supervisor: this.#supervisor.snapshot(),
-      sessions: this.#sessions,
+      sessionOf: (tunnel) => this.#probes.sessionSnapshot(tunnel, nowMs),
       routes: this.#keeper.snapshot(),
     });
   }
@@ -148,6 +140,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
     bytes: Uint8Array,
     nowMs: number,
   ): readonly FastPathEffect[] {
+    this.#probes.heard(tunnel, nowMs);
     const event = { type: 'packetArrived', tunnel, bytes } as const;
     if (port === BFD_PORT) return this.#toSession(tunnel, event, nowMs);
     return this.#role === 'hub'
@@ -157,42 +150,14 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
 
   #hearLateness(lateMs: number, nowMs: number): readonly FastPathEffect[] {
     const note: Note = { code: 'wokeLate', level: 'warning', lateMs };
-    const event = { type: 'wokeLate', lateMs } as const;
-    const sessions = [...this.#sessions.keys()];
-    return [noted(note), ...sessions.flatMap((tunnel) => this.#toSession(tunnel, event, nowMs))];
+    return [noted(note), ...this.#fromProbes(this.#probes.wokeLate(lateMs, nowMs), nowMs)];
   }
 
   /** The far ends hear a farewell; tunnels and routes stay as they are (fail static). */
   #stop(nowMs: number): readonly FastPathEffect[] {
-    const effects = [...this.#sessions.keys()].flatMap((tunnel) =>
-      this.#bidFarewell(tunnel, nowMs),
-    );
+    const effects = this.#probes.tunnels.flatMap((tunnel) => this.#probes.stop(tunnel, nowMs));
     this.#stopped = true;
     return effects;
-  }
-
-  #bidFarewell(tunnel: TunnelId, nowMs: number): readonly FastPathEffect[] {
-    const effects = this.#sessions.get(tunnel)?.handle({ type: 'disabled' }, nowMs) ?? nothing;
-    this.#sessions.delete(tunnel);
-    const packets = effects.filter((effect) => effect.type === 'sendPacket');
-    return [
-      ...packets.map(({ bytes }) => sent(tunnel, BFD_PORT, bytes)),
-      { type: 'closeProbe', tunnel },
-    ];
-  }
-
-  #startSession(plan: TunnelPlan, nowMs: number): readonly FastPathEffect[] {
-    this.#sessions.set(plan.id, new BfdSession(plan.id, plan.bfd, this.#random));
-    const options = {
-      deviceName: plan.deviceName,
-      localAddress: plan.innerLocal,
-      remoteAddress: plan.innerRemote,
-      ports: PROBE_PORTS,
-    };
-    return [
-      { type: 'openProbe', tunnel: plan.id, options },
-      ...this.#toSession(plan.id, { type: 'enabled' }, nowMs),
-    ];
   }
 
   #toMonitor(event: UplinkEvent, nowMs: number): readonly FastPathEffect[] {
@@ -200,10 +165,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
   }
 
   #toSession(tunnel: TunnelId, event: BfdEvent, nowMs: number): readonly FastPathEffect[] {
-    const session = this.#sessions.get(tunnel);
-    return session === undefined
-      ? nothing
-      : this.#fromSession(tunnel, session.handle(event, nowMs), nowMs);
+    return this.#fromProbes(this.#probes.toSession(tunnel, event, nowMs), nowMs);
   }
 
   #toSupervisor(event: SupervisorEvent, nowMs: number): readonly FastPathEffect[] {
@@ -217,30 +179,19 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
     });
   }
 
-  #fromSession(
-    tunnel: TunnelId,
-    effects: readonly BfdEffect[],
-    nowMs: number,
-  ): readonly FastPathEffect[] {
-    return effects.flatMap((effect) => {
-      switch (effect.type) {
-        case 'sendPacket':
-          return [sent(tunnel, BFD_PORT, effect.bytes)];
-        case 'sessionMoved':
-          return this.#toSupervisor({ type: 'sessionMoved', tunnel, move: effect }, nowMs);
-        case 'note':
-          return [noted(effect.note)];
-      }
-    });
+  #fromProbes(effects: readonly ProbesEffect[], nowMs: number): readonly FastPathEffect[] {
+    return effects.flatMap((effect) =>
+      effect.type === 'tellSupervisor' ? this.#toSupervisor(effect.event, nowMs) : [effect],
+    );
   }
 
   #fromSupervisor(effects: readonly SupervisorEffect[], nowMs: number): readonly FastPathEffect[] {
     return effects.flatMap((effect) => {
       switch (effect.type) {
         case 'startSession':
-          return this.#startSession(effect.plan, nowMs);
+          return this.#fromProbes(this.#probes.start(effect.plan, nowMs), nowMs);
         case 'stopSession':
-          return this.#bidFarewell(effect.tunnel, nowMs);
+          return this.#probes.stop(effect.tunnel, nowMs);
         case 'retimeSession':
           return this.#toSession(
             effect.plan.id,

@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest';
 import { followBranch } from '../../../../agent/tunnel/hub-choice.ts';
-import {
-  type ChoiceInput,
-  chooseTunnel,
-  type TunnelCandidate,
-} from '../../../../agent/tunnel/tunnel-choice.ts';
+import { type ChoiceInput, chooseTunnel } from '../../../../agent/tunnel/tunnel-choice.ts';
+import type { TunnelCandidate } from '../../../../agent/tunnel/tunnel-candidate.ts';
 import { branchTunnel, uplink } from '../../../kit/fast-path-lab.ts';
 
 const NOW_MS = 100_000;
@@ -120,4 +117,101 @@ test('a hub uses what the branch named, else what is Up, else stays', () => {
   expect(
     followBranch({ candidates: [down], active: undefined, named: 't1' }).tunnel,
   ).toBeUndefined();
+});
+
+/** A session that is Up and whose last packet came so long ago, on a path of 50 ms. */
+function heard(agoMs: number, openedAgoMs = 60_000) {
+  return { heardAgoMs: agoMs, openedAgoMs, intervalMs: 50, detectMs: 150 };
+}
+
+/** Two gateways over each of two uplinks, as a branch has them. */
+function fourTunnels(over: Readonly<Record<string, Partial<TunnelCandidate>>> = {}) {
+  return [1, 2].flatMap((index) =>
+    ['a', 'b'].map((gateway, order) => {
+      const id = `wan${index}-${gateway}`;
+      const plan = { ...branchTunnel(index), id, gateway, gatewayOrder: order };
+      return candidate(index, { plan, proof: heard(20), ...over[id] });
+    }),
+  );
+}
+
+test('a dead uplink takes both its tunnels along: traffic skips the one that has not expired yet', () => {
+  const black = fourTunnels({
+    'wan1-a': { state: 'down', proof: heard(150) },
+    'wan1-b': { proof: heard(143), siblingLost: 'silent' },
+  });
+  const choice = choose(black, { active: 'wan1-a' });
+  expect(choice.tunnel).toBe('wan2-a');
+  expect(choice.rule).toBe('doubt');
+  expect(choice.because).toMatch(/wan1-b last heard something 143 ms ago/);
+  expect(choice.candidates.find((each) => each.tunnel === 'wan1-b')).toMatchObject({
+    eligible: true,
+    suspect: true,
+    rule: 'suspect',
+    inputs: { heardAgoMs: 143, intervalMs: 50, siblingLost: 'silent', tunnelState: 'up' },
+  });
+});
+
+test('when only a gateway dies the other tunnel of the uplink, which still delivers, takes over', () => {
+  const crashed = fourTunnels({
+    'wan1-a': { state: 'down', proof: heard(150) },
+    'wan2-a': { proof: heard(140) },
+    'wan1-b': { proof: heard(30), siblingLost: 'silent' },
+  });
+  expect(choose(crashed, { active: 'wan1-a' }).tunnel).toBe('wan1-b');
+});
+
+test('a far end that no longer hears us casts doubt on its siblings although their packets arrive', () => {
+  const oneWay = fourTunnels({
+    'wan1-a': { state: 'down', proof: heard(10) },
+    'wan1-b': { proof: heard(30), siblingLost: 'unheard' },
+  });
+  const choice = choose(oneWay, { active: 'wan1-a' });
+  expect(choice.tunnel).toBe('wan2-a');
+  expect(choice.candidates[1]).toMatchObject({ rule: 'sibling-lost', suspect: false });
+});
+
+test('where all are silent the sibling of the lost one comes last', () => {
+  const all = fourTunnels({
+    'wan1-a': { state: 'down', proof: heard(150) },
+    'wan1-b': { proof: heard(120), siblingLost: 'silent' },
+    'wan2-a': { proof: heard(90) },
+    'wan2-b': { proof: heard(90) },
+  });
+  expect(choose(all, { active: 'wan1-a' }).tunnel).toBe('wan2-a');
+});
+
+test('traffic returns once: to the best of those that become ready within a moment', () => {
+  const back = fourTunnels({
+    'wan1-a': { usableSinceMs: NOW_MS - 4_830 },
+    'wan1-b': { usableSinceMs: NOW_MS - 5_000 },
+  });
+  const waits = choose(back, { active: 'wan2-a' });
+  expect(waits).toMatchObject({ tunnel: 'wan2-a', reconsiderAtMs: NOW_MS + 170 });
+  expect(waits.candidates[0]).toMatchObject({ rule: 'hold', holdLeftMs: 170 });
+  const later = choose(back, { active: 'wan2-a', nowMs: NOW_MS + 170 });
+  expect(later.tunnel).toBe('wan1-a');
+});
+
+test('traffic does not return to a tunnel that is silent at that moment, and looks again', () => {
+  const silent = fourTunnels({
+    'wan1-a': { proof: heard(100) },
+    'wan1-b': { proof: heard(100) },
+  });
+  const choice = choose(silent, { active: 'wan2-a' });
+  expect(choice).toMatchObject({ tunnel: 'wan2-a', reconsiderAtMs: NOW_MS + 50 });
+});
+
+test('an adopted tunnel that stays silent for its detection time is left once there is another', () => {
+  const waiting = { for: 'adoption', untilMs: NOW_MS + 4_900 } as const;
+  const silent = { heardAgoMs: undefined, intervalMs: 50, detectMs: 150 };
+  const adopted = (openedAgoMs: number) =>
+    candidate(1, { state: 'establishing', waiting, proof: { ...silent, openedAgoMs } });
+  expect(choose([adopted(100), candidate(2)], { active: 't1' })).toMatchObject({
+    tunnel: 't1',
+    rule: 'adoption',
+    reconsiderAtMs: NOW_MS + 50,
+  });
+  expect(choose([adopted(150), candidate(2)], { active: 't1' }).tunnel).toBe('t2');
+  expect(choose([adopted(150)], { active: 't1' }).tunnel).toBe('t1');
 });

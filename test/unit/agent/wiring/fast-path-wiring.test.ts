@@ -209,6 +209,36 @@ test('a stopped fast path says goodbye, closes its sockets and asks for nothing 
   expect(states).toEqual(['Down', 'Down']);
 });
 
+test('a restarted agent leaves an adopted tunnel that has died meanwhile as soon as another is Up', () => {
+  const lab = started();
+  lab.silence(1);
+  lab.branch.restart(77);
+  lab.branch.post({ type: 'planReceived', plan: branchPlan() });
+  expect(lab.branch.active()).toBe('t1');
+  const restartedAtMs = lab.nowMs;
+  lab.run(400);
+  expect(lab.branch.active()).toBe('t2');
+  const afterMs = (lab.branch.changes().at(-1)?.detectedAtMs ?? Infinity) - restartedAtMs;
+  expect(afterMs).toBeLessThanOrEqual(200);
+});
+
+test('a restarted agent stays on an adopted tunnel that is alive', () => {
+  for (let seed = 1; seed <= 10; seed += 1) {
+    const lab = started(seed);
+    const before = lab.branch.changes().length;
+    lab.branch.restart(seed + 500);
+    lab.branch.post({ type: 'planReceived', plan: branchPlan() });
+    lab.run(8_000);
+    expect(lab.branch.active()).toBe('t1');
+    expect(
+      lab.branch
+        .changes()
+        .slice(before)
+        .map((each) => each.to),
+    ).toEqual(['t1']);
+  }
+});
+
 test('a snapshot is plain JSON and says of every tunnel why it is or is not active', () => {
   const lab = started();
   lab.branch.post({ type: 'snapshotRequested', requestId: 7 });

@@ -1,0 +1,122 @@
+/**
+ * What runs inside each tunnel, put together: its liveness session and the book of when it was last heard.
+ */
+import { type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
+import type { Random } from '../../firmware-shim/base/random.ts';
+import type { TunnelSnapshot } from '../model/snapshot.ts';
+import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
+import type { BfdEffect, BfdEvent } from '../tunnel/bfd-events.ts';
+import { BfdSession } from '../tunnel/bfd-session.ts';
+import type { SupervisorEvent } from '../tunnel/supervisor-events.ts';
+import type { ProofOfLife } from '../tunnel/tunnel-candidate.ts';
+import { BFD_PORT, type FastPathEffect, PROBE_PORTS } from './fast-path-contract.ts';
+import { noted, sent } from './fast-path-effects.ts';
+import { ProofBook } from './fast-path-proof.ts';
+
+/** What comes out of a tunnel: for the driver, or for the supervisor. */
+export type ProbesEffect =
+  | FastPathEffect
+  | { readonly type: 'tellSupervisor'; readonly event: SupervisorEvent };
+
+/** What is shown of a tunnel that has no session because it has no device. */
+const NO_SESSION: TunnelSnapshot['session'] = {
+  state: 'none',
+  remoteState: 'none',
+  detectMs: 0,
+  rxPackets: 0,
+  txPackets: 0,
+  discarded: {},
+};
+
+export class FastPathProbes {
+  readonly #random: Random;
+  readonly #sessions = new Map<TunnelId, BfdSession>();
+  readonly #proofs = new ProofBook();
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  get tunnels(): readonly TunnelId[] {
+    return [...this.#sessions.keys()];
+  }
+
+  start(plan: TunnelPlan, nowMs: number): readonly ProbesEffect[] {
+    this.#sessions.set(plan.id, new BfdSession(plan.id, plan.bfd, this.#random));
+    this.#proofs.opened(plan, nowMs);
+    const options = {
+      deviceName: plan.deviceName,
+      localAddress: plan.innerLocal,
+      remoteAddress: plan.innerRemote,
+      ports: PROBE_PORTS,
+    };
+    return [
+      { type: 'openProbe', tunnel: plan.id, options },
+      ...this.toSession(plan.id, { type: 'enabled' }, nowMs),
+    ];
+  }
+
+  /** The far end hears a farewell; nobody here hears of it any more. */
+  stop(tunnel: TunnelId, nowMs: number): readonly FastPathEffect[] {
+    const effects = this.#sessions.get(tunnel)?.handle({ type: 'disabled' }, nowMs) ?? nothing;
+    this.#sessions.delete(tunnel);
+    this.#proofs.closed(tunnel);
+    const packets = effects.filter((effect) => effect.type === 'sendPacket');
+    return [
+      ...packets.map(({ bytes }) => sent(tunnel, BFD_PORT, bytes)),
+      { type: 'closeProbe', tunnel },
+    ];
+  }
+
+  /** Something came through the tunnel, whatever it was. */
+  heard(tunnel: TunnelId, nowMs: number): void {
+    this.#proofs.heard(tunnel, nowMs);
+  }
+
+  toSession(tunnel: TunnelId, event: BfdEvent, nowMs: number): readonly ProbesEffect[] {
+    const session = this.#sessions.get(tunnel);
+    return session === undefined ? nothing : fromSession(tunnel, session.handle(event, nowMs));
+  }
+
+  wokeLate(lateMs: number, nowMs: number): readonly ProbesEffect[] {
+    const event = { type: 'wokeLate', lateMs } as const;
+    return this.tunnels.flatMap((tunnel) => this.toSession(tunnel, event, nowMs));
+  }
+
+  tick(nowMs: number): readonly ProbesEffect[] {
+    return [...this.#sessions].flatMap(([tunnel, session]) =>
+      fromSession(tunnel, session.tick(nowMs)),
+    );
+  }
+
+  deadline(): Deadline | undefined {
+    let first: Deadline | undefined;
+    for (const [tunnel, session] of this.#sessions) {
+      const next = session.deadline();
+      if (next === undefined) continue;
+      first = earlier(first, { atMs: next.atMs, why: `${tunnel} ${next.why}` });
+    }
+    return first;
+  }
+
+  proofOf(tunnel: TunnelId, nowMs: number): ProofOfLife | undefined {
+    return this.#proofs.proofOf(tunnel, this.#sessions.get(tunnel), nowMs);
+  }
+
+  sessionSnapshot(tunnel: TunnelId, nowMs: number): TunnelSnapshot['session'] {
+    return this.#sessions.get(tunnel)?.snapshot(nowMs) ?? NO_SESSION;
+  }
+}
+
+function fromSession(tunnel: TunnelId, effects: readonly BfdEffect[]): readonly ProbesEffect[] {
+  return effects.map((effect): ProbesEffect => {
+    switch (effect.type) {
+      case 'sendPacket':
+        return sent(tunnel, BFD_PORT, effect.bytes);
+      case 'sessionMoved':
+        return { type: 'tellSupervisor', event: { type: 'sessionMoved', tunnel, move: effect } };
+      case 'note':
+        return noted(effect.note);
+    }
+  });
+}
