@@ -42,6 +42,12 @@ const VIEW_GROUPS: readonly number[] = [
   RTNLGRP.NEXTHOP,
 ];
 
+/**
+ * Kernels somebody waits for: they have a listener or an unanswered request, and may not be collected as
+ * garbage even if nobody holds them. One that was opened and forgotten may, and its sockets close.
+ */
+const awaited = new Set<KernelNetlink>();
+
 export interface KernelNetlinkOptions {
   /** Such as `/run/netns/branch`; absent means this process's own namespace. */
   readonly netnsPath?: string;
@@ -64,6 +70,7 @@ export class KernelNetlink implements Kernel {
   readonly #timers = new Set<NodeJS.Timeout>();
   #listener: KernelListener | undefined;
   #mirror: KernelMirror | undefined;
+  #unanswered = 0;
   #malformedMessages = 0;
   #foreign = 0;
   #closed = false;
@@ -87,8 +94,10 @@ export class KernelNetlink implements Kernel {
   }
 
   listen(listener: KernelListener): void {
+    assert(!this.#closed, 'a closed kernel tells nothing');
     assert(this.#listener === undefined, 'a kernel has at most one listener');
     this.#listener = listener;
+    awaited.add(this);
     this.#view.start();
   }
 
@@ -110,20 +119,23 @@ export class KernelNetlink implements Kernel {
   }
 
   perform(operation: KernelOperation, done: (result: KernelResult) => void): void {
+    this.#unanswered += 1;
+    awaited.add(this);
     const netnsPath = netnsPathOf(operation);
     let netnsFd: number | undefined;
+    const finish = (result: KernelResult): void => {
+      if (netnsFd !== undefined) closeSync(netnsFd);
+      this.#answered();
+      done(result);
+    };
     const failure =
       netnsPath === undefined ? '' : errnoOf(() => (netnsFd = openSync(netnsPath, 'r')));
     if (failure !== '') {
       const text = `network namespace ${netnsPath}`;
-      this.#requester.refuse({ code: failure, errno: errnoNumber(failure), text }, done);
+      this.#requester.refuse({ code: failure, errno: errnoNumber(failure), text }, finish);
       return;
     }
     const request = buildOperation(operation, netnsFd);
-    const finish = (result: KernelResult): void => {
-      if (netnsFd !== undefined) closeSync(netnsFd);
-      done(result);
-    };
     if (request.ok) this.#requester.operate(request.bytes, finish);
     else {
       const refusal = { code: 'EINVAL', errno: errnoNumber('EINVAL'), text: request.problem };
@@ -132,7 +144,12 @@ export class KernelNetlink implements Kernel {
   }
 
   dump(what: KernelDump, done: (result: KernelDumpResult) => void): void {
-    this.#dump('caller', what, done);
+    this.#unanswered += 1;
+    awaited.add(this);
+    this.#dump('caller', what, (result) => {
+      this.#answered();
+      done(result);
+    });
   }
 
   /** What went wrong below so far, as plain numbers. */
@@ -155,6 +172,13 @@ export class KernelNetlink implements Kernel {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#events.close();
     this.#requests.close();
+    this.#listener = undefined;
+    if (this.#unanswered === 0) awaited.delete(this);
+  }
+
+  #answered(): void {
+    this.#unanswered -= 1;
+    if (this.#unanswered === 0 && this.#listener === undefined) awaited.delete(this);
   }
 
   #deliver(events: readonly KernelEvent[]): void {

@@ -28,6 +28,7 @@ export interface NetlinkHandlers {
   onFailed(code: string): void;
 }
 
+/** Open until closed, or until nobody can reach it any more: whoever listens must hold on to it. */
 export interface NetlinkSocket {
   send(bytes: Uint8Array): void;
   /** Idempotent; no handler is called afterwards. */

@@ -6,7 +6,8 @@
  * EAGAIN and the caller told, who then asks for the whole state again. libuv takes the overrun's EPOLLERR
  * for a dead descriptor, reports EBADF and stops watching: the watch is started again. And the struct has
  * two owners, the JavaScript object and the libuv handle, and is freed by whichever lets go last, so that
- * close(), garbage collection and worker.terminate() may come in any order.
+ * close(), garbage collection and worker.terminate() may come in any order. Nothing here keeps the object
+ * alive, nor its callback, which hangs on it: a socket nobody can reach closes itself.
  */
 #include "shim.h"
 
@@ -28,8 +29,7 @@
 typedef struct {
   uv_poll_t poll;
   napi_env env;
-  napi_ref callback;
-  napi_ref object; /* strong while open: an open socket is not garbage */
+  napi_ref object; /* weak */
   napi_async_cleanup_hook_handle hook;
   int fd;
   int owners;
@@ -39,6 +39,7 @@ typedef struct {
   uint8_t batch[BATCH_BYTES];
 } Netlink;
 
+static const char callback_name[] = "onReadable";
 static const napi_type_tag netlink_tag = {0x8d1c3b0f5a5e4c21, 0x9f62e70b1d3a4485};
 
 static void let_go(Netlink *netlink) {
@@ -49,7 +50,6 @@ static void on_closed(uv_handle_t *handle) {
   Netlink *netlink = handle->data;
   napi_handle_scope scope;
   napi_open_handle_scope(netlink->env, &scope);
-  napi_delete_reference(netlink->env, netlink->callback);
   napi_delete_reference(netlink->env, netlink->object);
   napi_close_handle_scope(netlink->env, scope);
   napi_remove_async_cleanup_hook(netlink->hook);
@@ -72,6 +72,7 @@ static void on_environment_end(napi_async_cleanup_hook_handle hook, void *netlin
 
 static void on_collected(napi_env env, void *netlink, void *hint) {
   (void)env, (void)hint;
+  start_closing(netlink);
   let_go(netlink);
 }
 
@@ -79,10 +80,14 @@ static void on_collected(napi_env env, void *netlink, void *hint) {
 static void call_up(Netlink *netlink, size_t used, int overruns, int error) {
   napi_env env = netlink->env;
   napi_handle_scope scope;
-  napi_value callback, object, arguments[4], result, exception;
+  napi_value object = NULL, callback, arguments[4], result, exception;
   napi_open_handle_scope(env, &scope);
-  napi_get_reference_value(env, netlink->callback, &callback);
   napi_get_reference_value(env, netlink->object, &object);
+  /* Collected, and its finalizer is yet to come. */
+  if (object == NULL || napi_get_named_property(env, object, callback_name, &callback) != napi_ok) {
+    napi_close_handle_scope(env, scope);
+    return;
+  }
   napi_create_buffer_copy(env, used, netlink->batch, NULL, &arguments[0]);
   arguments[1] = make_integer(env, overruns);
   arguments[2] = make_integer(env, netlink->foreign);
@@ -188,8 +193,8 @@ napi_value netlink_open(napi_env env, napi_callback_info call) {
   napi_create_object(env, &object);
   napi_type_tag_object(env, object, &netlink_tag);
   napi_wrap(env, object, netlink, on_collected, NULL, NULL);
-  napi_create_reference(env, object, 1, &netlink->object);
-  napi_create_reference(env, arguments.at[4], 1, &netlink->callback);
+  napi_create_reference(env, object, 0, &netlink->object);
+  napi_set_named_property(env, object, callback_name, arguments.at[4]);
   napi_add_async_cleanup_hook(env, on_environment_end, netlink, &netlink->hook);
   uv_poll_start(&netlink->poll, UV_READABLE, on_poll);
   return object;

@@ -41,8 +41,8 @@ describe('a flap storm', () => {
       await storm(netns.path, far.index, FLAPS, 1_000 / FLAPS_PER_SECOND);
       await becomesExact(netns, mirror, until);
       const seen = changesOf(news.flatMap(({ changes }) => linksIn(changes, far.index)));
-      console.log(
-        `seen ${seen} of ${FLAPS}: ${JSON.stringify({ ...kernel.counters(), ...mirror.counters })}`,
+      process.stdout.write(
+        `seen ${seen} of ${FLAPS}: ${JSON.stringify({ ...kernel.counters(), ...mirror.counters })}\n`,
       );
       expect(kernel.counters().overruns).toBe(0);
       expect(seen).toBe(FLAPS);

@@ -76,6 +76,6 @@ test.each([
     }
     await becomesExact(netns, mirror, until);
   }
-  console.log(`churn: ${JSON.stringify({ ...kernel.counters(), ...mirror.counters })}`);
+  process.stdout.write(`churn: ${JSON.stringify({ ...kernel.counters(), ...mirror.counters })}\n`);
   expect(kernel.counters().overruns > 0).toBe(row.overruns);
 });

@@ -25,7 +25,7 @@ export interface Mirrored {
   readonly mirror: KernelMirror;
   readonly news: readonly MirrorNews[];
   /** Resolves as soon as `holds` is true, asked after each piece of news and each look. */
-  until(holds: () => boolean): Promise<void>;
+  readonly until: (holds: () => boolean) => Promise<void>;
 }
 
 export async function mirrored(netns: ScratchNetns, rcvbufBytes?: number): Promise<Mirrored> {
