@@ -4,7 +4,7 @@
 import type { DemoLab } from '../sim/lab/demo-lab.ts';
 import { FailoverWatch } from '../sim/lab/failover-watch.ts';
 import { waitUntil } from '../sim/lab/wait-until.ts';
-import type { Contender } from './failover-rounds.ts';
+import type { Contender } from './failover-contender.ts';
 
 const START_MS_MAX = 30_000;
 

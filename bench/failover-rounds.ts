@@ -7,20 +7,10 @@
 import { join } from 'node:path';
 import { DemoLab } from '../sim/lab/demo-lab.ts';
 import type { FaultCause } from '../sim/lab/failover-watch.ts';
-import type { InsideRun } from '../sim/lab/inside.ts';
+import type { InsideRun } from '../sim/lab/inside-run.ts';
 import { agentContender } from './failover-agent.ts';
 import { trackerContender } from './failover-tracker.ts';
 import { pairedRow, writeRows } from './harness.ts';
-
-/** One way to keep the branch's traffic flowing. */
-export interface Contender {
-  readonly name: string;
-  /** Resolves when traffic flows over wan1 and wan2 stands by. */
-  start(): Promise<void>;
-  /** Cuts wan1, waits for traffic, repairs, waits until traffic is back on wan1; the gap in ms. */
-  lose(cause: FaultCause): Promise<number>;
-  stop(): Promise<void>;
-}
 
 const CAUSES: readonly FaultCause[] = ['carrier', 'blackhole'];
 const WHAT = {

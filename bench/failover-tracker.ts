@@ -15,7 +15,7 @@ import {
   VPC_PREFIX,
 } from '../sim/lab/topology.ts';
 import { waitUntil } from '../sim/lab/wait-until.ts';
-import type { Contender } from './failover-rounds.ts';
+import type { Contender } from './failover-contender.ts';
 import { PingTracker, type TrackedTunnel } from './ping-tracker.ts';
 
 /** As often as our sessions speak, and as many misses as they allow. */

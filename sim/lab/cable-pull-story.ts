@@ -13,7 +13,7 @@ import {
   type RecoveryFigures,
 } from './demo-report.ts';
 import { activeUplink, FailoverWatch, type FaultCause } from './failover-watch.ts';
-import type { InsideRun } from './inside.ts';
+import type { InsideRun } from './inside-run.ts';
 import { offerFrankfurt } from './lab-cloud.ts';
 import type { PingFlow } from './ping-flow.ts';
 import { LAN_HOST, type LabUplinkId, VPC_HOST } from './topology.ts';

@@ -5,17 +5,9 @@ import { readdir, readlink } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { LabFailed } from './command.ts';
 import type { Begin, OuterMessage } from './enclosed-run.ts';
-import { makePrivateRun } from './network-lab.ts';
+import type { InsideRun } from './inside-run.ts';
 import { checkNetwork } from './network-check.ts';
-
-/** What a job gets to work with. */
-export interface InsideRun {
-  readonly begin: Begin;
-  /** Listening outside the enclosure; present when the job asked for a page. */
-  readonly pageServer?: Server;
-  /** Aborted when somebody asks the run to end, or when the outer half is gone. */
-  readonly stop: AbortSignal;
-}
+import { makePrivateRun } from './network-lab.ts';
 
 /** How long the outer half may take to hand over the job. */
 const BEGIN_MS_MAX = 10_000;

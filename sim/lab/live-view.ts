@@ -8,7 +8,7 @@ import type { AgentSnapshot } from '../../agent/model/snapshot.ts';
 import { LabFailed } from './command.ts';
 import { DemoLab } from './demo-lab.ts';
 import { activeUplink } from './failover-watch.ts';
-import type { InsideRun } from './inside.ts';
+import type { InsideRun } from './inside-run.ts';
 import { relayPage } from './page-relay.ts';
 import type { PingFlow } from './ping-flow.ts';
 import { REDRAW_EVERY_MS, TerminalScreen } from './terminal-screen.ts';

@@ -6,7 +6,7 @@ import { liveClock } from '../../firmware-shim/adapters/live-clock.ts';
 import { openKernel } from '../../firmware-shim/open-kernel.ts';
 import { runCommand } from './command.ts';
 import { Faults } from './faults.ts';
-import type { InsideRun } from './inside.ts';
+import type { InsideRun } from './inside-run.ts';
 import { buildNetwork } from './network-lab.ts';
 import { GATEWAYS, type NamespaceName, netnsPath, UPLINKS, VPC_HOST } from './topology.ts';
 
