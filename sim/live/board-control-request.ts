@@ -27,11 +27,12 @@ export type ParsedRequest =
   | { readonly ok: true; readonly request: BoardRequest }
   | { readonly ok: false; readonly refusal: RequestRefusal };
 
-/** A whole number with its bounds; without `otherwise` it must be given. */
+/** A whole number with its bounds, or one of a few words; without `otherwise` it must be given. */
 interface Field {
   readonly key: string;
   readonly low: number;
   readonly high: number;
+  readonly words?: readonly string[];
   readonly otherwise?: number;
   /** `null` or nothing means "none". */
   readonly optional?: true;
@@ -41,15 +42,42 @@ const NOTHING: readonly Field[] = [];
 const PORT: readonly Field[] = [{ key: 'port', low: 1, high: 16 }];
 const COUNT: readonly Field[] = [{ key: 'count', low: 1, high: 1_000, otherwise: 1 }];
 
+const YES_OR_NO = { low: 0, high: 1 } as const;
+
+function oneOf(key: string, words: readonly string[]): Field {
+  return { key, words, low: 0, high: 0 };
+}
+
 const FIELDS: Readonly<Record<BoardRequest['do'], readonly Field[]>> = {
   pull: PORT,
   plug: PORT,
+  link: [
+    ...PORT,
+    { key: 'speedMbps', low: 0, high: 800_000 },
+    oneOf('duplex', ['full', 'half', 'unknown']),
+  ],
   lte: [{ key: 'dBm', low: -150, high: 0, optional: true }],
+  sim: [{ key: 'ready', ...YES_OR_NO }],
+  lteModule: [{ key: 'present', ...YES_OR_NO }],
+  sensor: [
+    oneOf('sensor', ['temperature', 'fan', 'voltage']),
+    { key: 'index', low: 0, high: 255, otherwise: 0 },
+    { key: 'value', low: -60_000, high: 200_000 },
+  ],
   reboot: NOTHING,
+  powerCut: NOTHING,
+  rebootAtCommand: [oneOf('when', ['before', 'after'])],
+  badImage: NOTHING,
   garbage: [{ key: 'bytes', low: 1, high: 65_536, otherwise: 256 }],
   silence: [{ key: 'ms', low: 1, high: 3_600_000, otherwise: 5_000 }],
+  wedge: NOTHING,
+  noise: [{ key: 'ppm', low: 0, high: 1_000_000 }],
+  splits: [{ key: 'bytes', low: 0, high: 256 }],
+  pace: [{ key: 'baudRate', low: 0, high: 4_000_000 }],
   loseAcks: COUNT,
   duplicate: COUNT,
+  delay: [...COUNT, { key: 'ms', low: 1, high: 10_000, otherwise: 500 }],
+  swap: COUNT,
   button: [{ key: 'heldMs', low: 0, high: 600_000, otherwise: 100 }],
   state: NOTHING,
   unplug: NOTHING,
@@ -81,8 +109,10 @@ export function parseBoardRequest(line: string, ports: readonly number[]): Parse
   for (const field of fields) {
     const value = asked[field.key] ?? field.otherwise;
     if (field.optional === true && (value === undefined || value === null)) continue;
-    if (!Number.isInteger(value) || Number(value) < field.low || Number(value) > field.high) {
-      const range = `a whole number from ${field.low} to ${field.high}`;
+    if (!fits(value, field)) {
+      const range =
+        field.words?.map((word) => `"${word}"`).join(' or ') ??
+        `a whole number from ${field.low} to ${field.high}`;
       return refuse('ECONTROL_RANGE', `/${field.key}`, `"${field.key}" must be ${range}`);
     }
     request[field.key] = value;
@@ -93,6 +123,11 @@ export function parseBoardRequest(line: string, ports: readonly number[]): Parse
     return refuse('ECONTROL_PORT', '/port', `this board has ports ${known} and no port ${port}`);
   }
   return { ok: true, request: request as unknown as BoardRequest };
+}
+
+function fits(value: unknown, { low, high, words }: Field): boolean {
+  if (words !== undefined) return typeof value === 'string' && words.includes(value);
+  return Number.isInteger(value) && Number(value) >= low && Number(value) <= high;
 }
 
 function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {

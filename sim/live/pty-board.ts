@@ -9,7 +9,12 @@ import type {
   BoardModel as BoardModelName,
   PortDescription,
 } from '../../firmware-shim/wire/messages.ts';
-import { BoardModel, type BoardModelEffect, type BoardModelEvent } from '../models/board.ts';
+import {
+  BoardModel,
+  type BoardModelEffect,
+  type BoardModelEvent,
+  type BoardModelOptions,
+} from '../models/board.ts';
 import type { BoardAction } from '../models/board-action.ts';
 import { type BoardControl, listenForControl } from './board-control.ts';
 import type { BoardRequest } from './board-control-request.ts';
@@ -26,6 +31,10 @@ export interface PtyBoardOptions {
   readonly ports?: readonly PortDescription[];
   /** Makes noise and sensor readings repeatable. */
   readonly seed?: number;
+  /** The line takes the time of a UART of this speed; absent means as fast as the pty is. */
+  readonly pacedBaudRate?: number;
+  /** Absent means those of the model; `none` is a board of version 1 of the protocol. */
+  readonly capabilities?: BoardModelOptions['capabilities'];
   readonly onLog?: (text: string) => void;
 }
 
@@ -74,6 +83,7 @@ class RunningBoard implements PtyBoard {
       serialNumber: options.serialNumber,
       random: new SeededRandom(seed),
       ...(options.ports === undefined ? {} : { ports: options.ports }),
+      ...(options.capabilities === undefined ? {} : { capabilities: options.capabilities }),
     });
     this.#line = new PtyLine(options.linkPath, (bytes) =>
       this.#driver.post({ type: 'bytesArrived', bytes }),
@@ -95,6 +105,8 @@ class RunningBoard implements PtyBoard {
     const carryOut = (request: BoardRequest) => this.#carryOut(request);
     if (path !== undefined) this.#control = await listenForControl({ path, ports, carryOut });
     this.#line.plug();
+    const { pacedBaudRate } = this.#options;
+    if (pacedBaudRate !== undefined) this.act({ do: 'pace', baudRate: pacedBaudRate });
     this.#driver.post({ type: 'powered' });
   }
 

@@ -14,6 +14,10 @@ export interface BoardBehaviour {
   hears(frame: Frame): boolean;
   /** A frame of the board: what leaves in its place, or undefined to pass it on. */
   speaks(frame: Frame): readonly Frame[] | undefined;
+  /** How much later than now the frame that is spoken leaves; asked once for each, before `speaks`. */
+  readonly delayMs?: () => number;
+  /** It ends with this life of the MCU. */
+  readonly untilRestart?: true;
 }
 
 const deaf = (): boolean => false;
@@ -25,6 +29,32 @@ export function silentUntil(untilMs: number): BoardBehaviour {
     over: (nowMs) => nowMs >= untilMs,
     hears: () => true,
     speaks: () => [],
+  };
+}
+
+/** Hangs with its interrupts alive: a reset is all it hears. */
+export function wedged(): BoardBehaviour {
+  return {
+    name: 'wedge',
+    over: () => false,
+    hears: ({ kind }) => kind !== 'reset',
+    speaks: () => [],
+    untilRestart: true,
+  };
+}
+
+/** Sends the next `count` frames `ms` late, so that others overtake them. */
+export function delaysFrames(count: number, ms: number): BoardBehaviour {
+  let left = count;
+  return {
+    name: 'delay',
+    over: () => left <= 0,
+    hears: deaf,
+    speaks: () => undefined,
+    delayMs: () => {
+      left -= 1;
+      return left >= 0 ? ms : 0;
+    },
   };
 }
 

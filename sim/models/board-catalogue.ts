@@ -6,6 +6,7 @@
  */
 import type {
   BoardModel as BoardModelName,
+  Capability,
   Led,
   PortDescription,
   SensorReading,
@@ -17,14 +18,29 @@ export interface BoardType {
   readonly firmwareVersion: string;
   readonly ports: readonly PortDescription[];
   readonly leds: readonly Led[];
+  /** No firmware older than this is taken. */
+  readonly minimumVersion: string;
+  readonly capabilities: readonly Capability[];
   /** At rest, in a cool room. */
   readonly sensors: readonly SensorReading[];
 }
+
+const ALL_CAPABILITIES: readonly Capability[] = [
+  'findMe',
+  'resetLock',
+  'watchdog',
+  'clock',
+  'firmwareQuery',
+  'firmwareUpdate',
+  'startReport',
+];
 
 const SAG_1000: BoardType = {
   model: 'sag-1000',
   hardwareRevision: 'A3',
   firmwareVersion: '2.7.1',
+  minimumVersion: '2.5.0',
+  capabilities: ALL_CAPABILITIES,
   ports: [
     { port: 1, role: 'LAN', copper: false },
     { port: 2, role: 'MGT', copper: false },
@@ -46,6 +62,8 @@ const SAG_100WM: BoardType = {
   model: 'sag-100wm',
   hardwareRevision: 'B1',
   firmwareVersion: '2.0.4',
+  minimumVersion: '2.0.0',
+  capabilities: ALL_CAPABILITIES,
   ports: [
     { port: 1, role: 'WAN', copper: true },
     { port: 2, role: 'LAN', copper: true },

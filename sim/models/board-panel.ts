@@ -3,22 +3,24 @@
  * nothing of it but the LEDs.
  */
 import type { Random } from '../../firmware-shim/base/random.ts';
+import { lteStrength } from '../../firmware-shim/wire/lte-strength.ts';
 import type {
   BoardReport,
   CommandResult,
+  Duplex,
   Led,
   LedMode,
   LteSignal,
-  LteStrength,
   PortCarrier,
   PortDescription,
+  SensorKind,
+  SensorReading,
   Sensors,
 } from '../../firmware-shim/wire/messages.ts';
 import type { BoardType } from './board-catalogue.ts';
 
-/** From these on a signal counts as High and Middle, in dBm. */
-const HIGH_DBM = -70;
-const MIDDLE_DBM = -85;
+const GIGABIT = { speedMbps: 1_000, duplex: 'full' } as const;
+const NO_LINK = { speedMbps: 0, duplex: 'unknown' } as const;
 /** Sensors wander by at most this fraction of their value at rest. */
 const WANDER = 0.01;
 
@@ -27,7 +29,12 @@ export class BoardPanel {
   readonly #random: Random;
   readonly #plugged: Set<number>;
   readonly #leds = new Map<Led, LedMode>();
+  readonly #links = new Map<number, Pick<PortCarrier, 'speedMbps' | 'duplex'>>();
+  readonly #readings: SensorReading[];
   #lteDbm: number | undefined;
+  #simReady = true;
+  #lteModule = true;
+  #finding = false;
 
   constructor(
     type: BoardType,
@@ -39,6 +46,7 @@ export class BoardPanel {
     this.#random = random;
     this.#plugged = new Set(ports.filter(({ role }) => role !== 'NONE').map(({ port }) => port));
     this.#lteDbm = lteDbm;
+    this.#readings = [...type.sensors];
     this.resetLeds();
   }
 
@@ -48,7 +56,13 @@ export class BoardPanel {
   }
 
   get leds(): Readonly<Partial<Record<Led, LedMode>>> {
-    return Object.fromEntries(this.#leds);
+    if (!this.#finding) return Object.fromEntries(this.#leds);
+    return Object.fromEntries([...this.#leds.keys()].map((led) => [led, 'blink']));
+  }
+
+  /** Every LED blinks; what each showed, or is told to show meanwhile, comes back afterwards. */
+  findMe(finding: boolean): void {
+    this.#finding = finding;
   }
 
   /** Moves a cable; undefined when it is that way already. */
@@ -64,6 +78,28 @@ export class BoardPanel {
     return this.lteSignal();
   }
 
+  setSim(ready: boolean): LteSignal {
+    this.#simReady = ready;
+    return this.lteSignal();
+  }
+
+  setLteModule(present: boolean): LteSignal {
+    this.#lteModule = present;
+    return this.lteSignal();
+  }
+
+  /** The far end of a cable can do something else. */
+  setLink(port: number, speedMbps: number, duplex: Duplex): PortCarrier {
+    this.#links.set(port, { speedMbps, duplex });
+    return this.carrier(port);
+  }
+
+  setSensor(sensor: SensorKind, index: number, value: number): Sensors {
+    const at = this.#readings.findIndex((each) => each.sensor === sensor && each.index === index);
+    if (at >= 0) this.#readings[at] = { sensor, index, value };
+    return this.sensors();
+  }
+
   setLed(led: Led, mode: LedMode): CommandResult {
     if (!this.#leds.has(led)) return 'unsupported';
     this.#leds.set(led, mode);
@@ -76,25 +112,24 @@ export class BoardPanel {
       kind: 'portCarrier',
       port,
       carrier,
-      speedMbps: carrier ? 1_000 : 0,
-      duplex: carrier ? 'full' : 'unknown',
+      ...(carrier ? (this.#links.get(port) ?? GIGABIT) : NO_LINK),
     };
   }
 
   lteSignal(): LteSignal {
-    const dBm = this.#lteDbm;
+    const dBm = this.#lteModule && this.#simReady ? this.#lteDbm : undefined;
     return {
       kind: 'lteSignal',
-      present: true,
-      simReady: true,
+      present: this.#lteModule,
+      simReady: this.#lteModule && this.#simReady,
       registered: dBm !== undefined,
       ...(dBm === undefined ? {} : { dBm }),
-      strength: strengthOf(dBm),
+      strength: lteStrength(dBm),
     };
   }
 
   sensors(): Sensors {
-    const readings = this.#type.sensors.map((reading) => {
+    const readings = this.#readings.map((reading) => {
       const wander = 1 + WANDER * (2 * this.#random.next() - 1);
       return { ...reading, value: Math.round(reading.value * wander) };
     });
@@ -105,10 +140,4 @@ export class BoardPanel {
   wholeState(ports: readonly PortDescription[]): readonly BoardReport[] {
     return [...ports.map(({ port }) => this.carrier(port)), this.lteSignal(), this.sensors()];
   }
-}
-
-function strengthOf(dBm: number | undefined): LteStrength {
-  if (dBm === undefined) return 'Unavailable';
-  if (dBm >= HIGH_DBM) return 'High';
-  return dBm >= MIDDLE_DBM ? 'Middle' : 'Low';
 }

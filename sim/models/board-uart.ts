@@ -6,9 +6,10 @@
  */
 import { OrderedReceiver } from '../../firmware-shim/line/ordered-receiver.ts';
 import { OrderedSender, type Outgoing } from '../../firmware-shim/line/ordered-sender.ts';
+import { CAPABLE_VERSION, decodeOffer } from '../../firmware-shim/wire/capability.ts';
 import { type Frame, type FrameKind, NO_PAYLOAD } from '../../firmware-shim/wire/frame.ts';
 import { decodeHostMessage, encodeBoardMessage } from '../../firmware-shim/wire/message-codec.ts';
-import type { BoardMessage, HostMessage } from '../../firmware-shim/wire/messages.ts';
+import type { BoardMessage, Capability, HostMessage } from '../../firmware-shim/wire/messages.ts';
 
 /** A whole present state is about ten messages; more than this waiting means the host is not reading. */
 const MESSAGES_WAITING_MAX = 32;
@@ -20,17 +21,31 @@ export type UartOutcome =
   | { readonly type: 'commanded'; readonly message: HostMessage }
   | { readonly type: 'forgot'; readonly why: string };
 
+export interface BoardUartOptions {
+  readonly bootEpoch: number;
+  /** What the board can do; absent for a board of version 1. */
+  readonly capabilities: readonly Capability[] | undefined;
+  /** The payload of a hello, with the capabilities agreed upon or without any. */
+  readonly describe: (agreed: readonly Capability[] | undefined) => Uint8Array;
+}
+
 export class BoardUart {
+  readonly #options: BoardUartOptions;
   readonly #bootEpoch: number;
-  readonly #hello: Uint8Array;
+  #agreed: readonly Capability[] | undefined;
   #conversation = 0;
   #sender = new OrderedSender(MESSAGES_WAITING_MAX);
   #receiver = new OrderedReceiver();
   #outcomes: UartOutcome[] = [];
 
-  constructor(bootEpoch: number, hello: Uint8Array) {
-    this.#bootEpoch = bootEpoch;
-    this.#hello = hello;
+  constructor(options: BoardUartOptions) {
+    this.#options = options;
+    this.#bootEpoch = options.bootEpoch;
+  }
+
+  /** Undefined while version 1 is spoken. */
+  get agreed(): readonly Capability[] | undefined {
+    return this.#agreed;
   }
 
   get repeatAtMs(): number | undefined {
@@ -43,7 +58,7 @@ export class BoardUart {
 
   /** "I have just started." */
   announce(): readonly UartOutcome[] {
-    this.#send('hello', { sequence: 0, payload: this.#hello });
+    this.#hello(undefined);
     return this.#taken();
   }
 
@@ -55,7 +70,7 @@ export class BoardUart {
   }
 
   onFrame(frame: Frame, nowMs: number): readonly UartOutcome[] {
-    if (frame.kind === 'ask') this.#onAsk(frame.conversation);
+    if (frame.kind === 'ask') this.#onAsk(frame);
     else if (frame.conversation !== this.#conversation || this.#conversation === 0) {
       this.#sendIn(frame.conversation, 'unknownConversation');
     } else this.#onTalk(frame, nowMs);
@@ -69,12 +84,28 @@ export class BoardUart {
     return this.#rest(nowMs);
   }
 
-  #onAsk(conversation: number): void {
+  #onAsk({ conversation, payload }: Frame): void {
     // The same ask again: only the answer was lost, and counting anew would lose messages.
     const fresh = conversation !== this.#conversation;
-    if (fresh) this.#begin(conversation);
-    this.#send('hello', { sequence: 0, payload: this.#hello });
+    if (fresh) {
+      this.#begin(conversation);
+      this.#agreed = this.#agree(payload);
+    }
+    this.#hello(this.#agreed);
     if (fresh && conversation !== 0) this.#outcomes.push({ type: 'met' });
+  }
+
+  #agree(payload: Uint8Array): readonly Capability[] | undefined {
+    const offer = decodeOffer(payload);
+    const own = this.#options.capabilities;
+    if (own === undefined || !offer.ok || offer.message.versionHigh < CAPABLE_VERSION) {
+      return undefined;
+    }
+    return offer.message.capabilities.filter((word) => own.includes(word));
+  }
+
+  #hello(agreed: readonly Capability[] | undefined): void {
+    this.#send('hello', { sequence: 0, payload: this.#options.describe(agreed) });
   }
 
   #onTalk({ kind, acknowledgement, sequence, payload }: Frame, nowMs: number): void {

@@ -3,28 +3,35 @@
  *
  * It is a core: the deterministic world drives it in virtual time and the pty board in real time.
  */
-import type { Core, Deadline } from '../../firmware-shim/base/core.ts';
+import { type Core, type Deadline, earlier } from '../../firmware-shim/base/core.ts';
 import type { Random } from '../../firmware-shim/base/random.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
-import { encodeFrame, type Frame } from '../../firmware-shim/wire/frame.ts';
+import { supports } from '../../firmware-shim/wire/capability.ts';
+import type { Frame } from '../../firmware-shim/wire/frame.ts';
 import { FrameDecoder } from '../../firmware-shim/wire/frame-decoder.ts';
 import { encodeHello } from '../../firmware-shim/wire/hello-codec.ts';
 import type {
+  BoardMessage,
   BoardModel as BoardModelName,
+  Capability,
   HostMessage,
   PortDescription,
+  StartCause,
 } from '../../firmware-shim/wire/messages.ts';
 import type { BoardAction } from './board-action.ts';
-import { type BoardBehaviour, duplicates, losesAcks, silentUntil } from './board-behaviour.ts';
+import type { BoardBehaviour } from './board-behaviour.ts';
 import { BOARD_TYPES } from './board-catalogue.ts';
+import { BoardFlash } from './board-flash.ts';
+import { BoardHand } from './board-hand.ts';
+import { BoardMcu } from './board-mcu.ts';
 import { BoardPanel } from './board-panel.ts';
+import { actionSentence, commandSentence } from './board-sentence.ts';
 import { BoardUart, type UartOutcome } from './board-uart.ts';
+import { BoardWire } from './board-wire.ts';
 
 /** The MCU is up again this long after a reset. */
 const BOOT_MS = 400;
 const SENSORS_MS = 10_000;
-/** Time for the answer to leave before the MCU resets itself. */
-const RESET_DELAY_MS = 20;
 /** An ordinary indoor signal. */
 const LTE_DBM = -71;
 
@@ -35,6 +42,8 @@ export interface BoardModelOptions {
   /** Replaces the catalogue's port list: numbers, roles, copper. */
   readonly ports?: readonly PortDescription[];
   readonly firmwareVersion?: string;
+  /** Those of the catalogue, unless given; `none` is a board of version 1 of the protocol. */
+  readonly capabilities?: readonly Capability[] | 'none';
 }
 
 export type BoardModelEvent =
@@ -52,12 +61,15 @@ export class BoardModel implements Core<BoardModelEvent, BoardModelEffect> {
   readonly ports: readonly PortDescription[];
   readonly #options: BoardModelOptions;
   readonly #panel: BoardPanel;
-  readonly #hello: Uint8Array;
-  readonly #timers = new Timers<'booted' | 'reset' | 'repeat' | 'sensors'>();
+  readonly #mcu: BoardMcu;
+  readonly #wire: BoardWire;
+  readonly #hand: BoardHand;
+  readonly #capabilities: readonly Capability[] | undefined;
+  readonly #timers = new Timers<'booted' | 'repeat' | 'sensors'>();
   readonly #decoder = new FrameDecoder();
-  readonly #behaviours: BoardBehaviour[] = [];
   /** Absent while the MCU is off or starting. */
   #uart: BoardUart | undefined;
+  #startCause: StartCause = 'power';
   #bootEpoch: number;
   #commandsDone = 0;
   #effects: BoardModelEffect[] = [];
@@ -67,47 +79,51 @@ export class BoardModel implements Core<BoardModelEvent, BoardModelEffect> {
     this.#options = options;
     this.ports = options.ports ?? type.ports;
     this.#panel = new BoardPanel(type, this.ports, LTE_DBM, options.random);
-    this.#hello = encodeHello({
-      model: options.model,
-      hardwareRevision: type.hardwareRevision,
-      serialNumber: options.serialNumber,
-      firmwareVersion: options.firmwareVersion ?? type.firmwareVersion,
-      ports: this.ports,
-    });
+    const version = options.firmwareVersion ?? type.firmwareVersion;
+    const flash = new BoardFlash(options.model, version, type.minimumVersion);
+    this.#mcu = new BoardMcu(flash, this.#panel);
+    this.#wire = new BoardWire(options.random);
+    this.#hand = new BoardHand(this.#panel, this.#wire, options.random);
+    const capabilities = options.capabilities ?? type.capabilities;
+    this.#capabilities = capabilities === 'none' ? undefined : capabilities;
     this.#bootEpoch = options.random.u32();
   }
 
   handle(event: BoardModelEvent, nowMs: number): readonly BoardModelEffect[] {
     switch (event.type) {
       case 'powered':
-        this.#reboot(nowMs);
+        this.#reboot('power', nowMs);
         break;
       case 'bytesArrived':
-        for (const frame of this.#decoder.push(event.bytes)) this.#onFrame(frame, nowMs);
+        for (const bytes of this.#wire.arrived(event.bytes, nowMs)) this.#onBytes(bytes, nowMs);
         break;
       case 'actionAsked':
         this.#act(event.action, nowMs);
         break;
       case 'behaviourAdded':
-        this.#behaviours.unshift(event.behaviour);
+        this.#wire.add(event.behaviour);
         break;
     }
-    return this.#rest();
+    return this.#rest(nowMs);
   }
 
   tick(nowMs: number): readonly BoardModelEffect[] {
-    if (this.#timers.take('reset', nowMs)) this.#reboot(nowMs);
+    for (const bytes of this.#wire.tick(nowMs)) this.#onBytes(bytes, nowMs);
+    const cause = this.#mcu.tick(nowMs);
+    if (cause !== undefined) this.#reboot(cause, nowMs);
     if (this.#timers.take('booted', nowMs)) this.#boot(nowMs);
     if (this.#timers.take('repeat', nowMs)) this.#follow(this.#uart?.onTime(nowMs), nowMs);
     if (this.#timers.take('sensors', nowMs)) {
       this.#timers.set('sensors', nowMs + SENSORS_MS);
-      this.#follow(this.#uart?.say(this.#panel.sensors(), nowMs), nowMs);
+      this.#say(this.#panel.sensors(), nowMs);
     }
-    return this.#rest();
+    return this.#rest(nowMs);
   }
 
   deadline(): Deadline | undefined {
-    return this.#timers.deadline();
+    const wireMs = this.#wire.dueAtMs;
+    const wire = wireMs === undefined ? undefined : { atMs: wireMs, why: 'wire' };
+    return earlier(earlier(this.#timers.deadline(), this.#mcu.deadline()), wire);
   }
 
   /** Plain JSON for whoever watches. */
@@ -126,28 +142,38 @@ export class BoardModel implements Core<BoardModelEvent, BoardModelEffect> {
       lte: this.#panel.lteSignal(),
       leds: this.#panel.leds,
       commandsDone: this.#commandsDone,
-      behaviours: this.#behaviours.map(({ name }) => name),
+      ...this.#mcu.snapshot(),
+      ...this.#wire.snapshot(),
       decoder: this.#decoder.counters,
     };
   }
 
+  #onBytes(bytes: Uint8Array, nowMs: number): void {
+    for (const frame of this.#decoder.push(bytes)) this.#onFrame(frame, nowMs);
+  }
+
   #onFrame(frame: Frame, nowMs: number): void {
-    this.#dropOver(nowMs);
-    if (this.#behaviours.some((behaviour) => behaviour.hears(frame))) return;
-    this.#follow(this.#uart?.onFrame(frame, nowMs), nowMs);
+    if (this.#wire.takesAway(frame, nowMs)) return;
+    if (frame.kind !== 'reset') this.#follow(this.#uart?.onFrame(frame, nowMs), nowMs);
+    else if (frame.bootEpoch === this.#bootEpoch && this.#uart !== undefined) {
+      this.#log('the host resets the MCU past its program');
+      this.#reboot('commanded', nowMs);
+    }
+  }
+
+  #say(message: BoardMessage, nowMs: number): void {
+    this.#follow(this.#uart?.say(message, nowMs), nowMs);
   }
 
   #follow(outcomes: readonly UartOutcome[] | undefined, nowMs: number): void {
     for (const outcome of outcomes ?? []) {
       switch (outcome.type) {
         case 'send':
-          this.#speak(outcome.frame, nowMs);
+          this.#wire.speak(outcome.frame, nowMs);
           break;
         case 'met':
           this.#log('a host asked for hello');
-          for (const report of this.#panel.wholeState(this.ports)) {
-            this.#follow(this.#uart?.say(report, nowMs), nowMs);
-          }
+          this.#tellWholeState(nowMs);
           break;
         case 'commanded':
           this.#carryOut(outcome.message, nowMs);
@@ -159,98 +185,105 @@ export class BoardModel implements Core<BoardModelEvent, BoardModelEffect> {
     }
   }
 
-  #carryOut({ id, command }: HostMessage, nowMs: number): void {
-    this.#commandsDone += 1;
-    let result: 'done' | 'unsupported' | 'refused' = 'done';
-    if (command.kind === 'ledSet') {
-      result = this.#panel.setLed(command.led, command.mode);
-      this.#log(`command ${id}: LED ${command.led} ${command.mode}: ${result}`);
-    } else {
-      this.#timers.set('reset', nowMs + RESET_DELAY_MS);
-      this.#log(`command ${id}: reset`);
+  #tellWholeState(nowMs: number): void {
+    const agreed = this.#uart?.agreed ?? [];
+    if (agreed.includes('startReport')) {
+      this.#say({ kind: 'boardStarted', cause: this.#startCause }, nowMs);
     }
-    this.#follow(this.#uart?.say({ kind: 'commandAnswer', id, result }, nowMs), nowMs);
+    for (const report of this.#panel.wholeState(this.ports)) this.#say(report, nowMs);
+  }
+
+  #carryOut({ id, command }: HostMessage, nowMs: number): void {
+    const rebootWhen = this.#hand.takeReboot();
+    if (rebootWhen === 'before') return this.#reboot('fault', nowMs);
+    this.#commandsDone += 1;
+    const known = supports(this.#uart?.agreed, command.kind);
+    const { result, reply } = known
+      ? this.#mcu.carryOut(command, nowMs)
+      : { result: 'unsupported' as const, reply: undefined };
+    this.#log(`command ${id}: ${commandSentence(command)}: ${result}`);
+    if (rebootWhen === 'after') return this.#reboot('fault', nowMs);
+    this.#say(
+      reply === undefined
+        ? { kind: 'commandAnswer', id, result }
+        : { kind: 'commandReply', id, reply },
+      nowMs,
+    );
   }
 
   #act(action: BoardAction, nowMs: number): void {
+    this.#log(actionSentence(action));
     switch (action.do) {
-      case 'pull':
-      case 'plug': {
-        const carrier = this.#panel.setCable(action.port, action.do === 'plug');
-        this.#log(`port ${action.port}: ${action.do}`);
-        if (carrier !== undefined) this.#follow(this.#uart?.say(carrier, nowMs), nowMs);
-        return;
-      }
-      case 'lte':
-        this.#log(`LTE signal: ${action.dBm === undefined ? 'gone' : `${action.dBm} dBm`}`);
-        return this.#follow(this.#uart?.say(this.#panel.setLte(action.dBm), nowMs), nowMs);
       case 'reboot':
-        this.#log('the MCU restarts');
-        return this.#reboot(nowMs);
-      case 'garbage':
-        return this.#makeNoise(action.bytes);
-      case 'silence':
-        this.#behaviours.unshift(silentUntil(nowMs + action.ms));
-        return;
-      case 'loseAcks':
-        this.#behaviours.unshift(losesAcks(action.count));
-        return;
-      case 'duplicate':
-        this.#behaviours.unshift(duplicates(action.count));
-        return;
-      case 'button': {
-        const pressed = { kind: 'button', button: 'RESET', heldMs: action.heldMs } as const;
-        return this.#follow(this.#uart?.say(pressed, nowMs), nowMs);
+        return this.#reboot('fault', nowMs);
+      case 'powerCut':
+        return this.#reboot('power', nowMs);
+      case 'button':
+        return this.#press(action.heldMs, nowMs);
+      default: {
+        const report = this.#hand.act(action, nowMs);
+        if (report !== undefined) this.#say(report, nowMs);
       }
     }
   }
 
-  #makeNoise(bytes: number): void {
-    this.#log(`${bytes} bytes of noise`);
-    const noise = Uint8Array.from({ length: bytes }, () => this.#options.random.u32() & 0xff);
-    this.#effects.push({ type: 'writeBytes', bytes: noise });
+  /** A locked press is only told to a host that can tell it from one that counts. */
+  #press(heldMs: number, nowMs: number): void {
+    const pressed = { kind: 'button', button: 'RESET', heldMs } as const;
+    if (!this.#mcu.flash.resetLocked) return this.#say(pressed, nowMs);
+    const agreed = this.#uart?.agreed ?? [];
+    if (agreed.includes('resetLock')) this.#say({ ...pressed, refused: true }, nowMs);
   }
 
   /** Off at once; back after the time a start takes. */
-  #reboot(nowMs: number): void {
+  #reboot(cause: StartCause, nowMs: number): void {
     this.#uart = undefined;
     this.#panel.resetLeds();
     this.#decoder.restart();
+    this.#wire.restarted();
     this.#timers.clearAll();
     this.#timers.set('booted', nowMs + BOOT_MS);
+    this.#startCause = this.#mcu.booted(cause, nowMs);
+    if (this.#startCause !== 'power') this.#log(`the MCU starts again: ${this.#startCause}`);
   }
 
   #boot(nowMs: number): void {
     // Zero would say "no epoch", and one of the last lives again would look late.
     this.#bootEpoch = (this.#bootEpoch + 1) >>> 0 || 1;
-    this.#uart = new BoardUart(this.#bootEpoch, this.#hello);
+    if (this.#startCause === 'activation' && this.#hand.takeBadImage()) {
+      return this.#log('the new image hangs at its start');
+    }
+    this.#uart = new BoardUart({
+      bootEpoch: this.#bootEpoch,
+      capabilities: this.#capabilities,
+      describe: (agreed) => this.#describe(agreed),
+    });
     this.#timers.set('sensors', nowMs + SENSORS_MS);
     this.#follow(this.#uart.announce(), nowMs);
   }
 
-  #speak(frame: Frame, nowMs: number): void {
-    this.#dropOver(nowMs);
-    let frames: readonly Frame[] = [frame];
-    for (const behaviour of this.#behaviours) {
-      frames = frames.flatMap((each) => behaviour.speaks(each) ?? [each]);
-    }
-    for (const each of frames) this.#effects.push({ type: 'writeBytes', bytes: encodeFrame(each) });
-  }
-
-  #dropOver(nowMs: number): void {
-    for (let index = this.#behaviours.length - 1; index >= 0; index -= 1) {
-      if (this.#behaviours[index]?.over(nowMs) === true) this.#behaviours.splice(index, 1);
-    }
+  #describe(agreed: readonly Capability[] | undefined): Uint8Array {
+    return encodeHello({
+      model: this.#options.model,
+      hardwareRevision: BOARD_TYPES[this.#options.model].hardwareRevision,
+      serialNumber: this.#options.serialNumber,
+      firmwareVersion: this.#mcu.flash.version,
+      ports: this.ports,
+      ...(agreed === undefined ? {} : { capabilities: agreed }),
+    });
   }
 
   #log(text: string): void {
     this.#effects.push({ type: 'log', text });
   }
 
-  #rest(): readonly BoardModelEffect[] {
+  #rest(nowMs: number): readonly BoardModelEffect[] {
     const repeatAtMs = this.#uart?.repeatAtMs;
     if (repeatAtMs === undefined) this.#timers.clear('repeat');
     else this.#timers.set('repeat', repeatAtMs);
+    for (const bytes of this.#wire.takeWritten(nowMs)) {
+      this.#effects.push({ type: 'writeBytes', bytes });
+    }
     const effects = this.#effects;
     this.#effects = [];
     return effects;

@@ -51,7 +51,9 @@ describe('the board model', () => {
 
   it.each([
     [-60, 'High'],
-    [-80, 'Middle'],
+    [-85, 'High'],
+    [-86, 'Middle'],
+    [-100, 'Middle'],
     [-110, 'Low'],
     [undefined, 'Unavailable'],
   ] as const)('calls an LTE signal of %s dBm %s', (dBm, strength) => {
