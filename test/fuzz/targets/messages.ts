@@ -1,23 +1,27 @@
 /**
- * The message codec of the board line: board message, host message or hello, by the first byte.
+ * The payloads of the board line, by the first byte: board message, host message, hello, the host's offer, and
+ * the image a board is updated with.
  *
  * Property: a payload is refused with a code and a field, or gives a message that writes and reads the same.
  */
+import type { Random } from '../../../firmware-shim/base/random.ts';
+import { decodeOffer, encodeOffer } from '../../../firmware-shim/wire/capability.ts';
+import { MESSAGE_TYPES } from '../../../firmware-shim/wire/codes.ts';
+import { decodeHostMessage, encodeHostMessage } from '../../../firmware-shim/wire/command-codec.ts';
 import type { Decoded } from '../../../firmware-shim/wire/field-reader.ts';
+import { parseFirmwareImage } from '../../../firmware-shim/wire/firmware-image.ts';
 import { type Frame, PAYLOAD_BYTES_MAX } from '../../../firmware-shim/wire/frame.ts';
 import { FrameDecoder } from '../../../firmware-shim/wire/frame-decoder.ts';
 import { decodeHello, encodeHello } from '../../../firmware-shim/wire/hello-codec.ts';
 import {
   decodeBoardMessage,
-  decodeHostMessage,
   encodeBoardMessage,
-  encodeHostMessage,
 } from '../../../firmware-shim/wire/message-codec.ts';
 import { boardSeeds } from '../board-seeds.ts';
-import { joined } from '../mutation.ts';
+import { below, joined } from '../mutation.ts';
 import { type FuzzTarget, hold, holdEqual } from '../target.ts';
 
-const READERS = 3;
+const READERS = 5;
 
 export const messages: FuzzTarget = {
   bytesMax: PAYLOAD_BYTES_MAX + 16,
@@ -25,7 +29,10 @@ export const messages: FuzzTarget = {
   seeds: () =>
     boardSeeds()
       .flatMap((line) => new FrameDecoder().push(line))
-      .flatMap(({ payload }) => [0, 1, 2].map((reader) => joined(Uint8Array.of(reader), payload))),
+      .flatMap(({ payload }) =>
+        [0, 1, 2, 3].map((reader) => joined(Uint8Array.of(reader), payload)),
+      ),
+  mend: withKnownType,
   check: (input) => {
     const payload = input.subarray(1);
     switch ((input[0] ?? 0) % READERS) {
@@ -33,11 +40,26 @@ export const messages: FuzzTarget = {
         return survives('board message', payload, decodeBoardMessage, encodeBoardMessage);
       case 1:
         return survives('host message', payload, decodeHostMessage, encodeHostMessage);
-      default:
+      case 2:
         return survives('hello', payload, (bytes) => decodeHello(helloFrame(bytes)), encodeHello);
+      case 3:
+        return survives('offer', payload, decodeOffer, encodeOffer);
+      default:
+        return survives('image', payload, parseFirmwareImage, ({ bytes }) => bytes);
     }
   },
 };
+
+/** The board speaks below 32, the host from there on. */
+const HOST_TYPES_FROM = 32;
+const TYPES: readonly number[] = Object.values(MESSAGE_TYPES);
+
+/** Makes the payload one of a type there is, and lets the side read it that is to read it. */
+function withKnownType(input: Uint8Array, random: Random): Uint8Array {
+  const type = TYPES[below(random, TYPES.length)] ?? 0;
+  const reader = type < HOST_TYPES_FROM ? 0 : 1;
+  return joined(Uint8Array.of(reader, type), input.subarray(2));
+}
 
 function helloFrame(payload: Uint8Array): Frame {
   return { kind: 'hello', sequence: 0, acknowledgement: 0, bootEpoch: 1, conversation: 0, payload };
