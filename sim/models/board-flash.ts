@@ -67,7 +67,9 @@ export class BoardFlash {
 
   /** The boot loader chooses; the cause, when it is the flash that decides it. */
   boot(): 'activation' | 'fallback' | undefined {
-    this.#stagedBytes -= this.#stagedBytes % PAGE_BYTES;
+    // The last page is written when the image is whole.
+    if (this.#stagedBytes < this.#staged.length)
+      this.#stagedBytes -= this.#stagedBytes % PAGE_BYTES;
     if (this.#startSpareNext) {
       this.#startSpareNext = false;
       this.#exchange('former');

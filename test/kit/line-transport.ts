@@ -9,7 +9,13 @@ import { type Random, SeededRandom } from '../../firmware-shim/base/random.ts';
 import { connectBoard } from '../../firmware-shim/connect-board.ts';
 import type { LineNote } from '../../firmware-shim/line/line-note.ts';
 import type { Board, BoardEvent, BytePipeListener } from '../../firmware-shim/ports.ts';
-import { BoardModel, type BoardModelEffect, type BoardModelEvent } from '../../sim/models/board.ts';
+import type { Hello } from '../../firmware-shim/wire/messages.ts';
+import {
+  BoardModel,
+  type BoardModelEffect,
+  type BoardModelEvent,
+  type BoardModelOptions,
+} from '../../sim/models/board.ts';
 
 /** What becomes of one write: the chunks that arrive, each after its delay. */
 export type Transport = (
@@ -38,10 +44,15 @@ interface Due {
   readonly act: () => void;
 }
 
+const UP_OR_LOST: readonly string[] = ['boardUp', 'boardLost'];
+
 /** Far more than any story needs; reached when two parts never come to rest. */
 const ACTS_MAX = 1_000_000;
 
+export type LineWorldOptions = Partial<Pick<BoardModelOptions, 'model' | 'capabilities'>>;
+
 export class LineWorld {
+  readonly clock = { nowMs: (): number => this.#nowMs };
   readonly board: BoardModel;
   readonly host: Board;
   readonly events: { readonly atMs: number; readonly event: BoardEvent }[] = [];
@@ -57,16 +68,17 @@ export class LineWorld {
   #plugged = true;
   #listener: BytePipeListener | undefined;
 
-  constructor(transport: Transport, seed = 1) {
+  constructor(transport: Transport, seed = 1, options: LineWorldOptions = {}) {
     this.#random = new SeededRandom(seed);
     this.#transport = transport;
     this.board = new BoardModel({
       model: 'sag-1000',
       serialNumber: 'SAG1000-0001',
       random: this.#random.fork('board'),
+      ...options,
     });
-    const clock = { nowMs: () => this.#nowMs };
-    const alarm = (onDue: () => void): Alarm => this.#alarm(onDue);
+    const { clock } = this;
+    const alarm = (onDue: () => void): Alarm => this.alarm(onDue);
     this.#driver = new Driver<BoardModelEvent, BoardModelEffect>({
       core: this.board,
       clock,
@@ -93,6 +105,20 @@ export class LineWorld {
 
   get nowMs(): number {
     return this.#nowMs;
+  }
+
+  /** The hello of the board that is up just now. */
+  get upNow(): Hello | undefined {
+    const last = this.events.findLast(({ event }) => UP_OR_LOST.includes(event.type))?.event;
+    return last?.type === 'boardUp' ? last.hello : undefined;
+  }
+
+  /** Lets time pass until the board must be up. */
+  passed(forMs: number): { readonly hello: Hello } {
+    this.pass(forMs);
+    const hello = this.upNow;
+    if (hello === undefined) throw new Error('the board is not up');
+    return { hello };
   }
 
   /** Bytes reach the host's port, whoever sent them. */
@@ -153,7 +179,7 @@ export class LineWorld {
     return due;
   }
 
-  #alarm(onDue: () => void): Alarm {
+  alarm(onDue: () => void): Alarm {
     let armed: Due | undefined;
     const disarm = (): void => {
       this.#due = this.#due.filter((due) => due !== armed);
