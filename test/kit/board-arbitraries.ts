@@ -5,10 +5,35 @@ import fc from 'fast-check';
 import { FRAME_KINDS, type Frame, type FrameKind } from '../../firmware-shim/wire/frame.ts';
 import type {
   BoardMessage,
+  Capability,
+  CommandReply,
   Hello,
   HostMessage,
   SensorReading,
 } from '../../firmware-shim/wire/messages.ts';
+
+const UPDATE_STATUSES = [
+  'ready',
+  'verified',
+  'activating',
+  'confirmed',
+  'aborted',
+  'wrongModel',
+  'wrongChecksum',
+  'tooLarge',
+  'tooOld',
+  'incomplete',
+  'outOfTurn',
+] as const;
+const CAPABILITIES: readonly Capability[] = [
+  'findMe',
+  'resetLock',
+  'watchdog',
+  'clock',
+  'firmwareQuery',
+  'firmwareUpdate',
+  'startReport',
+];
 
 const u16 = fc.integer({ min: 0, max: 0xffff });
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
@@ -41,6 +66,27 @@ const reading: fc.Arbitrary<SensorReading> = fc.oneof(
   }),
 );
 
+const version = fc
+  .array(fc.integer({ min: 0, max: 99_999 }), { minLength: 1, maxLength: 4 })
+  .map((numbers) => numbers.join('.'));
+
+const reply: fc.Arbitrary<CommandReply> = fc.oneof(
+  fc.record({ kind: fc.constant('clock' as const), unixSeconds: u32 }),
+  fc.record({
+    kind: fc.constant('firmware' as const),
+    version,
+    imageCrc: u32,
+    trial: fc.boolean(),
+    spare: fc.constantFrom(...(['empty', 'receiving', 'verified', 'failed', 'former'] as const)),
+    minimumVersion: version,
+  }),
+  fc.record({
+    kind: fc.constant('update' as const),
+    status: fc.constantFrom(...UPDATE_STATUSES),
+    offset: fc.integer({ min: 0, max: 1_048_576 }),
+  }),
+);
+
 export const anyBoardMessage: fc.Arbitrary<BoardMessage> = fc.oneof(
   fc.record({
     kind: fc.constant('portCarrier' as const),
@@ -64,11 +110,22 @@ export const anyBoardMessage: fc.Arbitrary<BoardMessage> = fc.oneof(
     kind: fc.constant('sensors' as const),
     readings: fc.array(reading, { maxLength: 16 }),
   }),
+  fc.record(
+    {
+      kind: fc.constant('button' as const),
+      button: fc.constant('RESET' as const),
+      heldMs: fc.integer({ min: 0, max: 600_000 }),
+      refused: fc.constant(true as const),
+    },
+    { requiredKeys: ['kind', 'button', 'heldMs'] },
+  ) as fc.Arbitrary<BoardMessage>,
   fc.record({
-    kind: fc.constant('button' as const),
-    button: fc.constant('RESET' as const),
-    heldMs: fc.integer({ min: 0, max: 600_000 }),
+    kind: fc.constant('boardStarted' as const),
+    cause: fc.constantFrom(
+      ...(['power', 'commanded', 'watchdog', 'fault', 'activation', 'fallback'] as const),
+    ),
   }),
+  fc.record({ kind: fc.constant('commandReply' as const), id: u32, reply }),
   fc.record({
     kind: fc.constant('commandAnswer' as const),
     id: u32,
@@ -84,11 +141,38 @@ export const anyHostMessage: fc.Arbitrary<HostMessage> = fc.record({
       led: fc.constantFrom('PWR', 'SYS', 'CLOUD', 'LTE', 'WAN', 'WIFI', 'ALARM' as const),
       mode: fc.constantFrom('off' as const, 'on' as const, 'blink' as const),
     }),
-    fc.constant({ kind: 'boardReset' as const }),
+    fc.record({
+      kind: fc.constant('findMe' as const),
+      durationMs: fc.integer({ min: 0, max: 300_000 }),
+    }),
+    fc.record({ kind: fc.constant('resetLockSet' as const), locked: fc.boolean() }),
+    fc.record({
+      kind: fc.constant('watchdogArm' as const),
+      timeoutMs: fc.integer({ min: 1_000, max: 600_000 }),
+    }),
+    fc.record({ kind: fc.constant('clockSet' as const), unixSeconds: u32 }),
+    fc.record({
+      kind: fc.constant('updateBegin' as const),
+      model: fc.constantFrom('sag-1000' as const, 'sag-100wm' as const),
+      version,
+      sizeBytes: fc.integer({ min: 1, max: 0xffff_ffff }),
+      imageCrc: u32,
+    }),
+    fc.record({
+      kind: fc.constant('updateChunk' as const),
+      offset: u32,
+      bytes: fc.uint8Array({ minLength: 1, maxLength: 240 }),
+    }),
+    fc.record({
+      kind: fc.constantFrom(
+        ...(['boardReset', 'watchdogKick', 'watchdogDisarm', 'clockGet', 'firmwareQuery'] as const),
+        ...(['updateVerify', 'updateActivate', 'updateConfirm', 'updateAbort'] as const),
+      ),
+    }),
   ),
 }) as fc.Arbitrary<HostMessage>;
 
-export const anyHello: fc.Arbitrary<Hello> = fc.record({
+const anyFirstHello = fc.record({
   protocolVersion: fc.constant(1),
   bootEpoch: fc.integer({ min: 1, max: 0xffff_ffff }),
   model: fc.constantFrom('sag-1000' as const, 'sag-100wm' as const),
@@ -104,3 +188,15 @@ export const anyHello: fc.Arbitrary<Hello> = fc.record({
     { maxLength: 16, selector: (description) => description.port },
   ),
 }) as fc.Arbitrary<Hello>;
+
+/** In the order of their bits, as they are decoded. */
+const capabilities = fc
+  .subarray([...CAPABILITIES])
+  .map((words) => CAPABILITIES.filter((word) => words.includes(word)));
+
+export const anyHello: fc.Arbitrary<Hello> = fc.oneof(
+  anyFirstHello,
+  fc
+    .tuple(anyFirstHello, capabilities)
+    .map(([hello, agreed]) => ({ ...hello, protocolVersion: 2, capabilities: agreed })),
+);

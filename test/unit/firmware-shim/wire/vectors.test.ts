@@ -24,6 +24,11 @@ function decodedAs(kind: string, frame: Frame): Decoded<unknown> {
   return kind === 'board' ? decodeBoardMessage(frame.payload) : decodeHostMessage(frame.payload);
 }
 
+/** JSON has no bytes: a list of numbers stands for them. */
+function bytesFromNumbers(key: string, value: unknown): unknown {
+  return key === 'bytes' ? Uint8Array.from(value as readonly number[]) : value;
+}
+
 describe('frames', () => {
   it.each(readBoardVectors('frames.txt'))('$name', ({ line, fields }) => {
     const frame = onlyFrame(line);
@@ -56,7 +61,7 @@ describe('messages of the board', () => {
 describe('messages of the host', () => {
   it.each(messages.filter(({ fields }) => fields.has('host')))('$name', ({ line, fields }) => {
     const frame = onlyFrame(line);
-    const message = JSON.parse(fields.get('host') ?? '') as HostMessage;
+    const message = JSON.parse(fields.get('host') ?? '', bytesFromNumbers) as HostMessage;
     expect(decodeHostMessage(frame.payload)).toEqual({ ok: true, message });
     expect(encodeFrame({ ...frame, payload: encodeHostMessage(message) })).toEqual(line);
   });
