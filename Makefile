@@ -10,7 +10,7 @@ ADDON := firmware-shim/native/build/linux-$(ARCH)/shim.node
 export PATH := $(CURDIR)/$(RUNTIME)/bin:$(CURDIR)/node_modules/.bin:$(PATH):/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit live fuzz check format types lint direction dead-code tidy replay seeds bench fresh picture clean
+.PHONY: help setup demo test unit live fuzz check fix format types lint direction dead-code tidy replay seeds bench fresh picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,10 @@ live: setup ## the tests on real parts only (pty, namespaces, tunnels, brokers)
 check: setup format lint types direction dead-code tidy ## format, lint, types, import direction, dead code, house rules
 
 format: ## formatting and import order
-	@$(RUN) node_modules/@biomejs/biome/bin/biome ci --error-on-warnings .
+	@$(RUN) node_modules/@biomejs/biome/bin/biome ci --error-on-warnings --colors=off .
+
+fix: ## put format and import order right
+	@$(RUN) node_modules/@biomejs/biome/bin/biome check --write --colors=off .
 
 lint: ## type-aware lint
 	@$(RUN) node_modules/oxlint/bin/oxlint --type-aware --deny-warnings .
