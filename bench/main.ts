@@ -2,10 +2,14 @@
  * `make bench BENCH=suite`: runs one suite of paired benchmarks and writes `out/bench-<suite>.json`.
  */
 import { runFailoverSuite } from './failover.ts';
+import { runShimSuite } from './shim.ts';
 
 type Suite = (outDirectory: string) => Promise<number>;
 
-const SUITES: Readonly<Record<string, Suite>> = { failover: runFailoverSuite };
+const SUITES: Readonly<Record<string, Suite>> = {
+  failover: runFailoverSuite,
+  shim: runShimSuite,
+};
 const OUT_DIRECTORY = new URL('../out', import.meta.url).pathname;
 
 const [name = ''] = process.argv.slice(2);

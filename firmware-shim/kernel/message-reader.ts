@@ -16,8 +16,36 @@ export interface NetlinkMessage {
 /** Why a message gave nothing: it speaks of other matters, or its bytes contradict themselves. */
 export type Unparsed = 'ignored' | 'malformed';
 
-/** Attributes by type; the last of a repeated type counts, as in the kernel. */
-export type Attributes = ReadonlyMap<number, Uint8Array>;
+/**
+ * Attributes by type; the last of a repeated type counts, as in the kernel. A link has some fifty of which a
+ * reader wants five, and a link's news should reach its listener soon: so nothing is cut out before it is
+ * asked for.
+ */
+export class Attributes {
+  readonly #bytes: Uint8Array;
+  readonly #types: number[] = [];
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  add(type: number, start: number, end: number): void {
+    this.#types.push(type);
+    this.#starts.push(start);
+    this.#ends.push(end);
+  }
+
+  has(type: number): boolean {
+    return this.#types.includes(type);
+  }
+
+  get(type: number): Uint8Array | undefined {
+    const at = this.#types.lastIndexOf(type);
+    return at < 0 ? undefined : this.#bytes.subarray(this.#starts[at], this.#ends[at]);
+  }
+}
 
 const ATTRIBUTE_HEADER_BYTES = 4;
 /** Drops the "nested" and "network byte order" flags of an attribute's type. */
@@ -44,20 +72,21 @@ export function readMessages(bytes: Uint8Array, each: (message: NetlinkMessage) 
 
 /** The attributes behind `offset`, or undefined when one's length lies. */
 export function readAttributes(bytes: Uint8Array, offset: number): Attributes | undefined {
-  const attributes = new Map<number, Uint8Array>();
-  const view = viewOf(bytes);
+  const attributes = new Attributes(bytes);
   let at = offset;
   // The kernel may leave fewer than a header's bytes of padding behind the last one.
   while (bytes.length - at >= ATTRIBUTE_HEADER_BYTES) {
-    const length = view.getUint16(at, true);
+    const length = u16(bytes, at);
     if (length < ATTRIBUTE_HEADER_BYTES || length > bytes.length - at) return undefined;
-    attributes.set(
-      view.getUint16(at + 2, true) & ATTRIBUTE_TYPE_MASK,
-      bytes.subarray(at + ATTRIBUTE_HEADER_BYTES, at + length),
-    );
+    const type = u16(bytes, at + 2) & ATTRIBUTE_TYPE_MASK;
+    attributes.add(type, at + ATTRIBUTE_HEADER_BYTES, at + length);
     at += align(length);
   }
   return attributes;
+}
+
+function u16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
 }
 
 export function viewOf(bytes: Uint8Array): DataView {
@@ -67,7 +96,7 @@ export function viewOf(bytes: Uint8Array): DataView {
 /** A 32-bit attribute; undefined when absent or of another size. */
 export function attributeU32(attributes: Attributes, type: number): number | undefined {
   const bytes = attributes.get(type);
-  return bytes?.length === 4 ? viewOf(bytes).getUint32(0, true) : undefined;
+  return bytes?.length === 4 ? (u16(bytes, 0) | (u16(bytes, 2) << 16)) >>> 0 : undefined;
 }
 
 /** Text up to its final zero; undefined when absent. */
@@ -76,9 +105,21 @@ export function attributeText(attributes: Attributes, type: number): string | un
   return bytes === undefined ? undefined : textOf(bytes);
 }
 
+const ASCII_MAX = 0x7f;
 const decoder = new TextDecoder();
 
+/** Text up to its final zero, which is nearly always a short ASCII name. */
 export function textOf(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) {
+    if (byte === 0) return text;
+    if (byte > ASCII_MAX) return decodedText(bytes);
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+function decodedText(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
 }

@@ -16,6 +16,7 @@ import type { KernelEvent } from './types.ts';
 
 const IFINFO_BYTES = 16;
 const NDMSG_BYTES = 12;
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 export function parseLink(payload: Uint8Array, removed: boolean): KernelEvent | Unparsed {
   if (payload.length < IFINFO_BYTES) return 'malformed';
@@ -79,6 +80,7 @@ export function parseNeighbour(payload: Uint8Array, removed: boolean): KernelEve
 /** Absent for devices without one, such as tunnels. */
 function hardwareAddress(bytes: Uint8Array | undefined): { hardwareAddress?: string } {
   if (bytes === undefined || bytes.length === 0) return {};
-  const text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
+  let text = '';
+  for (const byte of bytes) text += `${text === '' ? '' : ':'}${HEX[byte] ?? ''}`;
   return { hardwareAddress: text };
 }
