@@ -1,0 +1,61 @@
+/**
+ * What the guest says about itself on its serial console, one JSON object a line. Times are the guest's own clock.
+ */
+
+import type { EngineKind } from '../../agent/model/tunnel.ts';
+import type { ActiveTunnelChange } from '../../agent/model/tunnel-change.ts';
+import type { EngineCapabilities } from '../../agent/ports.ts';
+
+/** Cable pulled with the board seeing it, or packets dropped while every link stays up. */
+export type GuestFault = 'carrier' | 'blackhole';
+
+export type GuestLine =
+  | { readonly step: 'booted'; readonly kernel: string; readonly upMs: number }
+  | {
+      readonly step: 'started';
+      readonly engine: EngineKind;
+      readonly capabilities: EngineCapabilities | undefined;
+      /** Sessions by tunnel, as the fast path's snapshot tells them. */
+      readonly sessions: readonly { readonly tunnel: string; readonly state: string }[];
+      /** Kernel devices by their kind: `wireguard`, `xfrm`. */
+      readonly deviceKinds: readonly string[];
+      readonly detectMs: number;
+    }
+  | {
+      readonly step: 'failedOver';
+      readonly engine: EngineKind;
+      readonly fault: GuestFault;
+      readonly change: ActiveTunnelChange;
+      /** The longest hole in the flow of echoes. */
+      readonly gapMs: number;
+      /** Which tunnel the kernel would take now. */
+      readonly routeVia: string;
+    }
+  | {
+      readonly step: 'failedBack';
+      readonly engine: EngineKind;
+      readonly change: ActiveTunnelChange;
+    }
+  | {
+      readonly step: 'rekeyed';
+      readonly engine: EngineKind;
+      readonly tunnels: readonly {
+        readonly tunnel: string;
+        readonly before: string;
+        readonly after: string;
+      }[];
+      readonly echoes: { readonly sent: number; readonly heard: number };
+      readonly gapMs: number;
+      /** Changes of the active tunnel meanwhile. */
+      readonly changes: number;
+    }
+  | {
+      readonly step: 'carried';
+      readonly engine: EngineKind;
+      /** Packets of the flow on the uplinks: those that could be read there, and those sealed by the engine. */
+      readonly readable: number;
+      readonly sealed: number;
+    }
+  | { readonly step: 'stopped'; readonly engine: EngineKind; readonly left: readonly string[] }
+  | { readonly step: 'failed'; readonly what: string; readonly text: string }
+  | { readonly step: 'ended'; readonly status: number };

@@ -1,0 +1,22 @@
+/**
+ * What a story needs of an engine: two tunnels between the ends of a lab, and to know when their keys have changed.
+ */
+import type { EngineKind } from '../../../agent/model/tunnel.ts';
+import type { EngineCapabilities } from '../../../agent/ports.ts';
+import type { GuestEnd } from './guest-end.ts';
+
+export interface GuestTunnels {
+  readonly kind: EngineKind;
+  /** As `ip -d link` names it. */
+  readonly deviceKind: string;
+  /** An nft match for the engine's packets on an uplink. */
+  readonly sealed: readonly string[];
+  /** What the engine found this kernel can do; undefined when no engine of ours made the tunnels. */
+  capabilities(): EngineCapabilities | undefined;
+  deviceName(end: GuestEnd, index: number): string;
+  /** Changes whenever the tunnel has new session keys. */
+  keysOf(index: number): Promise<string>;
+  /** Asks the engine for new keys, where one can; others change them in their own time. */
+  rekey(index: number): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,23 @@
+/**
+ * The guest's program: the story of each engine, one after the other; a story that fails does not hide the next.
+ */
+import { release } from 'node:os';
+import { engineStory } from './engine-story.ts';
+import { ipsecTunnels } from './ipsec-tunnels.ts';
+import { tell } from './tell.ts';
+import { wireGuardTunnels } from './wireguard-tunnels.ts';
+
+const STORIES = { wireguard: wireGuardTunnels, ipsec: ipsecTunnels } as const;
+
+tell({ step: 'booted', kernel: release(), upMs: performance.now() });
+let status = 0;
+for (const [what, open] of Object.entries(STORIES)) {
+  try {
+    await engineStory(open);
+  } catch (error) {
+    status = 1;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    tell({ step: 'failed', what, text });
+  }
+}
+process.exit(status);

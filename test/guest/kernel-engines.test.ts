@@ -1,0 +1,129 @@
+import { resolve } from 'node:path';
+import { beforeAll, describe, expect, type TestContext, test } from 'vitest';
+import type { GuestFault, GuestLine } from './guest-line.ts';
+import { buildImage } from './image.ts';
+import { type GuestRun, runGuest } from './machine.ts';
+import { Packages, PartsMissing } from './packages.ts';
+
+/** The host may be busy with other things; a guest that hangs stands still for good. */
+const GUEST_MS_MAX = 600_000;
+const PREPARE_MS_MAX = 540_000;
+/** By the guest's own clock; a black hole costs the detection time and what the kernel needs to move the routes. */
+const DETECTIONS_MAX = 2;
+const FOLDER = resolve('out/guest');
+
+let missing: string | undefined;
+let run: GuestRun | undefined;
+
+beforeAll(async () => {
+  try {
+    const packages = await Packages.fetch();
+    const image = await buildImage(packages, FOLDER);
+    run = await runGuest(packages, image, FOLDER, GUEST_MS_MAX);
+    process.stdout.write(`    the guest ran for ${(run.wallMs / 1_000).toFixed(0)} s\n`);
+  } catch (error) {
+    if (!(error instanceof PartsMissing) || process.env['CI'] !== undefined) throw error;
+    missing = error.message;
+  }
+}, PREPARE_MS_MAX + GUEST_MS_MAX);
+
+function guest(ctx: TestContext): GuestRun {
+  if (run === undefined) return ctx.skip(missing ?? 'the guest did not run');
+  return run;
+}
+
+type Step = GuestLine['step'];
+type LineOf<S extends Step> = Extract<GuestLine, { readonly step: S }>;
+
+/** All lines of one step; without one the console tells why. */
+function linesOf<S extends Step>(of: GuestRun, step: S): readonly LineOf<S>[] {
+  const lines = of.lines.filter((line): line is LineOf<S> => line.step === step);
+  expect(lines, `the guest never told "${step}":\n${of.console}`).not.toEqual([]);
+  return lines;
+}
+
+function lineOf<S extends Exclude<Step, 'booted' | 'failed' | 'ended'>>(
+  of: GuestRun,
+  step: S,
+  engine: string,
+  fault?: GuestFault,
+): LineOf<S> {
+  const found = linesOf(of, step).find(
+    (line) =>
+      'engine' in line &&
+      line.engine === engine &&
+      (fault === undefined || ('fault' in line && line.fault === fault)),
+  );
+  if (found === undefined) throw new Error(`${engine} never told "${step}":\n${of.console}`);
+  return found;
+}
+
+test("the guest runs Debian's stock cloud kernel to the end of its stories", (ctx) => {
+  const of = guest(ctx);
+  expect(of.overdue, of.console).toBe(false);
+  expect(linesOf(of, 'booted')[0]?.kernel).toMatch(/-cloud-amd64$/);
+  expect(of.lines.filter(({ step }) => step === 'failed')).toEqual([]);
+  expect(linesOf(of, 'ended')[0]?.status).toBe(0);
+});
+
+test('the WireGuard engine finds that it works in the kernel and tells no Down', (ctx) => {
+  const { capabilities } = lineOf(guest(ctx), 'started', 'wireguard');
+  expect(capabilities).toEqual({ kind: 'wireguard', inKernel: true, reportsDown: false });
+});
+
+describe.each([
+  { engine: 'wireguard', deviceKind: 'wireguard' },
+  { engine: 'ipsec', deviceKind: 'xfrm' },
+])('two tunnels by $engine in the kernel', ({ engine, deviceKind }) => {
+  test('are devices of its kind, both with a session that is Up', (ctx) => {
+    const { sessions, deviceKinds } = lineOf(guest(ctx), 'started', engine);
+    expect(deviceKinds).toEqual([deviceKind, deviceKind]);
+    expect(sessions).toEqual([
+      { tunnel: 't1', state: 'Up' },
+      { tunnel: 't2', state: 'Up' },
+    ]);
+  });
+
+  test('lose one to a silent black hole: traffic moves when its session has heard nothing', (ctx) => {
+    const { detectMs } = lineOf(guest(ctx), 'started', engine);
+    const { change, gapMs, routeVia } = lineOf(guest(ctx), 'failedOver', engine, 'blackhole');
+    expect(change).toMatchObject({ from: 't1', to: 't2' });
+    expect(change.cause).toMatch(/^(?:silence|session-down)$/);
+    expect(gapMs / detectMs).toBeLessThan(DETECTIONS_MAX);
+    expect(routeVia).toContain('src 10.250.2.1');
+  });
+
+  test('lose one to a pulled cable: traffic moves long before silence would tell', (ctx) => {
+    const silent = lineOf(guest(ctx), 'failedOver', engine, 'blackhole');
+    const { change, gapMs } = lineOf(guest(ctx), 'failedOver', engine, 'carrier');
+    expect(change).toMatchObject({ from: 't1', to: 't2', cause: 'carrier', silentForMs: 0 });
+    expect(gapMs).toBeLessThan(silent.gapMs / 2);
+  });
+
+  test('get their traffic back on the better one after each failover', (ctx) => {
+    const backs = linesOf(guest(ctx), 'failedBack').filter((line) => line.engine === engine);
+    expect(backs.map(({ change }) => [change.to, change.cause])).toEqual([
+      ['t1', 'better'],
+      ['t1', 'better'],
+    ]);
+  });
+
+  test('change their session keys while traffic flows, and nobody notices', (ctx) => {
+    const { detectMs } = lineOf(guest(ctx), 'started', engine);
+    const rekeyed = lineOf(guest(ctx), 'rekeyed', engine);
+    expect(rekeyed.tunnels.map(({ tunnel }) => tunnel)).toEqual(['t1', 't2']);
+    for (const { before, after } of rekeyed.tunnels) expect(after).not.toBe(before);
+    expect(rekeyed.echoes.heard).toBe(rekeyed.echoes.sent);
+    expect(rekeyed.echoes.sent).toBeGreaterThan(0);
+    expect(rekeyed.gapMs).toBeLessThan(detectMs);
+    expect(rekeyed.changes).toBe(0);
+  });
+
+  test('show nothing of the traffic on the uplinks, and leave no device behind', (ctx) => {
+    const { readable, sealed } = lineOf(guest(ctx), 'carried', engine);
+    const { sent } = lineOf(guest(ctx), 'rekeyed', engine).echoes;
+    expect(readable).toBe(0);
+    expect(sealed).toBeGreaterThan(sent);
+    expect(lineOf(guest(ctx), 'stopped', engine).left).toEqual([]);
+  });
+});
