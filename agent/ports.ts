@@ -2,6 +2,7 @@
  * The contracts of the agent: everything it reaches beyond its own memory, besides board and kernel
  * (`firmware-shim/ports.ts`). Each has a real body in `agent/adapters` and a simulated one in `sim/models`.
  */
+import type { EngineNote } from './model/notes/engine-note.ts';
 import type { TunnelId, TunnelSpec } from './model/tunnel.ts';
 
 /** One connection attempt to an access gateway. */
@@ -79,9 +80,13 @@ export interface AccessChannel {
 
 export interface EngineCapabilities {
   readonly kind: 'wireguard' | 'ipsec';
+  /** Then tunnels carry traffic on while the engine's daemon, if it has one, is away. */
   readonly inKernel: boolean;
   /** False: only BFD can tell that a tunnel is dead. */
   readonly reportsDown: boolean;
+  /** Whether `rekeyNow` does anything. */
+  readonly rekeysOnDemand: boolean;
+  readonly identities: readonly Credential['kind'][];
 }
 
 export interface EngineTunnelStatus {
@@ -90,6 +95,21 @@ export interface EngineTunnelStatus {
   readonly lastHandshakeWallMs?: number;
   readonly rxBytes: number;
   readonly txBytes: number;
+  /** Where the far end was last seen: `192.0.2.1:4500`. */
+  readonly endpoint?: string;
+  /** IPsec: what stands between the two ends now. */
+  readonly security?: EngineSecurity;
+}
+
+export interface EngineSecurity {
+  /** charon's number of the IKE_SA: another number is another IKE_SA. */
+  readonly ikeId: number;
+  readonly ikeAgeS: number;
+  readonly ikeCipher: string;
+  /** Inbound SPI of the newest CHILD_SA, hexadecimal. */
+  readonly childSpi: string;
+  readonly childAgeS: number;
+  readonly childCipher: string;
 }
 
 export type EngineEvent = {
@@ -98,22 +118,65 @@ export type EngineEvent = {
   readonly why: string;
 };
 
+/** What one end proves itself with, or what it accepts of the far end. */
+export type Credential =
+  /** WireGuard: a new key pair of our own; `prepare` makes it and answers with its public half. */
+  | { readonly kind: 'own-key' }
+  /** WireGuard: the far end has a new public key. */
+  | { readonly kind: 'remote-key'; readonly publicKey: string }
+  | { readonly kind: 'psk'; readonly name: string; readonly secret: string }
+  /** PEM texts. */
+  | {
+      readonly kind: 'certificate';
+      readonly name: string;
+      readonly certificate: string;
+      readonly key: string;
+      readonly ca: string;
+    };
+
+/**
+ * The stages of an identity's rotation. After `prepare` both identities are accepted and the old one is shown; after
+ * `switch` the new one is shown and the old one still accepted; `retire` forgets the old one. `back` returns from
+ * `prepare` or `switch` to the old one alone.
+ */
+export type RotationStage =
+  | { readonly stage: 'prepare'; readonly next: Credential }
+  | { readonly stage: 'switch' }
+  | { readonly stage: 'retire' }
+  | { readonly stage: 'back' };
+
+/** What of a tunnel's outside has moved: the gateway, or our own address on the uplink. */
+export interface TunnelEndpoints {
+  readonly remote?: { readonly address: string; readonly port: number };
+  readonly localAddress?: string;
+}
+
 /**
  * Makes tunnels exist. It may only speed up Down; only BFD declares a tunnel usable.
  *
  * All operations are idempotent. `ensure` returns when the device exists and is configured, not when it is
  * up. `list` finds tunnels a former run left behind, so that they are adopted and never torn down in vain.
- * Rejections carry an `EngineRefused` with a stable code.
+ * Rejections carry an `EngineRefused` with a stable code; `EENGINE_UNSUPPORTED` for what this engine cannot do and
+ * `EENGINE_UNKNOWN` for a tunnel that was never ensured.
  */
 export interface TunnelEngine {
   capabilities(): EngineCapabilities;
-  /** The device's public key; the private one never leaves the state directory. */
+  /** The device's public key; the private one never leaves the state directory. Empty where there is none. */
   publicKey(): Promise<string>;
   ensure(spec: TunnelSpec): Promise<void>;
+  /** Makes the ends shake hands anew unless they just did; rejects with `EENGINE_NOT_UP` after `waitMs`. */
+  initiate(id: TunnelId, waitMs: number): Promise<void>;
   status(id: TunnelId): Promise<EngineTunnelStatus | undefined>;
   list(): Promise<readonly EngineTunnelStatus[]>;
+  /** Re-homes a tunnel. */
+  setEndpoint(id: TunnelId, endpoints: TunnelEndpoints): Promise<void>;
+  /** Answers, where the far end must learn something, with what may be shown to everybody. */
+  rotateIdentity(id: TunnelId, stage: RotationStage): Promise<string | undefined>;
+  /** Renews the session keys now; resolves when the new ones are in use. */
+  rekeyNow(id: TunnelId): Promise<void>;
   remove(id: TunnelId): Promise<void>;
   onEvent(listener: (event: EngineEvent) => void): void;
+  onNote(listener: (note: EngineNote) => void): void;
   /** `keep` leaves the tunnels carrying traffic (fail static). */
   close(tunnels: 'keep' | 'remove'): Promise<void>;
 }

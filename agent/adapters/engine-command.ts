@@ -2,6 +2,7 @@
  * Runs a program to its end, by argument vector and never through a shell, in a network namespace of choice.
  */
 import { execFile } from 'node:child_process';
+import { EngineRefused } from '../ports.ts';
 
 export interface CommandOptions {
   readonly netnsPath?: string;
@@ -46,4 +47,16 @@ export async function runCommand(
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(options.input ?? '');
   });
+}
+
+/** Rejects with `EENGINE_MISSING` and what to install when there is no such program. */
+export async function requireProgram(
+  program: string,
+  debianPackage: string,
+  question = '--version',
+): Promise<void> {
+  const result = await runCommand([program, question]);
+  if (result.code !== 'ENOENT') return;
+  const what = `${program} is not installed: apt-get install ${debianPackage}`;
+  throw new EngineRefused('EENGINE_MISSING', what);
 }

@@ -5,22 +5,30 @@
  * that is told as `engineLost` and it is started again, ever more slowly.
  */
 import { unlink } from 'node:fs/promises';
-import { Backoff } from '../../firmware-shim/base/backoff.ts';
 import type { Kernel } from '../../firmware-shim/ports.ts';
+import type { EngineNote } from '../model/notes/engine-note.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import {
   type EngineCapabilities,
   type EngineEvent,
   EngineRefused,
   type EngineTunnelStatus,
+  type RotationStage,
+  type TunnelEndpoints,
   type TunnelEngine,
 } from '../ports.ts';
-import { runCommand } from './engine-command.ts';
+import { requireProgram } from './engine-command.ts';
+import { EngineDaemon } from './engine-daemon.ts';
 import { EngineDevices } from './engine-devices.ts';
-import { WireGuardDaemon } from './wireguard-daemon.ts';
+import { EngineRegister } from './engine-register.ts';
+import { EngineRevival } from './engine-revival.ts';
+import { EngineTurns } from './engine-turns.ts';
+import { EngineVoice } from './engine-voice.ts';
+import { startWireGuardGo } from './wireguard-daemon.ts';
+import { shakeHands } from './wireguard-handshake.ts';
 import { loadWireGuardKey, type WireGuardKey } from './wireguard-key.ts';
-import { WireGuardRegister } from './wireguard-register.ts';
-import { checkSpec, WireGuardTool } from './wireguard-tool.ts';
+import { WireGuardRotation } from './wireguard-rotation.ts';
+import { checkSpec, statusOf, WireGuardTool } from './wireguard-tool.ts';
 
 export interface WireGuardOptions {
   /** Holds the private key and the list of our devices; mode 0700. */
@@ -36,16 +44,13 @@ export interface WireGuardOptions {
 const READY_MS_MAX = 5_000;
 /** A device we adopted belongs to no child of ours, so its absence is looked for. */
 const ADOPTED_LOOK_MS = 1_000;
-/** The first restart is quick, because nothing flows without it; a daemon that keeps dying gets patience. */
-const RESTART = { floorMs: 50, baseMs: 200, ceilingMs: 30_000 } as const;
-/** After living this long a daemon counts as healthy again. */
-const STABLE_MS = 60_000;
+const REGISTER_FILE = 'wireguard-tunnels.json';
 
 /** What we know of one tunnel that was ensured in this run. */
 interface Held {
   spec: TunnelSpec;
-  daemon: WireGuardDaemon | undefined;
-  readonly backoff: Backoff;
+  daemon: EngineDaemon | undefined;
+  readonly revival: EngineRevival;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -53,20 +58,20 @@ export class WireGuardEngine implements TunnelEngine {
   readonly #options: WireGuardOptions;
   readonly #inKernel: boolean;
   readonly #key: WireGuardKey;
-  readonly #register: WireGuardRegister;
+  readonly #register: EngineRegister;
   readonly #devices: EngineDevices;
   readonly #tool: WireGuardTool;
   readonly #held = new Map<TunnelId, Held>();
-  readonly #listeners: ((event: EngineEvent) => void)[] = [];
-  /** One thing at a time: two `ensure` of one device would race for it. */
-  #working: Promise<unknown> = Promise.resolve();
+  readonly #rotation: WireGuardRotation;
+  readonly #voice = new EngineVoice();
+  readonly #turns = new EngineTurns();
   #closed = false;
 
   private constructor(
     options: WireGuardOptions,
     inKernel: boolean,
     key: WireGuardKey,
-    register: WireGuardRegister,
+    register: EngineRegister,
   ) {
     this.#options = options;
     this.#inKernel = inKernel;
@@ -74,6 +79,7 @@ export class WireGuardEngine implements TunnelEngine {
     this.#register = register;
     this.#devices = new EngineDevices(options.kernel);
     this.#tool = new WireGuardTool(options.netnsPath);
+    this.#rotation = new WireGuardRotation(options.stateDirectory, options.keyName, this.#tool);
   }
 
   /** Finds out what this machine can do; rejects with `EENGINE_MISSING` and what to install. */
@@ -83,12 +89,18 @@ export class WireGuardEngine implements TunnelEngine {
     const inKernel = await new EngineDevices(kernel).hasWireGuard();
     if (!inKernel) await requireProgram('wireguard-go', 'wireguard-go');
     const key = await loadWireGuardKey(stateDirectory, keyName);
-    const register = await WireGuardRegister.load(stateDirectory);
+    const register = await EngineRegister.load(stateDirectory, REGISTER_FILE);
     return new WireGuardEngine(options, inKernel, key, register);
   }
 
   capabilities(): EngineCapabilities {
-    return { kind: 'wireguard', inKernel: this.#inKernel, reportsDown: !this.#inKernel };
+    return {
+      kind: 'wireguard',
+      inKernel: this.#inKernel,
+      reportsDown: !this.#inKernel,
+      rekeysOnDemand: false,
+      identities: ['own-key', 'remote-key'],
+    };
   }
 
   publicKey(): Promise<string> {
@@ -96,44 +108,74 @@ export class WireGuardEngine implements TunnelEngine {
   }
 
   ensure(spec: TunnelSpec): Promise<void> {
-    return this.#inTurn(async () => this.#ensure(spec));
+    return this.#turns.run(async () => this.#ensure(spec));
+  }
+
+  async initiate(id: TunnelId, waitMs: number): Promise<void> {
+    const { spec } = this.#known(id);
+    const identities = await this.#rotation.identities(
+      spec,
+      this.#register.entryOf(spec.deviceName),
+    );
+    await shakeHands(this.#tool, spec.deviceName, identities.remoteKey, waitMs);
+  }
+
+  setEndpoint(id: TunnelId, { remote }: TunnelEndpoints): Promise<void> {
+    return this.#turns.run(async () => {
+      const held = this.#known(id);
+      // Where our own address went WireGuard finds by itself: it asks the routing for each packet.
+      await this.#ensure({ ...held.spec, ...(remote === undefined ? {} : { remote }) });
+    });
+  }
+
+  rotateIdentity(id: TunnelId, stage: RotationStage): Promise<string | undefined> {
+    return this.#turns.run(async () => {
+      const { spec } = this.#known(id);
+      const before = this.#register.entryOf(spec.deviceName) ?? { tunnel: id };
+      const { entry, shown } = await this.#rotation.advance(spec, before, stage);
+      await this.#register.put(spec.deviceName, entry);
+      this.#voice.note({ code: 'identityStage', level: 'notice', tunnel: id, stage: stage.stage });
+      return shown;
+    });
+  }
+
+  /** The protocol renews its keys by itself every two minutes and knows no way to be asked. */
+  async rekeyNow(_id: TunnelId): Promise<void> {
+    throw new EngineRefused('EENGINE_UNSUPPORTED', 'WireGuard renews session keys by itself only');
   }
 
   async status(id: TunnelId): Promise<EngineTunnelStatus | undefined> {
     const deviceName = this.#register.deviceOf(id);
     const device = deviceName === undefined ? undefined : await this.#tool.read(deviceName);
     if (deviceName === undefined || device === undefined) return undefined;
-    const peer = device.peers[0];
-    const handshakeS = peer?.latestHandshakeS ?? 0;
-    return {
-      id,
-      deviceName,
-      ...(handshakeS === 0 ? {} : { lastHandshakeWallMs: handshakeS * 1_000 }),
-      rxBytes: peer?.rxBytes ?? 0,
-      txBytes: peer?.txBytes ?? 0,
-    };
+    return statusOf(id, deviceName, device);
   }
 
   async list(): Promise<readonly EngineTunnelStatus[]> {
     const all = await Promise.all(
-      this.#register.entries().map(({ tunnel }) => this.status(tunnel)),
+      this.#register.entries().map(({ entry }) => this.status(entry.tunnel)),
     );
     return all.filter((each) => each !== undefined);
   }
 
   remove(id: TunnelId): Promise<void> {
-    return this.#inTurn(async () => this.#remove(id));
+    return this.#turns.run(async () => this.#remove(id));
   }
 
   onEvent(listener: (event: EngineEvent) => void): void {
-    this.#listeners.push(listener);
+    this.#voice.onEvent(listener);
+  }
+
+  onNote(listener: (note: EngineNote) => void): void {
+    this.#voice.onNote(listener);
   }
 
   close(tunnels: 'keep' | 'remove'): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       this.#closed = true;
       for (const [id, held] of this.#held) {
         clearTimeout(held.timer);
+        held.revival.cancel();
         held.daemon?.leave();
         if (tunnels === 'remove') await this.#remove(id);
       }
@@ -141,24 +183,31 @@ export class WireGuardEngine implements TunnelEngine {
     });
   }
 
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#working.then(work);
-    this.#working = result.catch(() => undefined);
-    return result;
-  }
-
   async #ensure(spec: TunnelSpec): Promise<void> {
     checkSpec(spec);
     const held = this.#hold(spec);
     clearTimeout(held.timer);
+    held.revival.cancel();
     const { deviceName } = spec;
     const before = this.#register.deviceOf(spec.id);
     if (before !== undefined && before !== deviceName) await this.#removeDevice(before);
-    await this.#register.put(deviceName, spec.id);
+    await this.#register.put(deviceName, {
+      ...this.#register.entryOf(deviceName),
+      tunnel: spec.id,
+    });
     if ((await this.#tool.read(deviceName)) === undefined) await this.#create(held);
-    await this.#tool.configure(spec, this.#key.file, this.#key.publicKey);
+    const entry = this.#register.entryOf(deviceName);
+    const { ownKey, remoteKey, acceptedKey } = await this.#rotation.identities(spec, entry);
+    const shown = { ...spec, remotePublicKey: remoteKey };
+    await this.#tool.configure(shown, ownKey.file, ownKey.publicKey, acceptedKey);
     await this.#devices.furnish(spec);
     this.#lookAfter(held);
+  }
+
+  #known(id: TunnelId): Held {
+    const held = this.#held.get(id);
+    if (held !== undefined) return held;
+    throw new EngineRefused('EENGINE_UNKNOWN', `${id} was never ensured`);
   }
 
   #hold(spec: TunnelSpec): Held {
@@ -167,9 +216,18 @@ export class WireGuardEngine implements TunnelEngine {
       held.spec = spec;
       return held;
     }
-    const random = { next: Math.random, u32: () => Math.floor(Math.random() * 2 ** 32) };
-    const backoff = new Backoff(RESTART, random);
-    const fresh: Held = { spec, daemon: undefined, backoff, timer: undefined };
+    const revival = new EngineRevival({
+      again: () => this.#again(spec.id),
+      onPlanned: (because, retryInMs) =>
+        this.#voice.note({
+          code: 'engineDaemonLost',
+          level: 'warning',
+          tunnel: spec.id,
+          because,
+          retryInMs,
+        }),
+    });
+    const fresh: Held = { spec, daemon: undefined, revival, timer: undefined };
     this.#held.set(spec.id, fresh);
     return fresh;
   }
@@ -181,11 +239,10 @@ export class WireGuardEngine implements TunnelEngine {
       await this.#devices.perform({ op: 'linkAdd', name: deviceName, details });
       return;
     }
-    const startedAtMs = performance.now();
-    const daemon = WireGuardDaemon.start(deviceName, this.#options.netnsPath, (why) => {
-      if (performance.now() - startedAtMs > STABLE_MS) held.backoff.reset();
+    const daemon = startWireGuardGo(deviceName, this.#options.netnsPath, (why) => {
       this.#lost(held, why);
     });
+    held.revival.born();
     held.daemon = daemon;
     const isReady = async (): Promise<boolean> => (await this.#tool.read(deviceName)) !== undefined;
     await daemon.ready(isReady, READY_MS_MAX).catch(async (error: unknown) => {
@@ -200,7 +257,7 @@ export class WireGuardEngine implements TunnelEngine {
     if (this.#inKernel || own || this.#closed) return;
     clearTimeout(held.timer);
     held.timer = setTimeout(() => {
-      void this.#inTurn(async () => {
+      void this.#turns.run(async () => {
         if (this.#closed || this.#held.get(held.spec.id) !== held) return;
         const there = await this.#tool.read(held.spec.deviceName);
         if (there === undefined) this.#lost(held, 'wireguard-go of a former run is gone');
@@ -212,22 +269,20 @@ export class WireGuardEngine implements TunnelEngine {
   #lost(held: Held, why: string): void {
     if (this.#closed || this.#held.get(held.spec.id) !== held) return;
     held.daemon = undefined;
-    this.#tell({ type: 'engineLost', tunnel: held.spec.id, why });
-    this.#restartLater(held);
+    this.#voice.tell({ type: 'engineLost', tunnel: held.spec.id, why });
+    held.revival.plan(why);
   }
 
-  #restartLater(held: Held): void {
-    clearTimeout(held.timer);
-    held.timer = setTimeout(() => {
-      if (this.#closed || this.#held.get(held.spec.id) !== held) return;
-      this.ensure(held.spec).catch(() => this.#restartLater(held));
-    }, held.backoff.nextDelayMs()).unref();
+  async #again(id: TunnelId): Promise<void> {
+    const held = this.#held.get(id);
+    if (held !== undefined && !this.#closed) await this.ensure(held.spec);
   }
 
   async #remove(id: TunnelId): Promise<void> {
     const held = this.#held.get(id);
     this.#held.delete(id);
     clearTimeout(held?.timer);
+    held?.revival.cancel();
     const deviceName = this.#register.deviceOf(id) ?? held?.spec.deviceName;
     await held?.daemon?.stop();
     if (deviceName !== undefined) await this.#removeDevice(deviceName);
@@ -240,17 +295,4 @@ export class WireGuardEngine implements TunnelEngine {
     await this.#devices.delete(deviceName);
     await this.#register.remove(deviceName);
   }
-
-  #tell(event: EngineEvent): void {
-    for (const listener of this.#listeners) listener(event);
-  }
-}
-
-async function requireProgram(program: string, debianPackage: string): Promise<void> {
-  const result = await runCommand([program, '--version']);
-  if (result.code !== 'ENOENT') return;
-  throw new EngineRefused(
-    'EENGINE_MISSING',
-    `${program} is not installed: apt-get install ${debianPackage}`,
-  );
 }

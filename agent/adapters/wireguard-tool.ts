@@ -4,10 +4,10 @@
  * Only what differs is set, because setting a listen port again makes the engine open its socket anew and an
  * adopted tunnel must not notice that the agent was restarted.
  */
-import { parseAddress } from '../../firmware-shim/kernel/address-text.ts';
-import type { TunnelSpec } from '../model/tunnel.ts';
-import { EngineRefused } from '../ports.ts';
+import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
+import { EngineRefused, type EngineTunnelStatus } from '../ports.ts';
 import { runCommand } from './engine-command.ts';
+import { checkTunnel, endpointText } from './engine-spec.ts';
 
 export interface WireGuardPeer {
   readonly publicKey: string;
@@ -28,7 +28,7 @@ export interface WireGuardDevice {
 }
 
 /** One device carries one tunnel, so everything may go through it and the routes decide. */
-const ALLOWED_IPS = '0.0.0.0/0,::/0';
+export const ALLOWED_IPS = '0.0.0.0/0,::/0';
 
 export class WireGuardTool {
   readonly #netns: { readonly netnsPath?: string };
@@ -43,14 +43,29 @@ export class WireGuardTool {
     return result.ok ? parseDump(result.stdout) : undefined;
   }
 
-  /** Makes the device be as the spec says. */
-  async configure(spec: TunnelSpec, keyFile: string, publicKey: string): Promise<void> {
+  /** Makes the device be as the spec says; a peer that is `accepted` besides stays. */
+  async configure(
+    spec: TunnelSpec,
+    keyFile: string,
+    publicKey: string,
+    accepted?: string,
+  ): Promise<void> {
     const present = await this.read(spec.deviceName);
-    const words = differences(spec, present, keyFile, publicKey);
-    if (words.length === 0) return;
-    const result = await runCommand(['wg', 'set', spec.deviceName, ...words], this.#netns);
+    const words = differences(spec, present, keyFile, publicKey, accepted);
+    if (words.length > 0) await this.set(spec.deviceName, words);
+  }
+
+  async set(deviceName: string, words: readonly string[]): Promise<void> {
+    const result = await runCommand(['wg', 'set', deviceName, ...words], this.#netns);
     if (result.ok) return;
-    throw new EngineRefused('EENGINE_SET', `wg set ${spec.deviceName}: ${result.complaint}`);
+    throw new EngineRefused('EENGINE_SET', `wg set ${deviceName}: ${result.complaint}`);
+  }
+
+  /** Where the peer with this key was last seen; undefined when it never was. */
+  async endpointOf(deviceName: string, publicKey: string): Promise<string | undefined> {
+    const device = await this.read(deviceName);
+    const endpoint = device?.peers.find((peer) => peer.publicKey === publicKey)?.endpoint;
+    return endpoint === '(none)' ? undefined : endpoint;
   }
 }
 
@@ -60,15 +75,17 @@ export function differences(
   present: WireGuardDevice | undefined,
   keyFile: string,
   publicKey: string,
+  accepted?: string,
 ): readonly string[] {
   const words: string[] = [];
   if (present?.publicKey !== publicKey) words.push('private-key', keyFile);
   if (present?.listenPort !== spec.listenPort) words.push('listen-port', `${spec.listenPort}`);
   if ((present?.fwmark ?? 0) !== spec.fwmark) words.push('fwmark', `${spec.fwmark}`);
+  const wanted = [spec.remotePublicKey, accepted];
   for (const peer of present?.peers ?? []) {
-    if (peer.publicKey !== spec.remotePublicKey) words.push('peer', peer.publicKey, 'remove');
+    if (!wanted.includes(peer.publicKey)) words.push('peer', peer.publicKey, 'remove');
   }
-  const endpoint = endpointText(spec);
+  const endpoint = endpointText(spec.remote);
   const peer = present?.peers.find((each) => each.publicKey === spec.remotePublicKey);
   if (peer === undefined || peer.endpoint !== endpoint || peer.allowedIps !== ALLOWED_IPS) {
     words.push('peer', spec.remotePublicKey, 'endpoint', endpoint, 'allowed-ips', ALLOWED_IPS);
@@ -102,27 +119,34 @@ export function parseDump(text: string): WireGuardDevice | undefined {
 
 /** Refuses before anything is touched what would become a strange argument. */
 export function checkSpec(spec: TunnelSpec): void {
-  const refuse = (code: string, text: string): never => {
-    throw new EngineRefused(code, `tunnel ${spec.id}: ${text}`);
-  };
-  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/.test(spec.deviceName)) {
-    refuse('EENGINE_DEVICE_NAME', `${JSON.stringify(spec.deviceName)} cannot name a device`);
-  }
-  if (!/^[A-Za-z0-9+/]{43}=$/.test(spec.remotePublicKey)) {
-    refuse('EENGINE_KEY', 'the public key of its far end is no WireGuard key');
-  }
-  for (const address of [spec.remote.address, spec.innerLocal]) {
-    if (parseAddress(address) === undefined) refuse('EENGINE_ADDRESS', `${address} is no address`);
-  }
-  for (const port of [spec.remote.port, spec.listenPort]) {
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-      refuse('EENGINE_PORT', `${port} is no UDP port`);
-    }
+  checkTunnel(spec);
+  if (!isWireGuardKey(spec.remotePublicKey)) {
+    throw new EngineRefused(
+      'EENGINE_KEY',
+      `tunnel ${spec.id}: the public key of its far end is no WireGuard key`,
+    );
   }
 }
 
-function endpointText({ remote }: TunnelSpec): string {
-  return remote.address.includes(':')
-    ? `[${remote.address}]:${remote.port}`
-    : `${remote.address}:${remote.port}`;
+export function isWireGuardKey(text: string): boolean {
+  return /^[A-Za-z0-9+/]{43}=$/.test(text);
+}
+
+/** What one device says of the tunnel it carries; during a rotation the peer that has the addresses speaks. */
+export function statusOf(
+  id: TunnelId,
+  deviceName: string,
+  device: WireGuardDevice,
+): EngineTunnelStatus {
+  const peer = device.peers.find((each) => each.allowedIps !== '(none)') ?? device.peers[0];
+  const endpoint = peer?.endpoint ?? '(none)';
+  const handshakeS = peer?.latestHandshakeS ?? 0;
+  return {
+    id,
+    deviceName,
+    ...(handshakeS === 0 ? {} : { lastHandshakeWallMs: handshakeS * 1_000 }),
+    rxBytes: peer?.rxBytes ?? 0,
+    txBytes: peer?.txBytes ?? 0,
+    ...(endpoint === '(none)' ? {} : { endpoint }),
+  };
 }

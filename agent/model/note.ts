@@ -9,6 +9,7 @@
 import type { AccessNote } from './notes/access-note.ts';
 import type { BoardNote } from './notes/board-note.ts';
 import type { DoorNote } from './notes/door-note.ts';
+import type { EngineNote } from './notes/engine-note.ts';
 import type { RouteNote } from './notes/route-note.ts';
 import type { StateNote } from './notes/state-note.ts';
 import type { TunnelNote } from './notes/tunnel-note.ts';
@@ -20,6 +21,7 @@ export type Note =
   | AccessNote
   | BoardNote
   | DoorNote
+  | EngineNote
   | RouteNote
   | StateNote
   | TunnelNote

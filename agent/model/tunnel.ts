@@ -1,6 +1,7 @@
 /**
  * Tunnels: encapsulated paths over one uplink to a hub on an access gateway.
  */
+import type { IpsecParameters } from './ipsec.ts';
 import type { UplinkId } from './uplink.ts';
 
 export type TunnelId = string;
@@ -26,8 +27,10 @@ export interface TunnelSpec {
   /** Marks the engine's own packets, so that policy routing keeps them on their uplink. */
   readonly fwmark: number;
   readonly remote: { readonly address: string; readonly port: number };
-  /** WireGuard public key of the far end, base64. */
+  /** WireGuard public key of the far end, base64; empty for IPsec. */
   readonly remotePublicKey: string;
+  /** Present for IPsec. */
+  readonly ipsec?: IpsecParameters;
   readonly innerLocal: string;
   readonly innerRemote: string;
   readonly innerPrefixLength: number;

@@ -8,6 +8,7 @@ import type { Note } from '../model/note.ts';
 import { accessSentences } from './render-access-note.ts';
 import { boardSentences } from './render-board-note.ts';
 import { doorSentences } from './render-door-note.ts';
+import { engineSentences } from './render-engine-note.ts';
 import { printable } from './render-printable.ts';
 import { routeSentences } from './render-route-note.ts';
 import type { Sentences } from './render-sentences.ts';
@@ -19,6 +20,7 @@ const SENTENCES: Sentences<Note> = {
   ...accessSentences,
   ...boardSentences,
   ...doorSentences,
+  ...engineSentences,
   ...routeSentences,
   ...stateSentences,
   ...tunnelSentences,

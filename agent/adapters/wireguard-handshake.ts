@@ -1,0 +1,31 @@
+/**
+ * Makes a WireGuard tunnel shake hands: a keepalive is sent the moment keepalives are switched on, and without a
+ * session it must bring a handshake about first.
+ */
+import { EngineRefused } from '../ports.ts';
+import type { WireGuardTool } from './wireguard-tool.ts';
+
+const LOOK_MS = 50;
+/** A session this young is as good as a new one: the protocol makes none before. */
+const FRESH_S = 120;
+
+export async function shakeHands(
+  tool: WireGuardTool,
+  deviceName: string,
+  peerKey: string,
+  waitMs: number,
+): Promise<void> {
+  await tool.set(deviceName, ['peer', peerKey, 'persistent-keepalive', '1']);
+  try {
+    for (let waitedMs = 0; waitedMs <= waitMs; waitedMs += LOOK_MS) {
+      const device = await tool.read(deviceName);
+      const peer = device?.peers.find((each) => each.publicKey === peerKey);
+      const ageS = Date.now() / 1_000 - (peer?.latestHandshakeS ?? 0);
+      if (ageS < FRESH_S) return;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  } finally {
+    await tool.set(deviceName, ['peer', peerKey, 'persistent-keepalive', '0']);
+  }
+  throw new EngineRefused('EENGINE_NOT_UP', `the far end of ${deviceName} does not answer`);
+}
