@@ -1,8 +1,12 @@
 /**
  * A serial port as a `BytePipe`: one attempt to open at a time, every way to fail with its own word.
  *
+ * A path may be a symlink, such as one under /dev/serial/by-id: it is resolved at every opening, because the device
+ * behind a stable name changes its number when it is plugged in again.
+ *
  * The port is asked to be 8N1 without flow control: software flow control would eat bytes of binary frames.
  */
+import { realpath } from 'node:fs/promises';
 import { SerialPort } from 'serialport';
 import type { BytePipe, BytePipeListener } from '../ports.ts';
 import { type PortOpener, safeBinding } from './safe-binding.ts';
@@ -68,7 +72,10 @@ class Attempt {
     const fault = await serialPathFault(this.#path);
     if (this.#closing) return this.#end({ why: 'closed', text: `${this.#path} was closed` });
     if (fault !== undefined) return this.#end(fault);
-    const options = { binding: SAFE_BINDING, path: this.#path, baudRate, autoOpen: false };
+    // Gone between the look and here: opening the path itself then says so.
+    const path = await realpath(this.#path).catch(() => this.#path);
+    if (this.#closing) return this.#end({ why: 'closed', text: `${this.#path} was closed` });
+    const options = { binding: SAFE_BINDING, path, baudRate, autoOpen: false };
     const port = new SerialPort(options);
     port.on('data', (bytes: Buffer) => this.#listener?.onBytes(bytes));
     port.on('error', () => this.#onGone(port));

@@ -13,6 +13,16 @@ describe('a request to the board', () => {
     ['{"do":"garbage"}', { do: 'garbage', bytes: 256 }],
     ['{"do":"silence","ms":100}', { do: 'silence', ms: 100 }],
     ['{"do":"unplug"}', { do: 'unplug' }],
+    ['{"do":"delay"}', { do: 'delay', count: 1, ms: 500 }],
+    ['{"do":"rebootAtCommand","when":"after"}', { do: 'rebootAtCommand', when: 'after' }],
+    [
+      '{"do":"link","port":5,"speedMbps":100,"duplex":"half"}',
+      { do: 'link', port: 5, speedMbps: 100, duplex: 'half' },
+    ],
+    [
+      '{"do":"sensor","sensor":"fan","value":0}',
+      { do: 'sensor', sensor: 'fan', index: 0, value: 0 },
+    ],
   ])('%s is understood', (line, request) => {
     expect(parseBoardRequest(line, PORTS)).toEqual({ ok: true, request });
   });
@@ -31,6 +41,10 @@ describe('a request to the board', () => {
     ['{"do":"pull","port":5,"now":true}', 'ECONTROL_KEY', '/now'],
     ['{"do":"reboot","__proto__":{}}', 'ECONTROL_KEY', '/__proto__'],
     ['{"do":"garbage","bytes":1000000000}', 'ECONTROL_RANGE', '/bytes'],
+    ['{"do":"rebootAtCommand","when":"never"}', 'ECONTROL_RANGE', '/when'],
+    ['{"do":"rebootAtCommand"}', 'ECONTROL_RANGE', '/when'],
+    ['{"do":"sim","ready":2}', 'ECONTROL_RANGE', '/ready'],
+    ['{"do":"pace","baudRate":-1}', 'ECONTROL_RANGE', '/baudRate'],
     ['{"do":"silence","ms":0}', 'ECONTROL_RANGE', '/ms'],
   ])('%s is refused with %s at "%s"', (line, code, pointer) => {
     expect(parseBoardRequest(line, PORTS)).toMatchObject({ ok: false, refusal: { code, pointer } });
