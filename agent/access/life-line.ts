@@ -9,6 +9,7 @@
 import { type Deadline, nothing } from '../../firmware-shim/base/core.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { Hello } from '../../firmware-shim/wire/messages.ts';
+import { ABSENCE_MS } from '../model/absence.ts';
 import type { AgentConfig } from '../model/config.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { AccessWill } from '../ports.ts';
@@ -26,7 +27,7 @@ const ECHO_MS = 5_000;
 /** Births that others provoke are at least this far apart. */
 const REBIRTH_GAP_MS = 1_000;
 /** Hides a short roam; well below the session expiry, which would end it early. */
-const WILL_DELAY_S = 20;
+const WILL_DELAY_S = ABSENCE_MS / 1_000;
 
 export const ACCESS_SHELF = 'access';
 export const BD_SEQ_KEY = 'bdSeq';

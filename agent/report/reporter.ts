@@ -5,6 +5,8 @@
  * It has no time of its own. `controllerState` and `vpnState` are two truths: one is about the gateway connection,
  * the other about the tunnels, and either may be well while the other is not.
  */
+import { nothing } from '../../firmware-shim/base/core.ts';
+import { ABSENCE_MS } from '../model/absence.ts';
 import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
 import type { SagEvent, SagEventName } from '../model/sag-event.ts';
 import type { TunnelId, TunnelState } from '../model/tunnel.ts';
@@ -42,6 +44,8 @@ export class Reporter {
   /** Outlives a time without any tunnel: the next one may be over another kind of uplink. */
   #lastUplink: UplinkId | undefined;
   #registered = false;
+  /** When the last registration ended; before the first of a run the device was always away. */
+  #awaySinceMs = Number.NEGATIVE_INFINITY;
 
   constructor(uplinks: readonly Uplink[]) {
     this.#uplinks = uplinks;
@@ -69,18 +73,20 @@ export class Reporter {
     return [{ type: 'healthChanged' }];
   }
 
-  /** Every registration is one coming online, after a start as after a reconnection. */
+  /** The first registration of a run is a coming online, and so is one after an absence; a move is not. */
   registered(gateway: string, uplink: string, nowMs: number): readonly Report[] {
     this.#registered = true;
+    const wasAway = nowMs - this.#awaySinceMs >= ABSENCE_MS;
     const content = { gateway, uplink };
-    return [
-      { type: 'eventRaised', name: 'DeviceOnline', content, atMs: nowMs },
-      { type: 'healthChanged' },
-    ];
+    const cameOnline: readonly Report[] = wasAway
+      ? [{ type: 'eventRaised', name: 'DeviceOnline', content, atMs: nowMs }]
+      : nothing;
+    return [...cameOnline, { type: 'healthChanged' }];
   }
 
-  registrationEnded(): readonly Report[] {
+  registrationEnded(nowMs: number): readonly Report[] {
     this.#registered = false;
+    this.#awaySinceMs = nowMs;
     return [{ type: 'healthChanged' }];
   }
 

@@ -199,7 +199,7 @@ export class GatewaySide {
         case 'registrationEnded':
           return [
             ...this.#turn('publishingClosed', nowMs),
-            ...this.#report(this.#reporter.registrationEnded(), nowMs),
+            ...this.#report(this.#reporter.registrationEnded(nowMs), nowMs),
           ];
         case 'stateWanted':
           return this.#mirror.handle(effect, nowMs);

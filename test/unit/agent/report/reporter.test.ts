@@ -1,5 +1,6 @@
 /** Which changes are SAG events, and what the reported document says. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ABSENCE_MS } from '../../../../agent/model/absence.ts';
 import type { ActiveTunnelChange, ChangeCause } from '../../../../agent/model/tunnel-change.ts';
 import type { UplinkVerdict } from '../../../../agent/model/uplink.ts';
 import { type Report, Reporter } from '../../../../agent/report/reporter.ts';
@@ -96,6 +97,16 @@ describe('the reporter', () => {
     expect(names(reporter.registered('gwa', 'wan1', 9))).toEqual(['DeviceOnline']);
     change('wan1-gwa', undefined, 'silence');
     expect(reporter.health).toMatchObject({ controllerState: 'Normal', vpnState: 'Abnormal' });
+  });
+
+  it('tells of coming online once per run, and again only after an absence', () => {
+    expect(names(reporter.registered('gwa', 'wan1', 9))).toEqual(['DeviceOnline']);
+    reporter.registrationEnded(1_000);
+    expect(names(reporter.registered('gwa', 'wan2', 1_000 + ABSENCE_MS - 1))).toEqual([]);
+    reporter.registrationEnded(50_000);
+    expect(names(reporter.registered('gwb', 'wan2', 50_000 + ABSENCE_MS))).toEqual([
+      'DeviceOnline',
+    ]);
   });
 
   it('shows each tunnel of the plan with its state', () => {
