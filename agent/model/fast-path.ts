@@ -7,6 +7,9 @@ import type { TunnelId, TunnelPlan, TunnelState } from './tunnel.ts';
 import type { ActiveTunnelChange } from './tunnel-change.ts';
 import type { Uplink, UplinkId, UplinkVerdict } from './uplink.ts';
 
+/** The revision of a plan made without any desired document: what stands is neither wanted nor unwanted. */
+export const NOTHING_DESIRED = 0;
+
 export interface FastPathPlan {
   readonly revision: number;
   /** A branch chooses its tunnel; a hub follows what the branch announces. */

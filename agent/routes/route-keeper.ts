@@ -3,14 +3,14 @@
  *
  * Every event ends in the same step, "make the kernel hold what is wanted", which for a change of the active
  * tunnel comes out as one replace of the nexthop group. Objects of a former run are adopted, stale ones
- * removed, those of others never touched.
+ * removed, those of others never touched. While nobody has said what is desired, what a former run left stays.
  */
 import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/operations.ts';
 import type { Family, KernelEvent, KernelRoute } from '../../firmware-shim/kernel/types.ts';
 import { DeviceView } from '../model/device-view.ts';
-import type { FastPathPlan } from '../model/fast-path.ts';
+import { type FastPathPlan, NOTHING_DESIRED } from '../model/fast-path.ts';
 import type { TunnelId } from '../model/tunnel.ts';
 import type { KeeperEffect, KeeperEvent } from './keeper-events.ts';
 import { decisiveAt, isAlreadyGone, notesOf, operationWords } from './keeper-words.ts';
@@ -184,7 +184,7 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
   /** Makes the kernel hold what is wanted; needs to know both first. */
   #reconcile(nowMs: number, activation?: number): readonly KeeperEffect[] {
     const plan = this.#plan;
-    if (plan === undefined || !this.#mirror.complete) {
+    if (plan === undefined || plan.revision === NOTHING_DESIRED || !this.#mirror.complete) {
       return this.#answerNow(activation, 'the kernel has not been seen yet');
     }
     const slots = this.#tunnelSlots(plan);

@@ -3,7 +3,7 @@
  */
 import type { AgentConfig } from '../model/config.ts';
 import type { DesiredDocument } from '../model/desired.ts';
-import { DEFAULT_POLICY, type FastPathPlan } from '../model/fast-path.ts';
+import { DEFAULT_POLICY, type FastPathPlan, NOTHING_DESIRED } from '../model/fast-path.ts';
 import type { DerivedTunnel } from './tunnel-specs.ts';
 
 /** The prefixes live where everybody looks for them: the kernel's main table. */
@@ -15,7 +15,7 @@ export function planFor(
   config: AgentConfig,
 ): FastPathPlan {
   return {
-    revision: document?.revision ?? 0,
+    revision: document?.revision ?? NOTHING_DESIRED,
     role: 'branch',
     uplinks: config.uplinks,
     tunnels: tunnels.map(({ plan }) => plan),

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { KernelOperation } from '../../../../firmware-shim/kernel/operations.ts';
 import type { FastPathPlan } from '../../../../agent/model/fast-path.ts';
 import type { KeeperEffect, KeeperEvent } from '../../../../agent/routes/keeper-events.ts';
 import { PUT_BACKS_MAX, RouteKeeper } from '../../../../agent/routes/route-keeper.ts';
 import { NEXTHOP_IDS, ROUTE_METRIC } from '../../../../agent/routes/route-objects.ts';
+import type { KernelOperation } from '../../../../firmware-shim/kernel/operations.ts';
 import { FakeKernel } from '../../../../sim/models/fake-kernel.ts';
 import { advance } from '../../../kit/advance.ts';
 import { branchPlan } from '../../../kit/fast-path-lab.ts';
@@ -120,6 +120,17 @@ test('a second run adopts everything and asks the kernel for nothing', () => {
   kept.start();
   expect(kept.asked()).toEqual([]);
   expect(kept.effects).toContainEqual({ type: 'adopted', tunnel: 't2' });
+});
+
+test('while nothing is desired yet, what a former run left goes on carrying traffic', () => {
+  const kept = new Kept().start();
+  kept.activate('t2');
+  kept.asked();
+  const before = kept.routes();
+  kept.start(branchPlan({ revision: 0, tunnels: [], prefixes: [] }));
+  kept.activate(undefined);
+  expect(kept.asked()).toEqual([]);
+  expect(kept.routes()).toBe(before);
 });
 
 test('what a former plan left is removed, routes before what they point to', () => {
