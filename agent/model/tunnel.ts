@@ -14,6 +14,21 @@ export interface BfdTimers {
   readonly detectMult: number;
 }
 
+/** Keyed SHA-1 of RFC 5880 section 6.7.4. Several keys are accepted, so that they roll over without a gap. */
+export interface BfdAuthentication {
+  readonly type: 'keyed-sha1' | 'meticulous-keyed-sha1';
+  readonly keys: readonly BfdKey[];
+  /** The key our packets are made with; one of the list. */
+  readonly sendKeyId: number;
+}
+
+export interface BfdKey {
+  /** 0 to 255. */
+  readonly id: number;
+  /** 1 to 20 bytes. */
+  readonly secret: Uint8Array;
+}
+
 /** What an engine needs to make a tunnel exist. */
 export interface TunnelSpec {
   readonly id: TunnelId;
@@ -46,6 +61,8 @@ export interface TunnelPlan {
   readonly innerLocal: string;
   readonly innerRemote: string;
   readonly bfd: BfdTimers;
+  /** Absent: packets carry no authentication and such that do are discarded. */
+  readonly bfdAuthentication?: BfdAuthentication;
   /** Order among gateways of one uplink; lower is nearer. */
   readonly gatewayOrder: number;
 }

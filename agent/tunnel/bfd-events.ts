@@ -2,8 +2,8 @@
  * What a BFD session hears and what it answers with.
  */
 import type { Note } from '../model/note.ts';
-import type { BfdTimers } from '../model/tunnel.ts';
-import type { BfdCause } from './bfd-moves.ts';
+import type { BfdAuthentication, BfdTimers } from '../model/tunnel.ts';
+import type { BfdCause, PathLoss } from './bfd-moves.ts';
 import type { BfdState } from './bfd-packet.ts';
 
 export type BfdEvent =
@@ -11,7 +11,13 @@ export type BfdEvent =
   | { readonly type: 'disabled' }
   | { readonly type: 'packetArrived'; readonly bytes: Uint8Array }
   | { readonly type: 'timersPlanned'; readonly timers: BfdTimers }
-  | { readonly type: 'pathLost' }
+  /** Undefined ends authentication; sequence numbers survive a change of keys. */
+  | {
+      readonly type: 'authenticationPlanned';
+      readonly authentication: BfdAuthentication | undefined;
+    }
+  /** Something besides BFD knows it; `pathDown` unless said otherwise. */
+  | { readonly type: 'pathLost'; readonly because?: PathLoss }
   | { readonly type: 'wokeLate'; readonly lateMs: number };
 
 export interface SessionMove {

@@ -13,10 +13,26 @@ export type BfdCause =
   | 'heardUp'
   /** The Detection Time passed without a valid packet. */
   | 'silence'
-  /** Something besides BFD knows that the path is gone. */
-  | 'pathDown'
+  | PathLoss
   | 'disabled'
   | 'enabled';
+
+/** What something besides BFD may know of the path (sections 6.8.15 to 6.8.17). */
+export type PathLoss =
+  | 'pathDown'
+  /** The path goes on beyond the far end, and is broken there. */
+  | 'concatenatedPathDown'
+  /** The path comes from beyond us, and is broken there. */
+  | 'reverseConcatenatedPathDown'
+  /** What forwards packets here has been started anew. */
+  | 'forwardingPlaneReset';
+
+const PATH_LOST = {
+  pathDown: 'Down',
+  concatenatedPathDown: 'Down',
+  reverseConcatenatedPathDown: 'Down',
+  forwardingPlaneReset: 'Down',
+} as const;
 
 export const BFD_MOVES: Readonly<Record<BfdState, Partial<Record<BfdCause, BfdState>>>> = {
   AdminDown: { enabled: 'Down' },
@@ -26,14 +42,14 @@ export const BFD_MOVES: Readonly<Record<BfdState, Partial<Record<BfdCause, BfdSt
     heardUp: 'Up',
     heardAdminDown: 'Down',
     silence: 'Down',
-    pathDown: 'Down',
+    ...PATH_LOST,
     disabled: 'AdminDown',
   },
   Up: {
     heardDown: 'Down',
     heardAdminDown: 'Down',
     silence: 'Down',
-    pathDown: 'Down',
+    ...PATH_LOST,
     disabled: 'AdminDown',
   },
 };
@@ -51,7 +67,10 @@ export const DIAGNOSTIC_OF: Readonly<Record<BfdCause, number | undefined>> = {
   silence: 1,
   heardDown: 3,
   heardAdminDown: 3,
+  forwardingPlaneReset: 4,
   pathDown: 5,
+  concatenatedPathDown: 6,
+  reverseConcatenatedPathDown: 8,
   disabled: 7,
   enabled: 0,
   heardInit: 0,

@@ -58,7 +58,14 @@ export type BfdDiscard =
   | 'my-discriminator-zero'
   | 'your-discriminator-unknown'
   | 'your-discriminator-zero'
+  /** The A bit is set and no authentication is in use. */
   | 'authentication'
+  | 'authentication-missing'
+  | 'authentication-type'
+  | 'authentication-key-unknown'
+  | 'authentication-length'
+  | 'authentication-sequence'
+  | 'authentication-hash'
   | 'admin-down';
 
 export type BfdDecoded =
@@ -66,15 +73,16 @@ export type BfdDecoded =
   | { readonly ok: false; readonly discard: BfdDiscard };
 
 const VERSION = 1;
-const LENGTH = 24;
+/** Of the mandatory section. */
+export const BFD_LENGTH = 24;
 const FLAG_POLL = 0x20;
 const FLAG_FINAL = 0x10;
-const FLAG_AUTHENTICATION = 0x04;
+export const FLAG_AUTHENTICATION = 0x04;
 const FLAG_DEMAND = 0x02;
 const FLAG_MULTIPOINT = 0x01;
 
 export function encodeBfdPacket(packet: BfdPacket): Uint8Array {
-  const bytes = new Uint8Array(LENGTH);
+  const bytes = new Uint8Array(BFD_LENGTH);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, (VERSION << 5) | (packet.diagnostic & 0x1f));
   view.setUint8(
@@ -85,7 +93,7 @@ export function encodeBfdPacket(packet: BfdPacket): Uint8Array {
       (packet.demand ? FLAG_DEMAND : 0),
   );
   view.setUint8(2, packet.detectMult);
-  view.setUint8(3, LENGTH);
+  view.setUint8(3, BFD_LENGTH);
   view.setUint32(4, packet.myDiscriminator);
   view.setUint32(8, packet.yourDiscriminator);
   view.setUint32(12, packet.desiredMinTxMicros);
@@ -96,7 +104,7 @@ export function encodeBfdPacket(packet: BfdPacket): Uint8Array {
 
 /** Applies the rules of section 6.8.6 that concern the packet alone, in the order the RFC lists them. */
 export function decodeBfdPacket(bytes: Uint8Array): BfdDecoded {
-  if (bytes.byteLength < LENGTH) return { ok: false, discard: 'too-short' };
+  if (bytes.byteLength < BFD_LENGTH) return { ok: false, discard: 'too-short' };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const flags = view.getUint8(1);
   const length = view.getUint8(3);
@@ -104,7 +112,7 @@ export function decodeBfdPacket(bytes: Uint8Array): BfdDecoded {
   if (view.getUint8(0) >> 5 !== VERSION) return { ok: false, discard: 'version' };
   // "If the Length field is less than the minimum correct value (24 if the A bit is clear, or 26 if the A
   // bit is set), the packet MUST be discarded."
-  const lengthMin = (flags & FLAG_AUTHENTICATION) === 0 ? LENGTH : LENGTH + 2;
+  const lengthMin = (flags & FLAG_AUTHENTICATION) === 0 ? BFD_LENGTH : BFD_LENGTH + 2;
   // "If the Length field is greater than the payload of the encapsulating protocol, … discarded."
   if (length < lengthMin || length > bytes.byteLength) return { ok: false, discard: 'length' };
   // "If the Detect Mult field is zero, the packet MUST be discarded."
@@ -121,6 +129,7 @@ export function sessionDiscard(
   packet: BfdPacket,
   bytes: Uint8Array,
   discriminator: number,
+  authenticates = false,
 ): BfdDiscard | undefined {
   const yours = packet.yourDiscriminator;
   // "If the Your Discriminator field is nonzero, it MUST be used to select the session … If no session is
@@ -130,8 +139,11 @@ export function sessionDiscard(
   if (yours === 0 && packet.state !== 'Down' && packet.state !== 'AdminDown') {
     return 'your-discriminator-zero';
   }
+  const hasSection = ((bytes[1] ?? 0) & FLAG_AUTHENTICATION) !== 0;
   // "If the A bit is set and no authentication is in use (bfd.AuthType is zero), … discarded."
-  return ((bytes[1] ?? 0) & FLAG_AUTHENTICATION) === 0 ? undefined : 'authentication';
+  if (hasSection && !authenticates) return 'authentication';
+  // "If the A bit is clear and authentication is in use (bfd.AuthType is nonzero), … discarded."
+  return authenticates && !hasSection ? 'authentication-missing' : undefined;
 }
 
 function readFields(view: DataView, flags: number): BfdPacket {

@@ -9,27 +9,19 @@
 import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
 import type { Random } from '../../firmware-shim/base/random.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
-import type { BfdTimers, TunnelId } from '../model/tunnel.ts';
+import type { BfdAuthentication, BfdTimers, TunnelId } from '../model/tunnel.ts';
+import { BfdAuthenticator } from './bfd-authentication.ts';
 import type { BfdEffect, BfdEvent, SessionMove } from './bfd-events.ts';
+import { BfdIntervals } from './bfd-intervals.ts';
 import { BFD_MOVES, type BfdCause, DIAGNOSTIC_OF, HEARD } from './bfd-moves.ts';
-import {
-  type BfdDiscard,
-  type BfdPacket,
-  type BfdState,
-  decodeBfdPacket,
-  diagnosticName,
-  encodeBfdPacket,
-  sessionDiscard,
-} from './bfd-packet.ts';
+import { type BfdPacket, type BfdState, diagnosticName, encodeBfdPacket } from './bfd-packet.ts';
+import { BfdReception } from './bfd-reception.ts';
 import {
   type BfdPeer,
   detectionTimeMs,
-  type IntervalsInForce,
-  intervalsWhilePolling,
   jitteredMs,
   mustNotTransmit,
   peerIntervalMs,
-  slowed,
   transmitIntervalMs,
 } from './bfd-timing.ts';
 
@@ -42,12 +34,11 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
   readonly #tunnel: TunnelId;
   readonly #random: Random;
   readonly #discriminator: number;
-  readonly #timers = new Timers<'transmit' | 'detect'>();
-  readonly #discarded = new Map<BfdDiscard, number>();
+  readonly #timers = new Timers<'transmit' | 'detect' | 'rest' | 'forget'>();
+  readonly #reception: BfdReception;
+  readonly #intervals: BfdIntervals;
+  #authenticator: BfdAuthenticator | undefined;
   #state: { readonly name: BfdState; readonly sinceMs: number } = { name: 'AdminDown', sinceMs: 0 };
-  #wanted: BfdTimers;
-  #inForce: IntervalsInForce;
-  #polling = false;
   #peer: BfdPeer | undefined;
   #peerState: BfdState = 'Down';
   #peerDiagnostic = 0;
@@ -55,17 +46,22 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
   #heardAtMs: number | undefined;
   #sentAtMs = 0;
   #graces = 0;
-  #rxPackets = 0;
   #txPackets = 0;
 
-  constructor(tunnel: TunnelId, timers: BfdTimers, random: Random) {
+  constructor(
+    tunnel: TunnelId,
+    timers: BfdTimers,
+    random: Random,
+    authentication?: BfdAuthentication,
+  ) {
     this.#tunnel = tunnel;
     this.#random = random;
-    this.#wanted = timers;
-    this.#inForce = slowed(timers);
+    this.#intervals = new BfdIntervals(timers);
     // Section 6.8.1: "It MUST be unique across all BFD sessions on this system, and nonzero"; random, so that
     // nobody outside can guess it (section 9).
     this.#discriminator = random.u32() || 1;
+    this.#reception = new BfdReception(this.#discriminator);
+    this.#authenticate(authentication);
   }
 
   handle(event: BfdEvent, nowMs: number): readonly BfdEffect[] {
@@ -77,8 +73,11 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
         return this.#hear(event.bytes, nowMs);
       case 'timersPlanned':
         return this.#plan(event.timers, nowMs);
+      case 'authenticationPlanned':
+        this.#authenticate(event.authentication);
+        return nothing;
       case 'pathLost':
-        return this.#move('pathDown', nowMs);
+        return this.#move(event.because ?? 'pathDown', nowMs);
       case 'wokeLate':
         return this.#grant(nowMs);
     }
@@ -87,6 +86,8 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
   tick(nowMs: number): readonly BfdEffect[] {
     const effects: BfdEffect[] = [];
     if (this.#timers.take('detect', nowMs)) effects.push(...this.#expire(nowMs));
+    if (this.#timers.take('forget', nowMs)) this.#authenticator?.forget();
+    if (this.#timers.take('rest', nowMs)) this.#rested(nowMs);
     if (this.#timers.take('transmit', nowMs)) effects.push(...this.#transmitPeriodic(nowMs));
     return effects;
   }
@@ -105,22 +106,22 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
       remoteState: this.#peerState,
       detectMs: this.#detectMs() ?? 0,
       ...(this.#heardAtMs === undefined ? {} : { lastPacketAgoMs: nowMs - this.#heardAtMs }),
-      rxPackets: this.#rxPackets,
+      rxPackets: this.#reception.accepted,
       txPackets: this.#txPackets,
-      discarded: Object.fromEntries(this.#discarded),
+      discarded: this.#reception.counts(),
     };
   }
 
   /** Section 6.8.6, in its order: discard rules first, then state variables, then the machine, then Poll. */
   #hear(bytes: Uint8Array, nowMs: number): readonly BfdEffect[] {
-    const decoded = decodeBfdPacket(bytes);
-    if (!decoded.ok) return this.#discard(decoded.discard);
-    const packet = decoded.packet;
-    const refused = sessionDiscard(packet, bytes, this.#discriminator);
-    if (refused !== undefined) return this.#discard(refused);
+    const packet = this.#reception.read(bytes, this.#authenticator);
+    if (packet === undefined) return nothing;
     this.#learn(packet, nowMs);
     // "If bfd.SessionState is AdminDown, discard the packet."
-    if (this.#state.name === 'AdminDown') return this.#discard('admin-down');
+    if (this.#state.name === 'AdminDown') {
+      this.#reception.discard('admin-down');
+      return nothing;
+    }
     const effects = [...this.#move(HEARD[packet.state], nowMs)];
     // "If the Poll (P) bit is set, send a BFD Control packet … with the Poll (P) bit clear, and the Final (F)
     // bit set", without regard to the transmission timer (section 6.8.7).
@@ -130,7 +131,7 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
 
   #learn(packet: BfdPacket, nowMs: number): void {
     const intervalBeforeMs = this.#transmitMs();
-    this.#rxPackets += 1;
+    this.#timers.clear('forget');
     this.#heardAtMs = nowMs;
     this.#graces = 0;
     this.#peerState = packet.state;
@@ -144,7 +145,7 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
     };
     // "If a Poll Sequence is being transmitted by the local system and the Final (F) bit in the received packet
     // is set, the Poll Sequence MUST be terminated."
-    if (this.#polling && packet.final) this.#endPoll();
+    if (packet.final && this.#intervals.finalHeard()) this.#rest(nowMs);
     // The Detection Time follows the peer's packet at once, also when it shrinks (section 6.8.4).
     this.#armDetect(nowMs);
     if (this.#transmitMs() !== intervalBeforeMs) this.#armTransmit(nowMs);
@@ -152,6 +153,7 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
 
   #expire(nowMs: number): readonly BfdEffect[] {
     const effects = this.#move('silence', nowMs);
+    if (this.#authenticator) this.#timers.set('forget', nowMs + (this.#detectMs() ?? 0));
     // Section 6.8.1, bfd.RemoteDiscr: set to zero once a Detection Time has passed without a valid packet.
     this.#peer = undefined;
     this.#peerState = 'Down';
@@ -163,7 +165,8 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
     const dueMs = this.#timers.at('detect');
     if (dueMs === undefined || this.#peer === undefined || this.#graces >= GRACES_MAX)
       return nothing;
-    const graceUntilMs = nowMs + peerIntervalMs(this.#inForce.requiredMinRxMs, this.#peer);
+    const graceUntilMs =
+      nowMs + peerIntervalMs(this.#intervals.inForce.requiredMinRxMs, this.#peer);
     if (graceUntilMs > dueMs) {
       this.#graces += 1;
       this.#timers.set('detect', graceUntilMs);
@@ -172,21 +175,28 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
   }
 
   #plan(timers: BfdTimers, nowMs: number): readonly BfdEffect[] {
-    this.#wanted = timers;
-    if (this.#state.name !== 'Up') this.#inForce = slowed(timers);
-    else {
-      // Section 6.8.3: a change of either interval starts a Poll Sequence.
-      this.#inForce = intervalsWhilePolling(this.#inForce, timers);
-      this.#polling = true;
-    }
+    this.#intervals.plan(timers);
     if (this.#peer !== undefined) this.#armDetect(nowMs);
     if (this.#state.name !== 'AdminDown') this.#armTransmit(nowMs);
     return nothing;
   }
 
-  #endPoll(): void {
-    this.#polling = false;
-    this.#inForce = this.#state.name === 'Up' ? this.#wanted : slowed(this.#wanted);
+  /** Finals that answer the same Poll Sequence may still be on their way: longer than this they are lost. */
+  #rest(nowMs: number): void {
+    this.#timers.set('rest', nowMs + (this.#detectMs() ?? 0));
+  }
+
+  #rested(nowMs: number): void {
+    this.#intervals.rested();
+    this.#armDetect(nowMs);
+    this.#armTransmit(nowMs);
+  }
+
+  #authenticate(plan: BfdAuthentication | undefined): void {
+    if (plan === undefined) this.#authenticator = undefined;
+    else if (this.#authenticator === undefined) {
+      this.#authenticator = new BfdAuthenticator(plan, this.#random);
+    } else this.#authenticator.plan(plan);
   }
 
   /** The one door for changes of state: what the table does not list does nothing. */
@@ -199,9 +209,9 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
     const from = this.#state.name;
     this.#state = { name: to, sinceMs: nowMs };
     if (to !== 'Init') this.#diagnostic = DIAGNOSTIC_OF[cause] ?? 0;
-    // Section 6.8.3: slow until Up, then the wanted interval through a Poll Sequence.
-    this.#polling = to === 'Up';
-    this.#inForce = to === 'Up' ? this.#wanted : slowed(this.#wanted);
+    this.#intervals.moved(to === 'Up');
+    this.#timers.clear('rest');
+    if (from === 'AdminDown') this.#authenticator?.forget();
     if (to === 'AdminDown') this.#timers.clear('detect');
     else if (this.#peer !== undefined && cause !== 'silence') this.#armDetect(nowMs);
     const moved = this.#moved(from, cause, nowMs);
@@ -238,53 +248,47 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
     this.#sentAtMs = nowMs;
     this.#armTransmit(nowMs);
     const bothUp = this.#state.name === 'Up' && this.#peerState === 'Up';
-    const silenced = mustNotTransmit(this.#peer, bothUp, this.#polling);
+    const silenced = mustNotTransmit(this.#peer, bothUp, this.#intervals.polling);
     return silenced ? nothing : [this.#packet('plain')];
   }
 
   #packet(kind: 'plain' | 'final'): BfdEffect {
     this.#txPackets += 1;
-    const up = this.#state.name === 'Up';
-    const desiredMs = up ? this.#wanted.desiredMinTxMs : this.#inForce.desiredMinTxMs;
-    const bytes = encodeBfdPacket({
+    const told = this.#intervals.told;
+    const section = encodeBfdPacket({
       diagnostic: this.#diagnostic,
       state: this.#state.name,
       // "The Poll and Final bits MUST NOT both be set" follows from section 6.8.7: a Final answers, a Poll asks.
-      poll: kind === 'plain' && this.#polling,
+      poll: kind === 'plain' && this.#intervals.polling,
       final: kind === 'final',
       demand: false,
-      detectMult: this.#wanted.detectMult,
+      detectMult: told.detectMult,
       myDiscriminator: this.#discriminator,
       yourDiscriminator: this.#peer?.discriminator ?? 0,
-      desiredMinTxMicros: desiredMs * 1_000,
-      requiredMinRxMicros: this.#wanted.requiredMinRxMs * 1_000,
+      desiredMinTxMicros: told.desiredMinTxMs * 1_000,
+      requiredMinRxMicros: told.requiredMinRxMs * 1_000,
       // Zero: we do not support the Echo function (section 4.1).
       requiredMinEchoRxMicros: 0,
     });
-    return { type: 'sendPacket', bytes };
+    return { type: 'sendPacket', bytes: this.#authenticator?.seal(section) ?? section };
   }
 
   #transmitMs(): number {
-    return transmitIntervalMs(this.#inForce.desiredMinTxMs, this.#peer);
+    return transmitIntervalMs(this.#intervals.inForce.desiredMinTxMs, this.#peer);
   }
 
   /** Counted from the last packet, so that a shorter interval takes effect within itself. */
   #armTransmit(nowMs: number): void {
-    const waitMs = jitteredMs(this.#transmitMs(), this.#wanted.detectMult, this.#random);
+    const waitMs = jitteredMs(this.#transmitMs(), this.#intervals.wanted.detectMult, this.#random);
     this.#timers.set('transmit', Math.max(nowMs, this.#sentAtMs + waitMs));
   }
 
   #detectMs(): number | undefined {
-    return this.#peer && detectionTimeMs(this.#inForce.requiredMinRxMs, this.#peer);
+    return this.#peer && detectionTimeMs(this.#intervals.inForce.requiredMinRxMs, this.#peer);
   }
 
   #armDetect(nowMs: number): void {
     const detectMs = this.#detectMs();
     if (detectMs !== undefined) this.#timers.set('detect', (this.#heardAtMs ?? nowMs) + detectMs);
-  }
-
-  #discard(rule: BfdDiscard): readonly BfdEffect[] {
-    this.#discarded.set(rule, (this.#discarded.get(rule) ?? 0) + 1);
-    return nothing;
   }
 }

@@ -145,14 +145,48 @@ test('after Up each packet polls until a Final bit ends it, and the answer to a 
 test('a slower interval waits for the Final bit, because the far end still expects the old one', () => {
   const { session, hear } = upSession();
   hear({ state: 'Up', final: true }, 20);
-  session.handle({ type: 'timersPlanned', timers: { ...FAST, desiredMinTxMs: 400 } }, 20);
-  const before = advance(session, 20, 120).flatMap((each) => packetsOf([each.effect]));
+  hear({ state: 'Up', detectMult: 50 }, 21);
+  advance(session, 21, 200);
+  session.handle({ type: 'timersPlanned', timers: { ...FAST, desiredMinTxMs: 400 } }, 200);
+  const before = advance(session, 200, 300).flatMap((each) => packetsOf([each.effect]));
   expect(before.length).toBeGreaterThanOrEqual(2);
   expect(before[0]).toMatchObject({ poll: true, desiredMinTxMicros: 400_000 });
-  hear({ state: 'Up', final: true, detectMult: 50 }, 121);
-  const after = advance(session, 121, 530).flatMap((each) => packetsOf([each.effect]));
+  hear({ state: 'Up', final: true, detectMult: 50 }, 301);
+  const after = advance(session, 301, 710).flatMap((each) => packetsOf([each.effect]));
   expect(after.length).toBe(1);
 });
+
+test('a change while a Poll Sequence runs waits for the next one, because a Final does not say what it has heard', () => {
+  const { session, hear } = upSession();
+  const slow = { ...FAST, desiredMinTxMs: 400 };
+  advance(session, 10, 60);
+  session.handle({ type: 'timersPlanned', timers: slow }, 60);
+  hear({ state: 'Up', detectMult: 50 }, 70);
+  const first = advance(session, 70, 150).flatMap((each) => packetsOf([each.effect]));
+  expect(first.every((packet) => packet.poll && packet.desiredMinTxMicros === 50_000)).toBe(true);
+  hear({ state: 'Up', final: true }, 151);
+  // A belated Final of the first Poll vouches for nothing.
+  hear({ state: 'Up', final: true }, 160);
+  const resting = advance(session, 160, 290).flatMap((each) => packetsOf([each.effect]));
+  expect(resting.every((packet) => packet.desiredMinTxMicros === 50_000)).toBe(true);
+  hear({ state: 'Up', detectMult: 50 }, 295);
+  const second = advance(session, 295, 400).flatMap((each) => packetsOf([each.effect]));
+  expect(second.at(-1)).toMatchObject({ poll: true, desiredMinTxMicros: 400_000 });
+});
+
+test.each([
+  ['pathDown', 'Path Down'],
+  ['concatenatedPathDown', 'Concatenated Path Down'],
+  ['reverseConcatenatedPathDown', 'Reverse Concatenated Path Down'],
+  ['forwardingPlaneReset', 'Forwarding Plane Reset'],
+] as const)(
+  'what else is known of the path takes the session Down by its name: %s',
+  (because, diagnostic) => {
+    const { session } = upSession();
+    const effects = session.handle({ type: 'pathLost', because }, 20);
+    expect(movesOf(effects)[0]).toMatchObject({ to: 'Down', diagnostic });
+  },
+);
 
 test('a peer that wants fewer packets than we offer gets fewer', () => {
   const { session, hear } = upSession();
