@@ -4,7 +4,16 @@
  * YAML 1.2 core schema only: no custom tags, no aliases (a few bytes of them can grow into gigabytes), no
  * second document, no key twice.
  */
-import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { pointerKeys } from '../contract/config-problem.ts';
 
 export interface Place {
@@ -28,16 +37,38 @@ export type YamlReading =
 
 /** More mistakes than this say that the file is something else. */
 const MISTAKES_MAX = 10;
+/** A configuration in one line of JSON nests five deep. */
+const BRACKETS_MAX = 64;
 /** The parser recurses, and a few kilobytes of brackets exhaust the stack; it says so in either of two ways. */
 const TOO_DEEP = 'nested too deeply to read';
 
 export function readYaml(text: string): YamlReading {
+  const deepLine = tooDeepLine(text);
+  if (deepLine !== undefined) {
+    return { ok: false, mistakes: [{ line: deepLine, column: 1, sentence: TOO_DEEP }] };
+  }
   try {
     return parse(text);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return { ok: false, mistakes: [{ line: 1, column: 1, sentence: TOO_DEEP }] };
   }
+}
+
+/**
+ * The line where brackets stand open deeper than any configuration needs: the parser's time grows with the
+ * square of that. Brackets in quotes and comments count too; nobody leaves that many open there.
+ */
+function tooDeepLine(text: string): number | undefined {
+  let depth = 0;
+  let line = 1;
+  for (const char of text) {
+    if (char === '\n') line += 1;
+    else if (char === '[' || char === '{') depth += 1;
+    else if (char === ']' || char === '}') depth = Math.max(0, depth - 1);
+    if (depth > BRACKETS_MAX) return line;
+  }
+  return undefined;
 }
 
 function parse(text: string): YamlReading {
@@ -61,6 +92,12 @@ function parse(text: string): YamlReading {
       : (error.message.split('\n', 1)[0] ?? error.code),
   }));
   visit(parsed, {
+    // Each would be written out as text, and with them everything inside: minutes for a few hundred bytes.
+    Pair: (_key, { key }) => {
+      if (isScalar(key) || isAlias(key)) return;
+      const offset = rangeStart(key) ?? 0;
+      mistakes.push({ ...placeAt(offset), sentence: 'a list or a map is no name of a setting' });
+    },
     Alias: (_key, node) => {
       mistakes.push({
         ...placeAt(node.range?.[0] ?? 0),

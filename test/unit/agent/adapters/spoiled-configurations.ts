@@ -205,4 +205,17 @@ export const SPOILED: readonly (readonly [string, string, string, string])[] = [
   ['an alias', 'board: {', 'page: *a\nboard: {', '5 ECONFIG_YAML '],
   ['a tag that wants code', 'tenant: acme', "tenant: !!js/function 'x'", '1 ECONFIG_YAML '],
   ['a second document', 'page:', '---\npage:', '31 ECONFIG_YAML '],
+  ['a list for a key', 'page:', '? - a\n: 1\npage:', '31 ECONFIG_YAML '],
+  [
+    'a hundred open brackets',
+    'area: Mainland China',
+    `area: ${'['.repeat(100)}`,
+    '2 ECONFIG_YAML ',
+  ],
+  [
+    'lists as keys of lists as keys',
+    'page:',
+    `x:\n  ${'? - '.repeat(200)}a\npage:`,
+    '32 ECONFIG_YAML ',
+  ],
 ];
