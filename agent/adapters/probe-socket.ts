@@ -6,6 +6,7 @@ import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { loadNative } from '../../firmware-shim/adapters/native.ts';
 import type { ProbeSocket, ProbeSocketOptions } from '../ports.ts';
+import { STAMP_PORT } from '../tunnel/stamp-packet.ts';
 import { BFD_PORT } from '../wiring/fast-path-contract.ts';
 
 export interface LiveProbeSocketOptions extends ProbeSocketOptions {
@@ -46,18 +47,35 @@ export function openProbeSocket(options: LiveProbeSocketOptions): ProbeSocket {
     return socket;
   };
 
-  const receiver = adopt(openFd(options, options.port));
-  receiver.on('message', (bytes) => {
-    if (!closed) options.onPacket(bytes);
+  let remotePort = options.port;
+  const receiver = adopt(openReceiverFd(options));
+  receiver.on('message', (bytes, { port }) => {
+    if (closed) return;
+    // A STAMP sender may use any source port (RFC 8762 section 4.1), and is answered there.
+    if (options.port === STAMP_PORT) remotePort = port;
+    options.onPacket(bytes);
   });
   const sender = options.port === BFD_PORT ? adopt(openSourceFd(options)) : receiver;
   return {
     send: (bytes) => {
       // What cannot be sent is lost like any other packet: the far end notices the silence.
-      if (!closed) sender.send(bytes, options.port, options.remoteAddress, () => undefined);
+      if (!closed) sender.send(bytes, remotePort, options.remoteAddress, () => undefined);
     },
     close,
   };
+}
+
+/**
+ * STAMP's port needs a privilege that an agent which only asks can do without: it then asks from a dynamic port.
+ */
+function openReceiverFd(options: LiveProbeSocketOptions): number {
+  try {
+    return openFd(options, options.port);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (options.port !== STAMP_PORT || (code !== 'EACCES' && code !== 'EPERM')) throw error;
+    return openSourceFd(options);
+  }
 }
 
 /** BFD sends all packets of a session from one port of the dynamic range. */

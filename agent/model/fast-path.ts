@@ -5,7 +5,7 @@
 import type { Note } from './note.ts';
 import type { TunnelId, TunnelPlan, TunnelState } from './tunnel.ts';
 import type { ActiveTunnelChange } from './tunnel-change.ts';
-import type { Uplink, UplinkId, UplinkVerdict } from './uplink.ts';
+import type { Isp, Uplink, UplinkId, UplinkVerdict } from './uplink.ts';
 
 /** The revision of a plan made without any desired document: what stands is neither wanted nor unwanted. */
 export const NOTHING_DESIRED = 0;
@@ -21,6 +21,20 @@ export interface FastPathPlan {
   /** Table the prefixes live in; 254 is the kernel's main table. */
   readonly table: number;
   readonly policy: FastPathPolicy;
+  /** Prefixes of the LAN side: a published prefix that overlaps one is refused. */
+  readonly lanPrefixes?: readonly string[];
+  /** Largest inner packet each tunnel is planned for; its device's own MTU where it is not said. */
+  readonly innerMtus?: Readonly<Record<TunnelId, number>>;
+  /** The ISP of each access gateway, where it is known: an uplink of the same ISP is preferred. */
+  readonly gatewayIsps?: Readonly<Record<string, Isp>>;
+  /** Losses remembered from before a restart. */
+  readonly flaps?: readonly TunnelFlaps[];
+}
+
+/** How often a tunnel was lost lately; the hold before traffic returns doubles with each. */
+export interface TunnelFlaps {
+  readonly tunnel: TunnelId;
+  readonly losses: number;
 }
 
 export interface FastPathPolicy {
@@ -67,6 +81,15 @@ export type FastPathFact =
       readonly to: TunnelState;
       readonly because: string;
       readonly atMs: number;
+    }
+  /** What was lost lately, to be kept over a restart; no losses means that it may be forgotten. */
+  | { readonly type: 'flapsChanged'; readonly flaps: TunnelFlaps }
+  /** The largest inner packet that passes; TCP is to be clamped to the segments that fit. */
+  | {
+      readonly type: 'pathMtuChanged';
+      readonly tunnel: TunnelId;
+      readonly mtu: number;
+      readonly mss: { readonly ipv4: number; readonly ipv6: number };
     }
   | { readonly type: 'activeTunnelChanged'; readonly change: ActiveTunnelChange }
   /** Hub only: the branch says which tunnel it uses; undefined means one that does not end here. */

@@ -4,6 +4,7 @@
  */
 import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
 import type { Note } from './note.ts';
+import type { PathQualityFigures } from './quality.ts';
 import type { TunnelId, TunnelState } from './tunnel.ts';
 import type { ActiveTunnelChange } from './tunnel-change.ts';
 import type { Uplink, UplinkVerdict } from './uplink.ts';
@@ -113,5 +114,11 @@ export interface TunnelSnapshot {
     readonly rxPackets: number;
     readonly txPackets: number;
     readonly discarded: Readonly<Record<string, number>>;
+  };
+  /** What the probes inside tell; figures are absent while nothing is measured. */
+  readonly quality?: Partial<PathQualityFigures> & {
+    readonly intervalMs?: number;
+    readonly discarded: number;
+    readonly mtu?: { readonly mtu: number; readonly known: boolean; readonly ceiling: number };
   };
 }

@@ -2,6 +2,8 @@
  * Uplinks: the branch's attachments to the outside.
  */
 export type UplinkId = string;
+/** WAN ISP codes of SAG (DescribeSagWanList): China Telecom, Mobile, Unicom, any other. */
+export type Isp = 'CT' | 'CM' | 'CU' | 'Other';
 export type UplinkKind = 'wired' | 'lte' | 'leased-line';
 
 /** The SAG priority of LTE is fixed (DescribeSagWan4G). */
@@ -28,6 +30,7 @@ export interface Uplink {
   readonly use: 'data' | 'management-only';
   /** Next hop of this uplink's own default route. */
   readonly gateway: string;
+  readonly isp?: Isp;
 }
 
 /** One word per reason an uplink cannot be used; shown to people and reported. */

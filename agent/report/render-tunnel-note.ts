@@ -20,6 +20,10 @@ export const tunnelSentences: Sentences<TunnelNote> = {
       : `The branch announced over ${over} that its traffic uses ${tunnel}.`,
   pathAcknowledged: ({ over, afterMs }) =>
     `The hub of ${over} follows the change, ${duration(afterMs)} after it.`,
+  pathMtuFound: ({ tunnel, mtu, level }) =>
+    level === 'warning'
+      ? `Packets above ${mtu} bytes vanish in ${tunnel}; its MTU is lowered to that.`
+      : `Packets of ${mtu} bytes pass through ${tunnel} both ways.`,
   wokeLate: ({ lateMs }) =>
     `This process slept ${duration(lateMs)} too long; silence in that time was ours, not the peers'.`,
 };

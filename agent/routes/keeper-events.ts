@@ -16,6 +16,8 @@ export type KeeperEvent =
       readonly result: KernelResult;
       readonly sentAtMs?: number;
     }
+  /** The largest packet that passes through a tunnel has changed. */
+  | { readonly type: 'setDeviceMtu'; readonly tunnel: TunnelId; readonly mtu: number }
   | {
       readonly type: 'activate';
       readonly activation: number;

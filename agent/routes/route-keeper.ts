@@ -80,6 +80,8 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
         this.#active = event.tunnel;
         this.#toldActive = true;
         return this.#reconcile(nowMs, event.activation);
+      case 'setDeviceMtu':
+        return this.#setDeviceMtu(event.tunnel, event.mtu, nowMs);
     }
   }
 
@@ -271,6 +273,13 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
       return { tunnel: id, deviceIndex: link && carriesNexthops(link) ? link.index : undefined };
     });
     return this.#slots.assign(indexed, this.#mirror.nexthops);
+  }
+
+  #setDeviceMtu(tunnel: TunnelId, mtu: number, nowMs: number): readonly KeeperEffect[] {
+    const name = this.#plan?.tunnels.find((each) => each.id === tunnel)?.deviceName;
+    const link = name === undefined ? undefined : this.#devices.linkByName(name);
+    if (link === undefined) return nothing;
+    return [this.#perform({ operation: { op: 'linkSet', index: link.index, mtu } }, nowMs)];
   }
 
   #via(): string {

@@ -104,6 +104,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'activeTunnelChanged':
       case 'switchAnswered':
       case 'pathAnnounced':
+      case 'pathMtuChanged':
+      case 'flapsChanged':
         return this.#onFact(event, nowMs);
       case 'desiredReceived':
       case 'kernelChanged':
@@ -157,6 +159,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'noted':
         return [fact];
       case 'pathAnnounced':
+      case 'pathMtuChanged':
+      case 'flapsChanged':
         return [];
       default:
         return this.#gateway.fact(fact, nowMs);

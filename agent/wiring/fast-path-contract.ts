@@ -12,6 +12,7 @@ import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/o
 import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
 import type { FastPathFact, FastPathOrder } from '../model/fast-path.ts';
 import type { TunnelId } from '../model/tunnel.ts';
+import { STAMP_PORT } from '../tunnel/stamp-packet.ts';
 
 export type FastPathEvent =
   | FastPathOrder
@@ -59,7 +60,7 @@ export interface ProbeOpening {
   readonly ports: readonly number[];
 }
 
-/** BFD single hop (RFC 5881 section 4) and our path announcement (docs/PATH-ANNOUNCEMENT.md). */
+/** BFD single hop (RFC 5881 section 4), our path announcement (docs/PATH-ANNOUNCEMENT.md), STAMP (RFC 8762). */
 export const BFD_PORT = 3784;
 export const PATH_PORT = 3786;
-export const PROBE_PORTS: readonly number[] = [BFD_PORT, PATH_PORT];
+export const PROBE_PORTS: readonly number[] = [BFD_PORT, PATH_PORT, STAMP_PORT];

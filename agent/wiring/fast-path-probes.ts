@@ -1,21 +1,28 @@
 /**
- * What runs inside each tunnel, put together: its liveness session and the book of when it was last heard.
+ * What runs inside each tunnel, put together: its liveness session, its quality probes, and the book of when it
+ * was last heard.
  */
 import { type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
 import type { Random } from '../../firmware-shim/base/random.ts';
+import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import type { FastPathPlan } from '../model/fast-path.ts';
+import type { PathQualityFigures } from '../model/quality.ts';
 import type { TunnelSnapshot } from '../model/snapshot.ts';
 import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
 import type { BfdEffect, BfdEvent } from '../tunnel/bfd-events.ts';
 import { BfdSession } from '../tunnel/bfd-session.ts';
 import type { SupervisorEvent } from '../tunnel/supervisor-events.ts';
+import { STAMP_PORT } from '../tunnel/stamp-packet.ts';
 import type { ProofOfLife } from '../tunnel/tunnel-candidate.ts';
 import { BFD_PORT, type FastPathEffect, PROBE_PORTS } from './fast-path-contract.ts';
 import { noted, sent } from './fast-path-effects.ts';
 import { ProofBook } from './fast-path-proof.ts';
+import { FastPathQuality, type QualityEffect } from './fast-path-quality.ts';
 
 /** What comes out of a tunnel: for the driver, or for the supervisor. */
 export type ProbesEffect =
   | FastPathEffect
+  | QualityEffect
   | { readonly type: 'tellSupervisor'; readonly event: SupervisorEvent };
 
 /** What is shown of a tunnel that has no session because it has no device. */
@@ -32,18 +39,29 @@ export class FastPathProbes {
   readonly #random: Random;
   readonly #sessions = new Map<TunnelId, BfdSession>();
   readonly #proofs = new ProofBook();
+  readonly #quality: FastPathQuality;
 
   constructor(random: Random) {
     this.#random = random;
+    this.#quality = new FastPathQuality(random);
   }
 
   get tunnels(): readonly TunnelId[] {
     return [...this.#sessions.keys()];
   }
 
+  planned(plan: FastPathPlan): void {
+    this.#quality.planned(plan);
+  }
+
+  kernelChanged(events: readonly KernelEvent[]): void {
+    this.#quality.kernelChanged(events);
+  }
+
   start(plan: TunnelPlan, nowMs: number): readonly ProbesEffect[] {
     this.#sessions.set(plan.id, new BfdSession(plan.id, plan.bfd, this.#random));
     this.#proofs.opened(plan, nowMs);
+    this.#quality.start(plan);
     const options = {
       deviceName: plan.deviceName,
       localAddress: plan.innerLocal,
@@ -57,40 +75,47 @@ export class FastPathProbes {
   }
 
   /** The far end hears a farewell; nobody here hears of it any more. */
-  stop(tunnel: TunnelId, nowMs: number): readonly FastPathEffect[] {
+  stop(tunnel: TunnelId, nowMs: number): readonly ProbesEffect[] {
     const effects = this.#sessions.get(tunnel)?.handle({ type: 'disabled' }, nowMs) ?? nothing;
     this.#sessions.delete(tunnel);
     this.#proofs.closed(tunnel);
     const packets = effects.filter((effect) => effect.type === 'sendPacket');
     return [
+      ...this.#quality.stop(tunnel, nowMs),
       ...packets.map(({ bytes }) => sent(tunnel, BFD_PORT, bytes)),
       { type: 'closeProbe', tunnel },
     ];
   }
 
-  /** Something came through the tunnel, whatever it was. */
-  heard(tunnel: TunnelId, nowMs: number): void {
+  /** Something came through the tunnel; the path announcement is not for us. */
+  hear(tunnel: TunnelId, port: number, bytes: Uint8Array, nowMs: number): readonly ProbesEffect[] {
     this.#proofs.heard(tunnel, nowMs);
+    if (port === BFD_PORT) return this.toSession(tunnel, { type: 'packetArrived', bytes }, nowMs);
+    return port === STAMP_PORT ? this.#quality.hear(tunnel, bytes, nowMs) : nothing;
   }
 
   toSession(tunnel: TunnelId, event: BfdEvent, nowMs: number): readonly ProbesEffect[] {
     const session = this.#sessions.get(tunnel);
-    return session === undefined ? nothing : fromSession(tunnel, session.handle(event, nowMs));
+    return session === undefined
+      ? nothing
+      : this.#fromSession(tunnel, session.handle(event, nowMs), nowMs);
   }
 
   wokeLate(lateMs: number, nowMs: number): readonly ProbesEffect[] {
     const event = { type: 'wokeLate', lateMs } as const;
+    this.#quality.wokeLate(lateMs, nowMs);
     return this.tunnels.flatMap((tunnel) => this.toSession(tunnel, event, nowMs));
   }
 
   tick(nowMs: number): readonly ProbesEffect[] {
-    return [...this.#sessions].flatMap(([tunnel, session]) =>
-      fromSession(tunnel, session.tick(nowMs)),
+    const sessions = [...this.#sessions].flatMap(([tunnel, session]) =>
+      this.#fromSession(tunnel, session.tick(nowMs), nowMs),
     );
+    return [...sessions, ...this.#quality.tick(nowMs)];
   }
 
   deadline(): Deadline | undefined {
-    let first: Deadline | undefined;
+    let first = this.#quality.deadline();
     for (const [tunnel, session] of this.#sessions) {
       const next = session.deadline();
       if (next === undefined) continue;
@@ -106,17 +131,33 @@ export class FastPathProbes {
   sessionSnapshot(tunnel: TunnelId, nowMs: number): TunnelSnapshot['session'] {
     return this.#sessions.get(tunnel)?.snapshot(nowMs) ?? NO_SESSION;
   }
-}
 
-function fromSession(tunnel: TunnelId, effects: readonly BfdEffect[]): readonly ProbesEffect[] {
-  return effects.map((effect): ProbesEffect => {
-    switch (effect.type) {
-      case 'sendPacket':
-        return sent(tunnel, BFD_PORT, effect.bytes);
-      case 'sessionMoved':
-        return { type: 'tellSupervisor', event: { type: 'sessionMoved', tunnel, move: effect } };
-      case 'note':
-        return noted(effect.note);
-    }
-  });
+  qualityOf(tunnel: TunnelId, nowMs: number): PathQualityFigures | undefined {
+    return this.#quality.figuresOf(tunnel, nowMs);
+  }
+
+  qualitySnapshot(tunnel: TunnelId, nowMs: number): TunnelSnapshot['quality'] {
+    return this.#quality.snapshot(tunnel, nowMs);
+  }
+
+  /** The probes hear of a move first, so that a path that is gone is not measured. */
+  #fromSession(
+    tunnel: TunnelId,
+    effects: readonly BfdEffect[],
+    nowMs: number,
+  ): readonly ProbesEffect[] {
+    return effects.flatMap((effect): readonly ProbesEffect[] => {
+      switch (effect.type) {
+        case 'sendPacket':
+          return [sent(tunnel, BFD_PORT, effect.bytes)];
+        case 'sessionMoved':
+          return [
+            ...this.#quality.turned(tunnel, effect.to === 'Up', nowMs),
+            { type: 'tellSupervisor', event: { type: 'sessionMoved', tunnel, move: effect } },
+          ];
+        case 'note':
+          return [noted(effect.note)];
+      }
+    });
+  }
 }

@@ -10,6 +10,7 @@ interface Parts {
   readonly uplinks: FastPathSnapshot['uplinks'];
   readonly supervisor: ReturnType<TunnelSupervisor['snapshot']>;
   readonly sessionOf: (tunnel: TunnelId) => TunnelSnapshot['session'];
+  readonly qualityOf: (tunnel: TunnelId) => TunnelSnapshot['quality'];
   readonly routes: ReturnType<RouteKeeper['snapshot']>;
 }
 
@@ -18,15 +19,19 @@ export function fastPathSnapshot(nowMs: number, parts: Parts): FastPathSnapshot 
   return {
     nowMs,
     uplinks: parts.uplinks,
-    tunnels: parts.supervisor.tunnels.map(({ plan, state, sinceMs }) => ({
-      id: plan.id,
-      uplink: plan.uplink,
-      gateway: plan.gateway,
-      deviceName: plan.deviceName,
-      state,
-      sinceMs,
-      session: parts.sessionOf(plan.id),
-    })),
+    tunnels: parts.supervisor.tunnels.map(({ plan, state, sinceMs }) => {
+      const quality = parts.qualityOf(plan.id);
+      return {
+        id: plan.id,
+        uplink: plan.uplink,
+        gateway: plan.gateway,
+        deviceName: plan.deviceName,
+        state,
+        sinceMs,
+        session: parts.sessionOf(plan.id),
+        ...(quality === undefined ? {} : { quality }),
+      };
+    }),
     ...(active === undefined ? {} : { active }),
     choice,
     changes,

@@ -24,12 +24,7 @@ import { type ListenerEffect, PathListener } from '../tunnel/path-listener.ts';
 import type { SupervisorEffect, SupervisorEvent } from '../tunnel/supervisor-events.ts';
 import { TunnelSupervisor } from '../tunnel/tunnel-supervisor.ts';
 import { type UplinkEffect, type UplinkEvent, UplinkMonitor } from '../uplink/uplink-monitor.ts';
-import {
-  BFD_PORT,
-  type FastPathEffect,
-  type FastPathEvent,
-  PATH_PORT,
-} from './fast-path-contract.ts';
+import { type FastPathEffect, type FastPathEvent, PATH_PORT } from './fast-path-contract.ts';
 import { noted, sent, told } from './fast-path-effects.ts';
 import { FastPathProbes, type ProbesEffect } from './fast-path-probes.ts';
 import { fastPathSnapshot } from './fast-path-snapshot.ts';
@@ -107,6 +102,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
       uplinks: this.#monitor.snapshot(),
       supervisor: this.#supervisor.snapshot(),
       sessionOf: (tunnel) => this.#probes.sessionSnapshot(tunnel, nowMs),
+      qualityOf: (tunnel) => this.#probes.qualitySnapshot(tunnel, nowMs),
       routes: this.#keeper.snapshot(),
     });
   }
@@ -114,6 +110,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
   /** The keeper first, so that an activation that follows from the plan meets the plan's own tunnels. */
   #hearPlan(plan: FastPathPlan, nowMs: number): readonly FastPathEffect[] {
     this.#role = plan.role;
+    this.#probes.planned(plan);
     const planned = this.#toMonitor({ type: 'uplinksPlanned', uplinks: plan.uplinks }, nowMs);
     const event = { type: 'planReceived', plan } as const;
     const kept = this.#keeper.handle(event, nowMs);
@@ -127,6 +124,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
 
   #hearKernel(events: readonly KernelEvent[], nowMs: number): readonly FastPathEffect[] {
     const event = { type: 'kernelChanged', events } as const;
+    this.#probes.kernelChanged(events);
     return [
       ...this.#fromKeeper(this.#keeper.handle(event, nowMs), nowMs),
       ...this.#toMonitor(event, nowMs),
@@ -140,9 +138,9 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
     bytes: Uint8Array,
     nowMs: number,
   ): readonly FastPathEffect[] {
-    this.#probes.heard(tunnel, nowMs);
+    const heard = this.#fromProbes(this.#probes.hear(tunnel, port, bytes, nowMs), nowMs);
+    if (port !== PATH_PORT) return heard;
     const event = { type: 'packetArrived', tunnel, bytes } as const;
-    if (port === BFD_PORT) return this.#toSession(tunnel, event, nowMs);
     return this.#role === 'hub'
       ? this.#fromListener(this.#listener.hear(tunnel, bytes), nowMs)
       : this.#fromAnnouncer(this.#announcer.handle(event, nowMs));
@@ -155,7 +153,9 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
 
   /** The far ends hear a farewell; tunnels and routes stay as they are (fail static). */
   #stop(nowMs: number): readonly FastPathEffect[] {
-    const effects = this.#probes.tunnels.flatMap((tunnel) => this.#probes.stop(tunnel, nowMs));
+    const effects = this.#probes.tunnels.flatMap((tunnel) =>
+      this.#fromProbes(this.#probes.stop(tunnel, nowMs), nowMs),
+    );
     this.#stopped = true;
     return effects;
   }
@@ -180,9 +180,16 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
   }
 
   #fromProbes(effects: readonly ProbesEffect[], nowMs: number): readonly FastPathEffect[] {
-    return effects.flatMap((effect) =>
-      effect.type === 'tellSupervisor' ? this.#toSupervisor(effect.event, nowMs) : [effect],
-    );
+    return effects.flatMap((effect) => {
+      switch (effect.type) {
+        case 'tellSupervisor':
+          return this.#toSupervisor(effect.event, nowMs);
+        case 'tellKeeper':
+          return this.#fromKeeper(this.#keeper.handle(effect.event, nowMs), nowMs);
+        default:
+          return [effect];
+      }
+    });
   }
 
   #fromSupervisor(effects: readonly SupervisorEffect[], nowMs: number): readonly FastPathEffect[] {
@@ -191,7 +198,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
         case 'startSession':
           return this.#fromProbes(this.#probes.start(effect.plan, nowMs), nowMs);
         case 'stopSession':
-          return this.#probes.stop(effect.tunnel, nowMs);
+          return this.#fromProbes(this.#probes.stop(effect.tunnel, nowMs), nowMs);
         case 'retimeSession':
           return this.#toSession(
             effect.plan.id,

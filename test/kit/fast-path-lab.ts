@@ -69,6 +69,11 @@ export class FastPathLab {
   readonly hub: FastPathEnd;
   /** Tunnels by index that lose everything towards one end. */
   readonly lost = { toHub: new Set<number>(), toBranch: new Set<number>() };
+  /** Packets that vanish, by what they are. */
+  readonly drops: Record<'toHub' | 'toBranch', (port: number, bytes: Uint8Array) => boolean> = {
+    toHub: () => false,
+    toBranch: () => false,
+  };
   readonly #travelling: { atMs: number; deliver: () => void }[] = [];
   #nowMs = 0;
 
@@ -163,6 +168,7 @@ export class FastPathLab {
     bytes: Uint8Array,
   ): void {
     if (this.lost[direction].has(Number(from.slice(1)))) return;
+    if (this.drops[direction](port, bytes)) return;
     const deliver = (): void => {
       if (to.open.has(tunnel)) to.post({ type: 'probeArrived', tunnel, port, bytes });
     };

@@ -50,4 +50,11 @@ export type TunnelNote =
       readonly over: TunnelId;
       readonly afterMs: number;
     }
+  | {
+      /** A warning when a hole was found: larger packets vanish in the tunnel. */
+      readonly code: 'pathMtuFound';
+      readonly level: 'info' | 'warning';
+      readonly tunnel: TunnelId;
+      readonly mtu: number;
+    }
   | { readonly code: 'wokeLate'; readonly level: 'warning'; readonly lateMs: number };

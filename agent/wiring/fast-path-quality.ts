@@ -1,0 +1,183 @@
+/**
+ * The quality probes of all tunnels, put together: which packet is for whom on the STAMP port, and which of
+ * them run while a tunnel is Up.
+ *
+ * Both ends ask for the MTU, each for its own device; only the branch measures quality, because only the
+ * branch chooses. Request and answer share one port, so the session identifier tells whose session it is.
+ */
+import { type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
+import type { Random } from '../../firmware-shim/base/random.ts';
+import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import { DeviceView } from '../model/device-view.ts';
+import type { FastPathPlan } from '../model/fast-path.ts';
+import type { PathQualityFigures } from '../model/quality.ts';
+import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
+import type { UplinkKind } from '../model/uplink.ts';
+import type { KeeperEvent } from '../routes/keeper-events.ts';
+import { type MtuEffect, MtuSearch } from '../tunnel/mtu-search.ts';
+import { STAMP_PORT, stampSession } from '../tunnel/stamp-packet.ts';
+import { StampReflector } from '../tunnel/stamp-reflector.ts';
+import { stampIntervalMs, StampSender, WINDOW_MS } from '../tunnel/stamp-sender.ts';
+import type { FastPathEffect } from './fast-path-contract.ts';
+import { noted, sent, told } from './fast-path-effects.ts';
+
+export type QualityEffect =
+  | FastPathEffect
+  | { readonly type: 'tellKeeper'; readonly event: KeeperEvent };
+
+/** RFC 8972 session identifiers of the MTU searches; quality has 1. */
+const MTU_SESSION = { branch: 2, hub: 3 } as const;
+/** A full packet each way: 8 MB a month on a wire, 0.4 MB on a metered card. */
+const RECHECK_MS: Readonly<Record<UplinkKind, number>> = {
+  wired: 30_000,
+  'leased-line': 30_000,
+  lte: 600_000,
+};
+/** Header bytes between an IP packet's size and a TCP segment's (RFC 9293 section 3.7.1). */
+const MSS_HEADERS = { ipv4: 40, ipv6: 60 } as const;
+
+interface Probed {
+  readonly plan: TunnelPlan;
+  readonly kind: UplinkKind;
+  readonly sender: StampSender;
+  search: MtuSearch | undefined;
+}
+
+export class FastPathQuality {
+  readonly #random: Random;
+  readonly #devices = new DeviceView();
+  readonly #reflector = new StampReflector();
+  readonly #probed = new Map<TunnelId, Probed>();
+  #plan: FastPathPlan | undefined;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  planned(plan: FastPathPlan): void {
+    this.#plan = plan;
+  }
+
+  kernelChanged(events: readonly KernelEvent[]): void {
+    this.#devices.apply(events);
+  }
+
+  start(plan: TunnelPlan): void {
+    const uplink = this.#plan?.uplinks.find((each) => each.id === plan.uplink);
+    const kind = uplink?.kind ?? 'wired';
+    const sender = new StampSender(this.#random);
+    this.#probed.set(plan.id, { plan, kind, sender, search: undefined });
+  }
+
+  stop(tunnel: TunnelId, nowMs: number): readonly QualityEffect[] {
+    const effects = this.#turnOff(tunnel, nowMs);
+    this.#probed.delete(tunnel);
+    this.#reflector.forget(tunnel);
+    return effects;
+  }
+
+  /** The tunnel's session is Up, or is not any more. */
+  turned(tunnel: TunnelId, up: boolean, nowMs: number): readonly QualityEffect[] {
+    const probed = this.#probed.get(tunnel);
+    if (probed === undefined) return nothing;
+    if (!up) return this.#turnOff(tunnel, nowMs);
+    const { plan, kind, sender } = probed;
+    if (this.#plan?.role === 'branch') {
+      const intervalMs = stampIntervalMs(kind, plan.bfd.desiredMinTxMs);
+      sender.handle({ type: 'enabled', intervalMs }, nowMs);
+    }
+    const deviceMtu = this.#devices.linkByName(plan.deviceName)?.mtu;
+    if (deviceMtu === undefined) return nothing;
+    probed.search ??= new MtuSearch({
+      session: MTU_SESSION[this.#plan?.role ?? 'branch'],
+      family: plan.innerLocal.includes(':') ? 'ipv6' : 'ipv4',
+      ceiling: this.#plan?.innerMtus?.[tunnel] ?? deviceMtu,
+      recheckMs: RECHECK_MS[kind],
+    });
+    return this.#fromSearch(probed, probed.search.handle({ type: 'enabled', deviceMtu }, nowMs));
+  }
+
+  hear(tunnel: TunnelId, bytes: Uint8Array, nowMs: number): readonly QualityEffect[] {
+    const probed = this.#probed.get(tunnel);
+    const session = stampSession(bytes);
+    const role = this.#plan?.role ?? 'branch';
+    if (probed === undefined || session === undefined) return nothing;
+    const event = { type: 'packetArrived', bytes } as const;
+    if (session === MTU_SESSION[role]) {
+      return this.#fromSearch(probed, probed.search?.handle(event, nowMs) ?? nothing);
+    }
+    if (role === 'branch' && session !== MTU_SESSION.hub) {
+      probed.sender.handle(event, nowMs);
+      return nothing;
+    }
+    return this.#reflector
+      .hear(tunnel, bytes, nowMs)
+      .map((effect) => sent(tunnel, STAMP_PORT, effect.bytes));
+  }
+
+  wokeLate(lateMs: number, nowMs: number): void {
+    for (const { sender } of this.#probed.values()) {
+      sender.handle({ type: 'wokeLate', lateMs }, nowMs);
+    }
+  }
+
+  tick(nowMs: number): readonly QualityEffect[] {
+    return [...this.#probed.values()].flatMap((probed) => [
+      ...probed.sender.tick(nowMs).map((effect) => sent(probed.plan.id, STAMP_PORT, effect.bytes)),
+      ...this.#fromSearch(probed, probed.search?.tick(nowMs) ?? nothing),
+    ]);
+  }
+
+  deadline(): Deadline | undefined {
+    let first: Deadline | undefined;
+    for (const { sender, search } of this.#probed.values()) {
+      first = earlier(first, earlier(sender.deadline(), search?.deadline()));
+    }
+    return first;
+  }
+
+  figuresOf(tunnel: TunnelId, nowMs: number): PathQualityFigures | undefined {
+    const probed = this.#probed.get(tunnel);
+    return probed?.sender.figures(WINDOW_MS[probed.kind], nowMs);
+  }
+
+  snapshot(tunnel: TunnelId, nowMs: number) {
+    const probed = this.#probed.get(tunnel);
+    if (probed === undefined) return undefined;
+    return {
+      ...probed.sender.snapshot(WINDOW_MS[probed.kind], nowMs),
+      ...(probed.search === undefined ? {} : { mtu: probed.search.snapshot() }),
+    };
+  }
+
+  #turnOff(tunnel: TunnelId, nowMs: number): readonly QualityEffect[] {
+    const probed = this.#probed.get(tunnel);
+    if (probed === undefined) return nothing;
+    probed.sender.handle({ type: 'disabled' }, nowMs);
+    return this.#fromSearch(probed, probed.search?.handle({ type: 'disabled' }, nowMs) ?? nothing);
+  }
+
+  #fromSearch({ plan }: Probed, effects: readonly MtuEffect[]): readonly QualityEffect[] {
+    return effects.flatMap((effect): readonly QualityEffect[] => {
+      switch (effect.type) {
+        case 'sendStamp':
+          return [sent(plan.id, STAMP_PORT, effect.bytes)];
+        case 'setDeviceMtu': {
+          const { mtu } = effect;
+          return [{ type: 'tellKeeper', event: { type: 'setDeviceMtu', tunnel: plan.id, mtu } }];
+        }
+        case 'pathMtuFound':
+          return found(plan.id, effect.mtu, effect.lowered);
+      }
+    });
+  }
+}
+
+/** The state side clamps TCP to the segment sizes that fit. */
+function found(tunnel: TunnelId, mtu: number, lowered: boolean): readonly QualityEffect[] {
+  const mss = { ipv4: mtu - MSS_HEADERS.ipv4, ipv6: mtu - MSS_HEADERS.ipv6 };
+  return [
+    told({ type: 'pathMtuChanged', tunnel, mtu, mss }),
+    noted({ code: 'pathMtuFound', level: lowered ? 'warning' : 'info', tunnel, mtu }),
+  ];
+}
