@@ -126,6 +126,8 @@ async function openPorts(config: AgentConfig): Promise<Ports> {
     directory: stateDirectory,
     onQuarantine: (path, because) =>
       notes.push({ code: 'storeQuarantined', level: 'error', path, because }),
+    onVolatile: (path, because) =>
+      notes.push({ code: 'storeVolatile', level: 'error', path, because }),
   });
   const { serialNumber, certificate, key, ca } = readIdentity(access);
   const { keepAliveS } = access;

@@ -28,6 +28,8 @@ export const accessSentences: Sentences<AccessNote> = {
   storeRefused: ({ shelf, reason }) => `The disk refused a record of ${shelf}: ${reason}.`,
   storeQuarantined: ({ path, because }) =>
     `The damaged file ${path} was set aside and replaced: ${because}.`,
+  storeVolatile: ({ path, because }) =>
+    `Nothing outlives this run, because ${path} cannot be used: ${because}.`,
   commandAnswered: ({ id, verb, state, errorCode, because }) =>
     `Command ${id} (${verb}) ended as ${state}, ${errorCode}: ${because}.`,
   messageRefused: ({ topic, reason, pointer, because }) =>

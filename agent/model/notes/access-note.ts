@@ -82,6 +82,13 @@ export type AccessNote =
       readonly path: string;
       readonly because: string;
     }
+  /** The file cannot be used: until the next start everything is held in memory only. */
+  | {
+      readonly code: 'storeVolatile';
+      readonly level: 'error';
+      readonly path: string;
+      readonly because: string;
+    }
   | {
       readonly code: 'commandAnswered';
       readonly level: 'notice';

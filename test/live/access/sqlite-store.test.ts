@@ -10,16 +10,25 @@ import { SqliteStore } from '../../../agent/adapters/sqlite-store.ts';
 const run = promisify(execFile);
 const STORE = new URL('../../../agent/adapters/sqlite-store.ts', import.meta.url).href;
 
+/** Arguments of Node before a program and its own. */
+const EVALUATE = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e'];
+
 let directory: string;
 let quarantined: string[];
+let volatile: string[];
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'sag-store-'));
   quarantined = [];
+  volatile = [];
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 function open(): SqliteStore {
-  return new SqliteStore({ directory, onQuarantine: (path) => quarantined.push(path) });
+  return new SqliteStore({
+    directory,
+    onQuarantine: (path) => quarantined.push(path),
+    onVolatile: (path) => volatile.push(path),
+  });
 }
 
 describe('the store', () => {
@@ -79,37 +88,79 @@ describe('the store', () => {
   });
 
   it('rejects with ESTORAGE what the disk refuses, and works again when it does not', async () => {
+    // To the process under this limit, a file that may not grow is a full disk.
+    const writer = `
+      import { execFileSync } from 'node:child_process';
+      import { SqliteStore } from '${STORE}';
+      const store = new SqliteStore({ directory: process.argv[1], onQuarantine() {}, onVolatile() {} });
+      const told = async (key, size) =>
+        store.put('outbox', key, 'x'.repeat(size)).then(() => 'kept', (error) => error.code);
+      const first = await told('a', 1);
+      const second = await told('b', 400_000);
+      execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=unlimited']);
+      const third = await told('c', 400_000);
+      const keys = store.loadNow('outbox').map(({ key }) => key);
+      process.stdout.write(JSON.stringify([first, second, third, keys]));`;
+    const argv = ['--fsize=100000:unlimited', process.execPath, ...EVALUATE, writer, directory];
+    const { stdout } = await run('prlimit', argv);
+    expect(JSON.parse(stdout)).toEqual(['kept', 'ESTORAGE', 'kept', ['a', 'c']]);
+  });
+
+  it('moves no sound file because the disk is full, and reads it', async () => {
+    const store = open();
+    await store.put('desired', 'document', '1');
+    await store.close();
+    const opener = `
+      import { SqliteStore } from '${STORE}';
+      const told = [];
+      const onQuarantine = () => told.push('quarantine');
+      const onVolatile = () => told.push('volatile');
+      const store = new SqliteStore({ directory: process.argv[1], onQuarantine, onVolatile });
+      const kept = await store.put('outbox', 'a', '2').then(() => 'kept', (error) => error.code);
+      process.stdout.write(JSON.stringify([told, kept, store.loadNow('desired')]));`;
+    const argv = ['--fsize=0:unlimited', process.execPath, ...EVALUATE, opener, directory];
+    const { stdout } = await run('prlimit', argv);
+    const document = { key: 'document', value: '1' };
+    expect(JSON.parse(stdout)).toEqual([[], 'ESTORAGE', [document]]);
+    const after = open();
+    expect(after.loadNow('desired')).toEqual([document]);
+    expect([quarantined, volatile]).toEqual([[], []]);
+    await after.close();
+  });
+
+  it('goes on in memory where there can be no file, and says so', async () => {
+    writeFileSync(join(directory, 'plain'), '');
+    directory = join(directory, 'plain');
+    const store = open();
+    expect(volatile).toEqual([join(directory, 'state.db')]);
+    await store.put('outbox', 'a', '1');
+    expect(store.loadNow('outbox')).toHaveLength(1);
+    await store.close();
+    directory = join(directory, '..');
+  });
+
+  it('belongs to one process: a second is refused and changes nothing', async () => {
     const store = open();
     await store.put('outbox', 'a', '1');
-    // Another process holds the write lock: to a writer that is a disk that refuses.
-    const holder = `
-      import { DatabaseSync } from 'node:sqlite';
-      const database = new DatabaseSync(process.argv[1]);
-      database.exec('BEGIN IMMEDIATE');
-      process.stdout.write('held');
-      process.stdin.on('data', () => process.exit());`;
-    const args = ['--input-type=module', '-e', holder, join(directory, 'state.db')];
-    const child = execFile(process.execPath, args);
-    await new Promise((resolve) => child.stdout?.once('data', resolve));
-    await expect(store.put('outbox', 'b', '2')).rejects.toMatchObject({ code: 'ESTORAGE' });
-    child.stdin?.write('\n');
-    await new Promise((resolve) => child.once('exit', resolve));
-    await store.put('outbox', 'c', '3');
-    expect(store.loadNow('outbox').map(({ key }) => key)).toEqual(['a', 'c']);
+    expect(open).toThrow(expect.objectContaining({ code: 'ESTORAGE_IN_USE' }));
+    expect([quarantined, volatile]).toEqual([[], []]);
+    await store.put('outbox', 'b', '2');
     await store.close();
+    const next = open();
+    expect(next.loadNow('outbox')).toHaveLength(2);
+    await next.close();
   });
 
   it('loses nothing that it said was kept when the process is killed', async () => {
     const writer = `
       import { SqliteStore } from '${STORE}';
-      const store = new SqliteStore({ directory: process.argv[1], onQuarantine: () => {} });
+      const store = new SqliteStore({ directory: process.argv[1], onQuarantine() {}, onVolatile() {} });
       for (let at = 0; ; at += 1) {
         await store.put('outbox', String(at).padStart(8, '0'), 'x'.repeat(400));
         process.stdout.write(at + '\\n');
         if (at === 200) process.kill(process.pid, 'SIGKILL');
       }`;
-    const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', writer];
-    const killed = await run(process.execPath, [...args, directory]).catch(
+    const killed = await run(process.execPath, [...EVALUATE, writer, directory]).catch(
       (error: { readonly stdout: string; readonly signal: string }) => error,
     );
     expect(killed).toMatchObject({ signal: 'SIGKILL' });
