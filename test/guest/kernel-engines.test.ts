@@ -16,6 +16,10 @@ let missing: string | undefined;
 let run: GuestRun | undefined;
 
 beforeAll(async () => {
+  if (process.arch !== 'x64') {
+    missing = `the guest runs x86-64 programs of this machine, which is ${process.arch}`;
+    return;
+  }
   try {
     const packages = await Packages.fetch();
     const image = await buildImage(packages, FOLDER);
@@ -29,6 +33,7 @@ beforeAll(async () => {
 
 function guest(ctx: TestContext): GuestRun {
   if (run === undefined) return ctx.skip(missing ?? 'the guest did not run');
+  if (run.overdue) throw new Error(`the guest did not come to its end:\n${run.console}`);
   return run;
 }
 
@@ -38,7 +43,7 @@ type LineOf<S extends Step> = Extract<GuestLine, { readonly step: S }>;
 /** All lines of one step; without one the console tells why. */
 function linesOf<S extends Step>(of: GuestRun, step: S): readonly LineOf<S>[] {
   const lines = of.lines.filter((line): line is LineOf<S> => line.step === step);
-  expect(lines, `the guest never told "${step}":\n${of.console}`).not.toEqual([]);
+  if (lines.length === 0) throw new Error(`the guest never told "${step}":\n${of.console}`);
   return lines;
 }
 
@@ -60,7 +65,6 @@ function lineOf<S extends Exclude<Step, 'booted' | 'failed' | 'ended'>>(
 
 test("the guest runs Debian's stock cloud kernel to the end of its stories", (ctx) => {
   const of = guest(ctx);
-  expect(of.overdue, of.console).toBe(false);
   expect(linesOf(of, 'booted')[0]?.kernel).toMatch(/-cloud-amd64$/);
   expect(of.lines.filter(({ step }) => step === 'failed')).toEqual([]);
   expect(linesOf(of, 'ended')[0]?.status).toBe(0);
@@ -68,7 +72,11 @@ test("the guest runs Debian's stock cloud kernel to the end of its stories", (ct
 
 test('the WireGuard engine finds that it works in the kernel and tells no Down', (ctx) => {
   const { capabilities } = lineOf(guest(ctx), 'started', 'wireguard');
-  expect(capabilities).toEqual({ kind: 'wireguard', inKernel: true, reportsDown: false });
+  expect(capabilities).toMatchObject({
+    kind: 'wireguard',
+    inKernel: true,
+    reportsDown: false,
+  });
 });
 
 describe.each([

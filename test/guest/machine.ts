@@ -5,7 +5,7 @@
  * longer and changes little in it, and two quiet minutes cost some seconds.
  */
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { GuestLine } from './guest-line.ts';
@@ -25,7 +25,8 @@ const MARK = '@guest ';
 const MEMORY_MB = 1_024;
 /** One instruction is 2^0 ns, which makes the guest a swift machine by its own clock. */
 const CLOCK = 'shift=0,sleep=off';
-const CONSOLE_CHARS_SHOWN = 4_000;
+/** Enough to see how it ended; the file has it all. */
+const CONSOLE_CHARS_KEPT = 4_000;
 
 /** Ends by itself, by its own reboot, or by the watchdog after `wallMsMax`. */
 export async function runGuest(
@@ -40,11 +41,15 @@ export async function runGuest(
     env: packages.environment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const heard: string[] = [];
+  const consoleFile = join(folder, 'console.txt');
+  writeFileSync(consoleFile, '');
+  let console = '';
   const lines: GuestLine[] = [];
   for (const input of [child.stdout, child.stderr]) {
     createInterface({ input }).on('line', (line) => {
-      heard.push(`${(sinceStartMs() / 1_000).toFixed(1).padStart(6)} ${line}\n`);
+      const stamped = `${(sinceStartMs() / 1_000).toFixed(1).padStart(6)} ${line}\n`;
+      appendFileSync(consoleFile, stamped);
+      console = (console + stamped).slice(-CONSOLE_CHARS_KEPT);
       if (line.startsWith(MARK)) lines.push(JSON.parse(line.slice(MARK.length)) as GuestLine);
     });
   }
@@ -62,10 +67,7 @@ export async function runGuest(
     clearTimeout(watchdog);
     process.removeListener('exit', endWithUs);
   });
-  const console = heard.join('');
-  writeFileSync(join(folder, 'console.txt'), console);
-  const shown = console.slice(-CONSOLE_CHARS_SHOWN);
-  return { lines, console: shown, wallMs: sinceStartMs(), overdue };
+  return { lines, console, wallMs: sinceStartMs(), overdue };
 }
 
 function argumentsOf(packages: Packages, image: Image): readonly string[] {

@@ -13,6 +13,8 @@ import { WireMeter } from './wire-meter.ts';
 /** WireGuard renews its keys after 120 s; these are seconds of the guest. */
 const REKEY_MS_MAX = 150_000;
 const REKEY_LOOK_MS = 3_000;
+/** The new keys carry traffic for a while before it is judged. */
+const REKEYED_MS = 5_000;
 /** Often enough to see a hole that matters, seldom enough for two quiet minutes. */
 const REKEY_ECHO_MS = 100;
 const FAILOVER_ECHO_MS = 20;
@@ -89,6 +91,7 @@ async function tellRekey(lab: GuestLab, tunnels: GuestTunnels, echo: EchoFlow): 
     await new Promise((resolve) => setTimeout(resolve, REKEY_LOOK_MS));
     after = await Promise.all(INDEXES.map(async (index) => tunnels.keysOf(index)));
   }
+  await new Promise((resolve) => setTimeout(resolve, REKEYED_MS));
   const { gapMs, ...echoes } = await echo.end();
   tell({
     step: 'rekeyed',
