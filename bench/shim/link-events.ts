@@ -2,12 +2,12 @@
  * Rows of suite `shim`: from the flip of a device to the callback with the parsed event, ours against a
  * listener in C that does nothing else, in turn on the same device.
  *
- * Moments are CLOCK_MONOTONIC, the flip's taken right before its request is sent. Both listeners run as the
+ * Both hear the same multicast groups. Moments are CLOCK_MONOTONIC, the flip's taken right before its request is sent. Both listeners run as the
  * fast path does, SCHED_RR where that is granted.
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { KernelNetlink } from '../../firmware-shim/adapters/kernel-netlink.ts';
+import { type KernelNetlink, VIEW_GROUPS } from '../../firmware-shim/adapters/kernel-netlink.ts';
 import { openKernel } from '../../firmware-shim/open-kernel.ts';
 import { type BenchRow, pairedRow } from '../harness.ts';
 import type { BenchNetns } from './bench-netns.ts';
@@ -17,6 +17,8 @@ const ROUNDS = 7;
 const FLIPS = 300;
 const GAP_MS = 8;
 const REALTIME_PRIORITY = 10;
+/** The groups of a kernel's view. */
+const GROUPS_MASK = VIEW_GROUPS.reduce((mask, group) => (mask | (1 << (group - 1))) >>> 0, 0);
 const WARM_UP_FLIPS = 50;
 
 export async function linkEventRows(
@@ -35,7 +37,7 @@ export async function linkEventRows(
     for (let round = 0; round < ROUNDS; round += 1) {
       const sides = [
         { side: ours, program: process.execPath, all: nodeWords('listener.ts', ...words) },
-        { side: peer, program: listener, all: words },
+        { side: peer, program: listener, all: [...words, String(GROUPS_MASK)] },
       ];
       // Who goes first changes, so that a drift of the machine does not favour one.
       if (round % 2 === 1) sides.reverse();

@@ -1,7 +1,9 @@
 /*
  * The yardstick for link events: hears RTM_NEWLINK of one device and notes when, as little as that takes.
  *
- *   listener <netns path> <device index> <SCHED_RR priority>
+ *   listener <netns path> <device index> <SCHED_RR priority> <groups mask>
+ *
+ * The groups are those our side hears, so that both are woken by the same messages.
  *
  * Says "ready", listens until standard input ends, then prints one line per change of IFF_UP: 1 or 0, and the
  * CLOCK_MONOTONIC nanoseconds at which it was known.
@@ -49,13 +51,13 @@ static void hear(struct nlmsghdr *message, int length, int index) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 4) return 2;
+  if (argc != 5) return 2;
   int index = atoi(argv[2]);
   struct sched_param priority = {.sched_priority = atoi(argv[3])};
   int netns = open(argv[1], O_RDONLY | O_CLOEXEC);
   if (netns < 0 || setns(netns, CLONE_NEWNET) != 0) return 3;
   int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  struct sockaddr_nl name = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
+  struct sockaddr_nl name = {.nl_family = AF_NETLINK, .nl_groups = (unsigned)strtoul(argv[4], NULL, 10)};
   if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof name) != 0) return 4;
   if (priority.sched_priority > 0) sched_setscheduler(0, SCHED_RR, &priority);
   /* The first change is one from a known state: the device is up when the rounds begin. */

@@ -13,7 +13,7 @@ import { LiveView, type LiveViewCounters } from '../kernel/live-view.ts';
 import { readMessages } from '../kernel/message-reader.ts';
 import { KernelMirror } from '../kernel/mirror.ts';
 import type { MirrorNews, MirrorOptions } from '../kernel/mirror-news.ts';
-import { NETLINK_ROUTE, RTNLGRP } from '../kernel/netlink-numbers.ts';
+import { NETLINK_ROUTE, RTM, RTNLGRP } from '../kernel/netlink-numbers.ts';
 import type {
   KernelDump,
   KernelDumpResult,
@@ -31,7 +31,8 @@ export const RCVBUF_BYTES = 4 * 1024 * 1024;
 /** Answers are few: at most a window of acknowledgements, and dumps wait for their reader. */
 const REQUEST_RCVBUF_BYTES = 1024 * 1024;
 
-const VIEW_GROUPS: readonly number[] = [
+/** What a kernel's events come from, neighbours aside. */
+export const VIEW_GROUPS: readonly number[] = [
   RTNLGRP.LINK,
   RTNLGRP.IPV4_IFADDR,
   RTNLGRP.IPV6_IFADDR,
@@ -205,8 +206,8 @@ export class KernelNetlink implements Kernel {
         rcvbufBytes: options.rcvbufBytes ?? RCVBUF_BYTES,
       },
       {
-        onBatch: (bytes) => this.#view.changed(this.#eventsIn(bytes)),
-        onOverrun: () => this.#view.overrun(),
+        onBatch: (bytes) => this.#hearEvents(bytes),
+        onOverrun: () => this.#missed(),
         onForeign: (count) => (this.#foreign += count),
         onFailed: unreadable,
       },
@@ -234,14 +235,29 @@ export class KernelNetlink implements Kernel {
     this.#malformedMessages += readMessages(bytes, (message) => this.#requester.receive(message));
   }
 
-  #eventsIn(bytes: Uint8Array): readonly KernelEvent[] {
-    const events: KernelEvent[] = [];
-    this.#malformedMessages += readMessages(bytes, (message) => {
-      const event = parseObject(message);
-      if (event === 'malformed') this.#malformedMessages += 1;
-      else if (event !== 'ignored') events.push(event);
-    });
-    return events;
+  /** A link's change goes up at once: who waits for a lost carrier does not wait for what came behind it. */
+  #hearEvents(bytes: Uint8Array): void {
+    let events: KernelEvent[] = [];
+    try {
+      this.#malformedMessages += readMessages(bytes, (message) => {
+        const event = parseObject(message);
+        if (event === 'malformed') this.#malformedMessages += 1;
+        else if (event !== 'ignored') events.push(event);
+        if (message.type !== RTM.NEWLINK) return;
+        this.#view.changed(events);
+        events = [];
+      });
+      this.#view.changed(events);
+    } catch (error) {
+      // The listener failed in the middle of a batch: the rest of it is lost like in an overrun.
+      this.#missed();
+      throw error;
+    }
+  }
+
+  #missed(): void {
+    this.#mirror?.missed();
+    this.#view.overrun();
   }
 
   #later(delayMs: number, run: () => void): void {

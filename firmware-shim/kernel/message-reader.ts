@@ -16,34 +16,36 @@ export interface NetlinkMessage {
 /** Why a message gave nothing: it speaks of other matters, or its bytes contradict themselves. */
 export type Unparsed = 'ignored' | 'malformed';
 
+/** No attribute this program asks for has a higher type; those that do are walked over. */
+const TYPES_MAX = 64;
+const NOWHERE: readonly number[] = Array.from({ length: TYPES_MAX }, () => 0);
+
 /**
  * Attributes by type; the last of a repeated type counts, as in the kernel. A link has some fifty of which a
- * reader wants five, and a link's news should reach its listener soon: so nothing is cut out before it is
- * asked for.
+ * reader wants five, and a link's news should reach its listener soon: so only where each begins is kept.
  */
 export class Attributes {
   readonly #bytes: Uint8Array;
-  readonly #types: number[] = [];
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
+  /** Offset of the content; 0 where there is none, as a header always comes before. */
+  readonly #starts = NOWHERE.slice();
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
 
-  add(type: number, start: number, end: number): void {
-    this.#types.push(type);
-    this.#starts.push(start);
-    this.#ends.push(end);
+  add(type: number, start: number): void {
+    if (type < TYPES_MAX) this.#starts[type] = start;
   }
 
   has(type: number): boolean {
-    return this.#types.includes(type);
+    return this.#starts[type] !== 0;
   }
 
   get(type: number): Uint8Array | undefined {
-    const at = this.#types.lastIndexOf(type);
-    return at < 0 ? undefined : this.#bytes.subarray(this.#starts[at], this.#ends[at]);
+    const start = this.#starts[type] ?? 0;
+    if (start === 0) return undefined;
+    const length = readU16(this.#bytes, start - ATTRIBUTE_HEADER_BYTES);
+    return this.#bytes.subarray(start, start + length - ATTRIBUTE_HEADER_BYTES);
   }
 }
 
@@ -53,16 +55,15 @@ const ATTRIBUTE_TYPE_MASK = 0x3fff;
 
 /** Calls back for each whole message; returns 1 when a broken length ended the reading early, else 0. */
 export function readMessages(bytes: Uint8Array, each: (message: NetlinkMessage) => void): number {
-  const view = viewOf(bytes);
   let at = 0;
   while (at < bytes.length) {
     if (bytes.length - at < NLMSG_HEADER_BYTES) return 1;
-    const length = view.getUint32(at, true);
+    const length = readU32(bytes, at);
     if (length < NLMSG_HEADER_BYTES || length > bytes.length - at) return 1;
     each({
-      type: view.getUint16(at + 4, true),
-      flags: view.getUint16(at + 6, true),
-      sequence: view.getUint32(at + 8, true),
+      type: readU16(bytes, at + 4),
+      flags: readU16(bytes, at + 6),
+      sequence: readU32(bytes, at + 8),
       payload: bytes.subarray(at + NLMSG_HEADER_BYTES, at + length),
     });
     at += align(length);
@@ -76,16 +77,21 @@ export function readAttributes(bytes: Uint8Array, offset: number): Attributes | 
   let at = offset;
   // The kernel may leave fewer than a header's bytes of padding behind the last one.
   while (bytes.length - at >= ATTRIBUTE_HEADER_BYTES) {
-    const length = u16(bytes, at);
+    const length = readU16(bytes, at);
     if (length < ATTRIBUTE_HEADER_BYTES || length > bytes.length - at) return undefined;
-    const type = u16(bytes, at + 2) & ATTRIBUTE_TYPE_MASK;
-    attributes.add(type, at + ATTRIBUTE_HEADER_BYTES, at + length);
+    const type = readU16(bytes, at + 2) & ATTRIBUTE_TYPE_MASK;
+    attributes.add(type, at + ATTRIBUTE_HEADER_BYTES);
     at += align(length);
   }
   return attributes;
 }
 
-function u16(bytes: Uint8Array, at: number): number {
+/** Zero where there are no such bytes. A DataView would cost more to make than these reads. */
+export function readU32(bytes: Uint8Array, at: number): number {
+  return (readU16(bytes, at) | (readU16(bytes, at + 2) << 16)) >>> 0;
+}
+
+function readU16(bytes: Uint8Array, at: number): number {
   return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
 }
 
@@ -96,7 +102,7 @@ export function viewOf(bytes: Uint8Array): DataView {
 /** A 32-bit attribute; undefined when absent or of another size. */
 export function attributeU32(attributes: Attributes, type: number): number | undefined {
   const bytes = attributes.get(type);
-  return bytes?.length === 4 ? (u16(bytes, 0) | (u16(bytes, 2) << 16)) >>> 0 : undefined;
+  return bytes?.length === 4 ? readU32(bytes, 0) : undefined;
 }
 
 /** Text up to its final zero; undefined when absent. */

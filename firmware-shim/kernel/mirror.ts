@@ -52,6 +52,7 @@ export class KernelMirror {
   readonly #doubts = new Set<Kind>();
   #tables = new MirrorTables();
   #isWhole = false;
+  #isBehind = false;
   #isStopped = false;
   #isTimed = false;
   #look: Look | undefined;
@@ -72,7 +73,13 @@ export class KernelMirror {
 
   /** Nothing is in doubt: what is here is what the kernel held when it sent its last message. */
   get isSure(): boolean {
-    return this.#isWhole && this.#doubts.size === 0 && this.#look === undefined;
+    const looksAgain = this.#doubts.size > 0 || this.#look !== undefined;
+    return this.#isWhole && !this.#isBehind && !looksAgain;
+  }
+
+  /** Messages were lost: until the whole view comes, nothing here is sure. */
+  missed(): void {
+    this.#isBehind = true;
   }
 
   objects(kind: Kind): readonly Present[] {
@@ -119,6 +126,7 @@ export class KernelMirror {
     this.#doubts.clear();
     this.#tables = new MirrorTables();
     this.#isWhole = true;
+    this.#isBehind = false;
     const links: KernelLink[] = [];
     for (const event of events) {
       if (event.type === 'linkChanged') links.push(event.link);

@@ -7,6 +7,7 @@ import {
   attributeText,
   attributeU32,
   readAttributes,
+  readU32,
   textOf,
   type Unparsed,
   viewOf,
@@ -22,11 +23,10 @@ export function parseLink(payload: Uint8Array, removed: boolean): KernelEvent | 
   if (payload.length < IFINFO_BYTES) return 'malformed';
   // A bridge tells of its ports in link messages of its own family: "deleted" there means released.
   if (payload[0] !== AF_UNSPEC) return 'ignored';
-  const view = viewOf(payload);
   const attributes = readAttributes(payload, IFINFO_BYTES);
   if (attributes === undefined) return 'malformed';
-  const index = view.getUint32(4, true);
-  const flags = view.getUint32(8, true);
+  const index = readU32(payload, 4);
+  const flags = readU32(payload, 8);
   const name = attributeText(attributes, IFLA.IFNAME);
   const mtu = attributeU32(attributes, IFLA.MTU);
   // Wireless drivers send link messages that carry nothing but their own matters.

@@ -11,7 +11,7 @@ export interface BranchNetns {
   readonly netns: ScratchNetns;
   readonly opened: KernelNetlink;
   readonly kernel: AwaitedKernel;
-  /** What `ip -j <words>` says. */
+  /** What `ip -N -j <words>` says: numbers, as their names differ from machine to machine. */
   readonly ipJson: (...words: readonly string[]) => Record<string, unknown>[];
   /** A veth device that is up, with the address; its far end is up in the same namespace. */
   readonly makeWan: (name: string, address: string) => Promise<number>;
@@ -46,7 +46,7 @@ function make(): BranchNetns {
     opened,
     kernel,
     ipJson: (...words) =>
-      JSON.parse(netns.ip('-j', ...words).trim() || '[]') as Record<string, unknown>[],
+      JSON.parse(netns.ip('-N', '-j', ...words).trim() || '[]') as Record<string, unknown>[],
     makeWan: async (name, address) => makeWan(kernel, name, address),
   };
 }

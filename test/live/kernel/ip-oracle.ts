@@ -8,21 +8,21 @@ import type { ScratchNetns } from '../../kit/scratch-netns.ts';
 type Row = Readonly<Record<string, unknown>>;
 export type Picture = Readonly<Record<string, readonly string[]>>;
 
-const TABLES: Readonly<Record<string, string>> = { local: '255', main: '254', default: '253' };
-const PROTOCOLS: Readonly<Record<string, string>> = {
-  unspec: '0',
-  redirect: '1',
-  kernel: '2',
-  boot: '3',
-  static: '4',
-  ra: '9',
+/** Numbers (`-N`) are asked for, because which words stand for them is the machine's own affair. */
+const TABLE_MAIN = '254';
+const PROTOCOL_BOOT = '3';
+const TYPES: Readonly<Record<string, string>> = {
+  '1': 'unicast',
+  '2': 'local',
+  '3': 'broadcast',
+  '6': 'blackhole',
+  '7': 'unreachable',
 };
-const TYPES = ['unicast', 'local', 'broadcast', 'blackhole', 'unreachable'];
 
 /** Everything a mirror keeps, as iproute2 sees it. */
 export function ipPicture(netns: ScratchNetns): Picture {
   const rows = (...words: readonly string[]): readonly Row[] =>
-    JSON.parse(netns.ip('-j', ...words).trim() || '[]') as readonly Row[];
+    JSON.parse(netns.ip('-N', '-j', ...words).trim() || '[]') as readonly Row[];
   const links = rows('link');
   const indexes = new Map(links.map((row) => [row['ifname'], row['ifindex']]));
   const indexOf = (name: unknown): string => (name === undefined ? '' : text(indexes.get(name)));
@@ -51,9 +51,11 @@ export function ipPicture(netns: ScratchNetns): Picture {
 
 /** The routes of one protocol in the main table only: one process, for large tables. */
 export function ipRoutes(netns: ScratchNetns, protocol: number): readonly string[] {
-  const json = netns.ip('-j', '-4', 'route', 'show', 'proto', String(protocol));
+  const json = netns.ip('-N', '-j', '-4', 'route', 'show', 'proto', String(protocol));
   const rows = JSON.parse(json.trim() || '[]') as readonly Row[];
-  return rows.map((row) => words(row['dst'], row['type'], row['gateway'], row['metric'])).sort();
+  return rows
+    .map((row) => words(row['dst'], TYPES[text(row['type'] ?? '1')], row['gateway'], row['metric']))
+    .sort();
 }
 
 export function mirroredRoutes(mirror: KernelMirror, protocol: number): readonly string[] {
@@ -61,7 +63,7 @@ export function mirroredRoutes(mirror: KernelMirror, protocol: number): readonly
     .routes()
     .filter((route) => route.protocol === protocol && route.family === 'ipv4')
     .map(({ destination, type, gateway, metric }) =>
-      words(short(destination), type === 'unicast' ? '' : type, gateway, metric),
+      words(short(destination), type, gateway, metric),
     )
     .sort();
 }
@@ -106,7 +108,8 @@ function mirroredRoute(route: KernelRoute): string {
     short(destination),
     type,
     protocol,
-    metric,
+    // The kernel tells the metric 0 of its own IPv6 local routes, which means none.
+    metric === 0 ? '' : metric,
     nexthopId,
     nexthopId === undefined ? route.gateway : '',
     // The kernel hangs refusing IPv6 routes on the loopback device, as `ip` shows too.
@@ -118,20 +121,18 @@ function mirroredRoute(route: KernelRoute): string {
 }
 
 function routeText(row: Row, family: '-4' | '-6', indexOf: (name: unknown) => string): string {
-  const type = text(row['type'] ?? 'unicast');
+  const type = TYPES[text(row['type'] ?? '1')] ?? 'other';
   const nexthopId = row['nhid'];
   const isDirect = nexthopId === undefined;
-  const table = text(row['table'] ?? 'main');
-  const protocol = text(row['protocol'] ?? 'boot');
   const via = row['via'] as Row | undefined;
   const several = isDirect ? (row['nexthops'] as readonly Row[] | undefined) : undefined;
   return words(
     family === '-4' ? 'ipv4' : 'ipv6',
-    TABLES[table] ?? table,
+    row['table'] ?? TABLE_MAIN,
     row['dst'],
-    isDirect ? (TYPES.includes(type) ? type : 'other') : 'unicast',
-    PROTOCOLS[protocol] ?? protocol,
-    row['metric'],
+    isDirect ? type : 'unicast',
+    row['protocol'] ?? PROTOCOL_BOOT,
+    row['metric'] === 0 ? '' : row['metric'],
     nexthopId,
     isDirect ? (row['gateway'] ?? via?.['host']) : '',
     isDirect ? indexOf(row['dev']) : '',
@@ -144,11 +145,9 @@ function routeText(row: Row, family: '-4' | '-6', indexOf: (name: unknown) => st
 function nexthopText(row: Row, indexOf: (name: unknown) => string): string {
   const group = row['group'] as readonly Row[] | undefined;
   const members = group?.map((one) => `${text(one['id'])},${text(one['weight'] ?? 1)}`).join('/');
-  const protocol = text(row['protocol']);
   const blackhole = 'blackhole' in row;
   const device = blackhole ? '' : indexOf(row['dev']);
-  const number = PROTOCOLS[protocol] ?? protocol;
-  return words(row['id'], row['gateway'], device, members, blackhole, number);
+  return words(row['id'], row['gateway'], device, members, blackhole, row['protocol']);
 }
 
 function short(prefix: string): string {

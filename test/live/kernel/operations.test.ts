@@ -126,7 +126,7 @@ describe('what we ask for is what ip(8) shows', () => {
     expect(await kernel.dump({ dump: 'routes', protocol: 196 })).toEqual([
       { type: 'routeAdded', route },
     ]);
-    expect(netns.ip('nexthop')).toContain('id 11 group 1,3/2,256 proto 196');
+    expect(netns.ip('-N', 'nexthop')).toContain('id 11 group 1,3/2,256 proto 196');
   });
 
   test('refusals carry the errno and the sentence of the kernel', async () => {

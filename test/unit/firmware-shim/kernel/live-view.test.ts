@@ -45,6 +45,14 @@ test('the whole present state comes first, as one batch', () => {
   expect(batches).toEqual([[link(1)]]);
 });
 
+test('neighbours belong to the view only where they are asked for', () => {
+  const port = { deliver: () => undefined, afterMs: () => undefined };
+  const heard: string[] = [];
+  const withNeighbours = new LiveView({ ...port, dump: ({ dump }) => heard.push(dump) }, true);
+  withNeighbours.start();
+  expect(heard.at(-1)).toBe('neighbours');
+});
+
 test('changes during the dump come after it, later ones at once', () => {
   view.start();
   view.changed([removed(7)]);

@@ -28,6 +28,15 @@ describe('after an overrun', () => {
     expect(scene.destinations()).toHaveLength(50);
   });
 
+  test('from the loss of messages to the whole view nothing is sure', () => {
+    scene.mirror.hear([link(2)]);
+    scene.mirror.missed();
+    scene.mirror.hear([link(2, { mtu: 1400 })]);
+    expect(scene.mirror.isSure).toBe(false);
+    scene.mirror.hear([{ type: 'overrun' }, link(2, { mtu: 1300 })]);
+    expect(scene.mirror.isSure).toBe(true);
+  });
+
   test('a look from before the overrun changes nothing any more', () => {
     scene.mirror.hear([link(2), added(route('10.1.0.0/24', { deviceIndex: 2 }))]);
     scene.mirror.hear([link(2, { carrier: false })]);
