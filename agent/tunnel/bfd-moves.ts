@@ -4,6 +4,9 @@
  * What is not in the table does not move the session: a Down session that hears Up waits, for instance,
  * until the far end has noticed that we are Down.
  */
+import type { Note } from '../model/note.ts';
+import type { TunnelId } from '../model/tunnel.ts';
+import type { SessionMove } from './bfd-events.ts';
 import type { BfdState } from './bfd-packet.ts';
 
 export type BfdCause =
@@ -76,3 +79,7 @@ export const DIAGNOSTIC_OF: Readonly<Record<BfdCause, number | undefined>> = {
   heardInit: 0,
   heardUp: 0,
 };
+
+export function moveNote(tunnel: TunnelId, { from, to, diagnostic }: SessionMove): Note {
+  return { code: 'sessionStateChanged', level: 'info', tunnel, from, to, diagnostic };
+}

@@ -11,9 +11,10 @@ import type { Random } from '../../firmware-shim/base/random.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { BfdAuthentication, BfdTimers, TunnelId } from '../model/tunnel.ts';
 import { BfdAuthenticator } from './bfd-authentication.ts';
+import { BfdBurst } from './bfd-burst.ts';
 import type { BfdEffect, BfdEvent, SessionMove } from './bfd-events.ts';
 import { BfdIntervals } from './bfd-intervals.ts';
-import { BFD_MOVES, type BfdCause, DIAGNOSTIC_OF, HEARD } from './bfd-moves.ts';
+import { BFD_MOVES, type BfdCause, DIAGNOSTIC_OF, HEARD, moveNote } from './bfd-moves.ts';
 import { type BfdPacket, type BfdState, diagnosticName, encodeBfdPacket } from './bfd-packet.ts';
 import { BfdReception } from './bfd-reception.ts';
 import {
@@ -37,6 +38,7 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
   readonly #timers = new Timers<'transmit' | 'detect' | 'rest' | 'forget'>();
   readonly #reception: BfdReception;
   readonly #intervals: BfdIntervals;
+  readonly #burst = new BfdBurst();
   #authenticator: BfdAuthenticator | undefined;
   #state: { readonly name: BfdState; readonly sinceMs: number } = { name: 'AdminDown', sinceMs: 0 };
   #peer: BfdPeer | undefined;
@@ -125,7 +127,7 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
     const effects = [...this.#move(HEARD[packet.state], nowMs)];
     // "If the Poll (P) bit is set, send a BFD Control packet … with the Poll (P) bit clear, and the Final (F)
     // bit set", without regard to the transmission timer (section 6.8.7).
-    if (packet.poll) effects.push(this.#packet('final'));
+    if (packet.poll && this.#burst.allows(nowMs)) effects.push(this.#packet('final'));
     return effects;
   }
 
@@ -216,11 +218,12 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
     else if (this.#peer !== undefined && cause !== 'silence') this.#armDetect(nowMs);
     const moved = this.#moved(from, cause, nowMs);
     // Section 6.8.7: a packet SHOULD be sent at once when its contents differ from the previous one.
-    const sends = to === 'AdminDown' && from !== 'AdminDown' ? FAREWELLS : 1;
+    const repeats = to === 'AdminDown' && from !== 'AdminDown' ? FAREWELLS : 1;
+    const sends = this.#burst.allows(nowMs) ? repeats : 0;
     const packets = Array.from({ length: sends }, () => this.#packet('plain'));
-    this.#sentAtMs = nowMs;
+    if (sends > 0) this.#sentAtMs = nowMs;
     this.#armTransmit(nowMs);
-    return [...packets, moved, this.#noted(moved)];
+    return [...packets, moved, { type: 'note', note: moveNote(this.#tunnel, moved) }];
   }
 
   #moved(from: BfdState, cause: BfdCause, nowMs: number): SessionMove {
@@ -232,15 +235,6 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
       diagnostic: diagnosticName(this.#diagnostic),
       peerDiagnostic: diagnosticName(this.#peerDiagnostic),
       silentForMs: this.#heardAtMs === undefined ? 0 : nowMs - this.#heardAtMs,
-    };
-  }
-
-  #noted(moved: SessionMove): BfdEffect {
-    const { from, to, diagnostic } = moved;
-    const tunnel = this.#tunnel;
-    return {
-      type: 'note',
-      note: { code: 'sessionStateChanged', level: 'info', tunnel, from, to, diagnostic },
     };
   }
 

@@ -1,64 +1,9 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
-import type { BfdTimers } from '../../../../agent/model/tunnel.ts';
-import type { BfdEffect, SessionMove } from '../../../../agent/tunnel/bfd-events.ts';
-import { BFD_MOVES, type BfdCause } from '../../../../agent/tunnel/bfd-moves.ts';
-import {
-  type BfdPacket,
-  type BfdState,
-  decodeBfdPacket,
-  encodeBfdPacket,
-} from '../../../../agent/tunnel/bfd-packet.ts';
 import { BfdSession } from '../../../../agent/tunnel/bfd-session.ts';
-import { jitteredMs } from '../../../../agent/tunnel/bfd-timing.ts';
+import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 import { advance } from '../../../kit/advance.ts';
+import { FAST, movesOf, packetsOf, upSession } from '../../../kit/bfd-peer.ts';
 import { SessionPair } from '../../../kit/session-pair.ts';
-
-const FAST: BfdTimers = { desiredMinTxMs: 50, requiredMinRxMs: 50, detectMult: 3 };
-
-function packetsOf(effects: readonly BfdEffect[]): BfdPacket[] {
-  return effects.flatMap((effect) => {
-    if (effect.type !== 'sendPacket') return [];
-    const decoded = decodeBfdPacket(effect.bytes);
-    return decoded.ok ? [decoded.packet] : [];
-  });
-}
-
-function movesOf(effects: readonly BfdEffect[]): SessionMove[] {
-  return effects.filter((effect) => effect.type === 'sessionMoved');
-}
-
-function peerPacket(over: Partial<BfdPacket>): Uint8Array {
-  return encodeBfdPacket({
-    diagnostic: 0,
-    state: 'Down',
-    poll: false,
-    final: false,
-    demand: false,
-    detectMult: 3,
-    myDiscriminator: 99,
-    yourDiscriminator: 0,
-    desiredMinTxMicros: 50_000,
-    requiredMinRxMicros: 50_000,
-    requiredMinEchoRxMicros: 0,
-    ...over,
-  });
-}
-
-/** A session that is Up with a peer of our own making, and the discriminator it uses. */
-function upSession(timers = FAST) {
-  const session = new BfdSession('t1', timers, new SeededRandom(1));
-  const mine = packetsOf(session.handle({ type: 'enabled' }, 0))[0]?.myDiscriminator ?? 0;
-  const hear = (over: Partial<BfdPacket>, atMs: number) =>
-    session.handle(
-      { type: 'packetArrived', bytes: peerPacket({ yourDiscriminator: mine, ...over }) },
-      atMs,
-    );
-  hear({ state: 'Init' }, 10);
-  expect(session.state).toBe('Up');
-  return { session, hear, mine };
-}
 
 test('two sessions come Up within the slow second and then send at the wanted interval', () => {
   const pair = new SessionPair(FAST, 1);
@@ -129,64 +74,6 @@ test('nothing faster than a packet a second leaves before Up, and never less tha
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(750);
   expect(Math.max(...gaps)).toBeLessThanOrEqual(1_000);
 });
-
-test('after Up each packet polls until a Final bit ends it, and the answer to a Poll is a Final', () => {
-  const { session, hear } = upSession();
-  const polls = advance(session, 10, 90).flatMap((each) => packetsOf([each.effect]));
-  expect(polls.length).toBeGreaterThan(0);
-  expect(polls.every((packet) => packet.poll && packet.desiredMinTxMicros === 50_000)).toBe(true);
-  const answer = packetsOf(hear({ state: 'Up', poll: true }, 90));
-  expect(answer).toMatchObject([{ final: true, poll: false }]);
-  hear({ state: 'Up', final: true }, 91);
-  const after = advance(session, 91, 200).flatMap((each) => packetsOf([each.effect]));
-  expect(after.every((packet) => !packet.poll)).toBe(true);
-});
-
-test('a slower interval waits for the Final bit, because the far end still expects the old one', () => {
-  const { session, hear } = upSession();
-  hear({ state: 'Up', final: true }, 20);
-  hear({ state: 'Up', detectMult: 50 }, 21);
-  advance(session, 21, 200);
-  session.handle({ type: 'timersPlanned', timers: { ...FAST, desiredMinTxMs: 400 } }, 200);
-  const before = advance(session, 200, 300).flatMap((each) => packetsOf([each.effect]));
-  expect(before.length).toBeGreaterThanOrEqual(2);
-  expect(before[0]).toMatchObject({ poll: true, desiredMinTxMicros: 400_000 });
-  hear({ state: 'Up', final: true, detectMult: 50 }, 301);
-  const after = advance(session, 301, 710).flatMap((each) => packetsOf([each.effect]));
-  expect(after.length).toBe(1);
-});
-
-test('a change while a Poll Sequence runs waits for the next one, because a Final does not say what it has heard', () => {
-  const { session, hear } = upSession();
-  const slow = { ...FAST, desiredMinTxMs: 400 };
-  advance(session, 10, 60);
-  session.handle({ type: 'timersPlanned', timers: slow }, 60);
-  hear({ state: 'Up', detectMult: 50 }, 70);
-  const first = advance(session, 70, 150).flatMap((each) => packetsOf([each.effect]));
-  expect(first.every((packet) => packet.poll && packet.desiredMinTxMicros === 50_000)).toBe(true);
-  hear({ state: 'Up', final: true }, 151);
-  // A belated Final of the first Poll vouches for nothing.
-  hear({ state: 'Up', final: true }, 160);
-  const resting = advance(session, 160, 290).flatMap((each) => packetsOf([each.effect]));
-  expect(resting.every((packet) => packet.desiredMinTxMicros === 50_000)).toBe(true);
-  hear({ state: 'Up', detectMult: 50 }, 295);
-  const second = advance(session, 295, 400).flatMap((each) => packetsOf([each.effect]));
-  expect(second.at(-1)).toMatchObject({ poll: true, desiredMinTxMicros: 400_000 });
-});
-
-test.each([
-  ['pathDown', 'Path Down'],
-  ['concatenatedPathDown', 'Concatenated Path Down'],
-  ['reverseConcatenatedPathDown', 'Reverse Concatenated Path Down'],
-  ['forwardingPlaneReset', 'Forwarding Plane Reset'],
-] as const)(
-  'what else is known of the path takes the session Down by its name: %s',
-  (because, diagnostic) => {
-    const { session } = upSession();
-    const effects = session.handle({ type: 'pathLost', because }, 20);
-    expect(movesOf(effects)[0]).toMatchObject({ to: 'Down', diagnostic });
-  },
-);
 
 test('a peer that wants fewer packets than we offer gets fewer', () => {
   const { session, hear } = upSession();
@@ -277,35 +164,10 @@ test('packets that were read before the judgement count, however late the judgem
   expect(movesOf(session.tick(400))).toEqual([]);
 });
 
-test('jitter takes 0 to 25 per cent off, and with multiplier 1 at least 10', () => {
-  fc.assert(
-    fc.property(
-      fc.integer(),
-      fc.integer({ min: 1, max: 9 }),
-      fc.integer({ min: 10, max: 5_000 }),
-      (seed, mult, ms) => {
-        const got = jitteredMs(ms, mult, new SeededRandom(seed));
-        expect(got).toBeGreaterThanOrEqual(0.75 * ms);
-        expect(got).toBeLessThanOrEqual((mult === 1 ? 0.9 : 1) * ms);
-      },
-    ),
-  );
-});
-
 test('discriminators are never zero and differ from session to session', () => {
   const zero = { next: () => 0, u32: () => 0 };
   const session = new BfdSession('t1', FAST, zero);
   expect(packetsOf(session.handle({ type: 'enabled' }, 0))[0]?.myDiscriminator).not.toBe(0);
-});
-
-test('the table of moves lets no session reach Up but from Down or Init', () => {
-  const froms: BfdState[] = ['AdminDown', 'Down', 'Init', 'Up'];
-  const toUp = froms.flatMap((from) =>
-    Object.entries(BFD_MOVES[from])
-      .filter(([, to]) => to === 'Up')
-      .map(([cause]) => `${from} ${cause as BfdCause}`),
-  );
-  expect(toUp).toEqual(['Down heardInit', 'Init heardInit', 'Init heardUp']);
 });
 
 test('two per cent of loss each way over an hour gives no more false downs than the theory of three losses', () => {
