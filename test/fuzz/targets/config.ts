@@ -23,7 +23,7 @@ const ABSENT_FILE = 'ECONFIG_FILE_MISSING';
 const FILE = join(tmpdir(), `sag-fuzz-${process.pid}-${threadId}.yaml`);
 
 export const config: FuzzTarget = {
-  bytesMax: 6_000,
+  bytesMax: 16 * 1024,
   dictionary: [
     ...JSON_WORDS,
     '\n',
