@@ -9,7 +9,7 @@
  * | fwmark               | 0xC40001 … 0xC40010       | uplink             |
  * | UDP port (listening) | 21960 … 23959             | tunnel             |
  *
- * 196 (0xC4) is our route protocol number. Priorities lie before the main table's 32766; ports lie below the
+ * Priorities lie before the main table's 32766; ports lie below the
  * kernel's ephemeral range, so that no other socket takes one by chance. An uplink's number is its place in the
  * configuration; a tunnel's port follows from its id.
  */

@@ -93,8 +93,11 @@ export interface KernelNeighbour {
   readonly state: number;
 }
 
-/** rtm_protocol of everything this agent installs, so that a restart can adopt it and nobody else's is touched. */
-export const ROUTE_PROTOCOL = 196;
+/**
+ * rtm_protocol of everything this agent installs, so that a restart can adopt it and nobody else's is touched.
+ * It lies beyond what rtnetlink.h and FRR (186 to 198) have taken: zebra sweeps routes of its own numbers at start.
+ */
+export const ROUTE_PROTOCOL = 213;
 
 export type KernelEvent =
   | { readonly type: 'linkChanged'; readonly link: KernelLink }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
+import { ROUTE_PROTOCOL } from '../../../firmware-shim/kernel/types.ts';
 import { netnsMissing } from '../../kit/scratch-netns.ts';
 import { EchoGap } from './echo-gap.ts';
 import { DETECT_MS, partsMissing, planOf, TwoEnds } from './two-ends.ts';
@@ -90,7 +91,7 @@ test('a lost carrier moves the traffic without waiting for silence', async (ctx)
 test('a route of ours that is deleted is put back', async (ctx) => {
   needParts(ctx);
   const since = ends.branch.facts.length;
-  ends.branch.netns.ip('route', 'del', '10.99.0.1/32', 'proto', '196');
+  ends.branch.netns.ip('route', 'del', '10.99.0.1/32', 'proto', String(ROUTE_PROTOCOL));
   await ends.branch.until(
     (fact) => fact.type === 'noted' && fact.note.code === 'routesInstalled',
     since,

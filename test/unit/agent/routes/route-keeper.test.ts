@@ -4,6 +4,7 @@ import type { KeeperEffect, KeeperEvent } from '../../../../agent/routes/keeper-
 import { PUT_BACKS_MAX, RouteKeeper } from '../../../../agent/routes/route-keeper.ts';
 import { NEXTHOP_IDS, ROUTE_METRIC } from '../../../../agent/routes/route-objects.ts';
 import type { KernelOperation } from '../../../../firmware-shim/kernel/operations.ts';
+import { ROUTE_PROTOCOL } from '../../../../firmware-shim/kernel/types.ts';
 import { FakeKernel } from '../../../../sim/models/fake-kernel.ts';
 import { advance } from '../../../kit/advance.ts';
 import { branchPlan } from '../../../kit/fast-path-lab.ts';
@@ -81,7 +82,7 @@ class Kept {
 test('the prefixes stand behind one group, with our protocol and a metric that loses to everybody', () => {
   const kept = new Kept().start();
   expect(kept.routes()).toContain(
-    `10.80.0.0/16 nhid ${NEXTHOP_IDS.group.ipv4} proto 196 metric ${ROUTE_METRIC}`,
+    `10.80.0.0/16 nhid ${NEXTHOP_IDS.group.ipv4} proto ${ROUTE_PROTOCOL} metric ${ROUTE_METRIC}`,
   );
 });
 
@@ -149,7 +150,7 @@ test('routes of others are left alone, even to our prefixes and with our protoco
   kept.kernel.addDevice({ name: 'lan', addresses: ['192.168.7.1/24'] });
   const others = [
     { protocol: 4, destination: '10.80.0.0/16' },
-    { protocol: 196, destination: '10.90.0.0/16' },
+    { protocol: ROUTE_PROTOCOL, destination: '10.90.0.0/16' },
   ];
   const deviceIndex = kept.kernel.linkNamed('lan')?.index ?? 0;
   for (const other of others) {
@@ -216,7 +217,7 @@ test('whoever deletes our routes without end does not keep us busy without end',
     family: 'ipv4',
     destination: '10.80.0.0/16',
     table: 254,
-    protocol: 196,
+    protocol: ROUTE_PROTOCOL,
     type: 'unicast',
     metric: ROUTE_METRIC,
   } as const;

@@ -5,6 +5,7 @@ import { ObservedState } from '../../../../agent/state/observed-state.ts';
 import { deriveTunnels } from '../../../../agent/state/tunnel-specs.ts';
 import type { KernelOperation } from '../../../../firmware-shim/kernel/operations.ts';
 import type { KernelEvent, KernelRule } from '../../../../firmware-shim/kernel/types.ts';
+import { ROUTE_PROTOCOL } from '../../../../firmware-shim/kernel/types.ts';
 import { config, desired, uplinksPresent } from '../../../kit/branch.ts';
 
 const { uplinks } = config;
@@ -77,7 +78,7 @@ describe('the next steps', () => {
         family: 'ipv4',
         destination: '0.0.0.0/0',
         table: 19_600,
-        protocol: 196,
+        protocol: ROUTE_PROTOCOL,
         type: 'unreachable',
         metric: 4_000_000_000,
       },
@@ -85,7 +86,7 @@ describe('the next steps', () => {
         family: 'ipv4',
         destination: '0.0.0.0/0',
         table: 19_600,
-        protocol: 196,
+        protocol: ROUTE_PROTOCOL,
         type: 'unicast',
         gateway: '10.91.1.1',
         deviceIndex: 2,

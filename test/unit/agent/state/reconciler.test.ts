@@ -9,6 +9,7 @@ import type {
 } from '../../../../agent/state/reconciler-events.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 import type { KernelEvent } from '../../../../firmware-shim/kernel/types.ts';
+import { ROUTE_PROTOCOL } from '../../../../firmware-shim/kernel/types.ts';
 import { advance } from '../../../kit/advance.ts';
 import { config, desired, tunnel, uplinksPresent } from '../../../kit/branch.ts';
 
@@ -216,7 +217,7 @@ describe('the reconciler', () => {
       family: 'ipv4',
       destination: '0.0.0.0/0',
       table: 19_600,
-      protocol: 196,
+      protocol: ROUTE_PROTOCOL,
       type: 'unicast',
     } as const;
     scene.hear({ type: 'kernelChanged', events: [{ type: 'routeRemoved', route }] });
