@@ -32,7 +32,8 @@ interface Waiting {
 }
 
 /** charon answers within a millisecond or two; only one that hangs or swaps needs longer. */
-const ANSWER_MS_MAX = 2_000;
+const ANSWER_MS_MAX = 3_000;
+const GRACE_MS = 100;
 const CONNECT_MS_MAX = 1_000;
 /** More questions than this at once means that nobody waits for the answers. */
 const QUEUE_MAX = 64;
@@ -138,8 +139,15 @@ export class ViciClient {
     const next = this.#queue.shift();
     if (next === undefined) return;
     this.#flying = next;
-    this.#timer = setTimeout(() => this.#end('EVICI_TIMEOUT'), next.waitMs);
+    this.#timer = setTimeout(() => this.#late(next), next.waitMs);
     this.#socket.write(encodeViciPacket(next.sent));
+  }
+
+  /** Judged only after reading: when this process itself was asleep the answer may lie in the socket. */
+  #late(waiting: Waiting): void {
+    this.#timer = setTimeout(() => {
+      if (this.#flying === waiting) this.#end('EVICI_TIMEOUT');
+    }, GRACE_MS);
   }
 
   #heard(bytes: Uint8Array): void {

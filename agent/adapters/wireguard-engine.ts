@@ -18,7 +18,7 @@ import {
   type TunnelEngine,
 } from '../ports.ts';
 import { requireProgram } from './engine-command.ts';
-import { EngineDaemon } from './engine-daemon.ts';
+import type { EngineDaemon } from './engine-daemon.ts';
 import { EngineDevices } from './engine-devices.ts';
 import { EngineRegister } from './engine-register.ts';
 import { EngineRevival } from './engine-revival.ts';

@@ -16,6 +16,7 @@ import {
   type FastPathOrder,
   type FastPathPlan,
 } from '../../../agent/model/fast-path.ts';
+import type { TunnelEngine } from '../../../agent/ports.ts';
 import type { FastPathSnapshot } from '../../../agent/model/snapshot.ts';
 import type { BfdTimers, TunnelSpec } from '../../../agent/model/tunnel.ts';
 import type { ActiveTunnelChange } from '../../../agent/model/tunnel-change.ts';
@@ -41,19 +42,33 @@ export function partsMissing(): string | undefined {
   return undefined;
 }
 
+/** Which engine makes the tunnels, and how a tunnel of it is specified. */
+export interface EngineParts {
+  open(end: LiveEnd): Promise<TunnelEngine>;
+  specOf(own: LiveEnd, far: LiveEnd, index: number): Promise<TunnelSpec>;
+}
+
+const WIREGUARD: EngineParts = {
+  open: async ({ kernel, directory: stateDirectory, netns: { path: netnsPath } }) =>
+    WireGuardEngine.open({ stateDirectory, netnsPath, kernel }),
+  specOf: async (own, far, index) => specOf(own, far, await far.engine.publicKey(), index),
+};
+
 export class LiveEnd {
   readonly role: Role;
+  readonly #parts: EngineParts;
   readonly netns: ScratchNetns;
   readonly facts: FastPathFact[] = [];
   readonly directory = mkdtempSync(join(tmpdir(), 'sag-fast-path-'));
-  engine!: WireGuardEngine;
+  engine!: TunnelEngine;
   kernel!: Kernel;
   thread!: FastPathThread;
   #waiting: (() => void)[] = [];
   #requestId = 0;
 
-  constructor(role: Role) {
+  constructor(role: Role, parts: EngineParts = WIREGUARD) {
     this.role = role;
+    this.#parts = parts;
     this.netns = scratchNetns();
     this.netns.ip('link', 'set', 'lo', 'up');
     this.netns.ip('addr', 'add', `${BEHIND[role]}/32`, 'dev', 'lo');
@@ -66,10 +81,12 @@ export class LiveEnd {
 
   async open(): Promise<void> {
     this.kernel = openKernel({ netnsPath: this.netns.path });
-    const { path: netnsPath } = this.netns;
-    const { kernel, directory: stateDirectory } = this;
-    this.engine = await WireGuardEngine.open({ stateDirectory, netnsPath, kernel });
+    await this.openEngine();
     this.startThread();
+  }
+
+  async openEngine(): Promise<void> {
+    this.engine = await this.#parts.open(this);
   }
 
   startThread(): void {
@@ -129,8 +146,15 @@ export class LiveEnd {
 }
 
 export class TwoEnds {
-  readonly branch = new LiveEnd('branch');
-  readonly hub = new LiveEnd('hub');
+  readonly branch: LiveEnd;
+  readonly hub: LiveEnd;
+  readonly #parts: EngineParts;
+
+  constructor(parts: EngineParts = WIREGUARD) {
+    this.branch = new LiveEnd('branch', parts);
+    this.hub = new LiveEnd('hub', parts);
+    this.#parts = parts;
+  }
 
   async open(): Promise<void> {
     const { branch, hub } = this;
@@ -155,8 +179,8 @@ export class TwoEnds {
     }
     await Promise.all([branch.open(), hub.open()]);
     for (const index of [1, 2]) {
-      await branch.engine.ensure(specOf(branch, hub, await hub.engine.publicKey(), index));
-      await hub.engine.ensure(specOf(hub, branch, await branch.engine.publicKey(), index));
+      await hub.engine.ensure(await this.#parts.specOf(hub, branch, index));
+      await branch.engine.ensure(await this.#parts.specOf(branch, hub, index));
     }
   }
 
@@ -251,11 +275,11 @@ function specOf(own: LiveEnd, far: LiveEnd, remotePublicKey: string, index: numb
   };
 }
 
-function outer(role: Role, index: number): string {
+export function outer(role: Role, index: number): string {
   return `10.91.${index}.${role === 'branch' ? 1 : 2}`;
 }
 
-function inner(role: Role, index: number): string {
+export function inner(role: Role, index: number): string {
   return `10.250.${index}.${role === 'branch' ? 1 : 2}`;
 }
 
