@@ -61,6 +61,8 @@ export interface TunnelPlan {
   readonly innerLocal: string;
   readonly innerRemote: string;
   readonly bfd: BfdTimers;
+  /** In force instead of `bfd` while traffic proves the tunnel alive; absent: the same at all times. */
+  readonly bfdWhileBusy?: BfdTimers;
   /** Absent: packets carry no authentication and such that do are discarded. */
   readonly bfdAuthentication?: BfdAuthentication;
   /** Order among gateways of one uplink; lower is nearer. */

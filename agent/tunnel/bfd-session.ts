@@ -23,6 +23,7 @@ import {
   jitteredMs,
   mustNotTransmit,
   peerIntervalMs,
+  peerOf,
   transmitIntervalMs,
 } from './bfd-timing.ts';
 
@@ -102,6 +103,20 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
     return this.#state.name;
   }
 
+  /** Valid packets so far. */
+  get heard(): number {
+    return this.#reception.accepted;
+  }
+
+  /** How far apart the far end's packets are at most, and how many of them may miss. */
+  get peerIntervalMs(): number {
+    return this.#peer ? peerIntervalMs(this.#intervals.inForce.requiredMinRxMs, this.#peer) : 0;
+  }
+
+  get peerMult(): number {
+    return this.#peer?.detectMult ?? 0;
+  }
+
   snapshot(nowMs: number) {
     return {
       state: this.#state.name,
@@ -138,13 +153,7 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
     this.#graces = 0;
     this.#peerState = packet.state;
     this.#peerDiagnostic = packet.diagnostic;
-    this.#peer = {
-      discriminator: packet.myDiscriminator,
-      detectMult: packet.detectMult,
-      desiredMinTxMs: packet.desiredMinTxMicros / 1_000,
-      requiredMinRxMs: packet.requiredMinRxMicros / 1_000,
-      demand: packet.demand,
-    };
+    this.#peer = peerOf(packet);
     // "If a Poll Sequence is being transmitted by the local system and the Final (F) bit in the received packet
     // is set, the Poll Sequence MUST be terminated."
     if (packet.final && this.#intervals.finalHeard()) this.#rest(nowMs);

@@ -4,6 +4,7 @@
  */
 import { type Random, uniformMs } from '../../firmware-shim/base/random.ts';
 import type { BfdTimers } from '../model/tunnel.ts';
+import type { BfdPacket } from './bfd-packet.ts';
 
 /** "When bfd.SessionState is not Up, … at least one second" (section 6.8.3). */
 const SLOW_TX_MS = 1_000;
@@ -15,6 +16,16 @@ export interface BfdPeer {
   readonly desiredMinTxMs: number;
   readonly requiredMinRxMs: number;
   readonly demand: boolean;
+}
+
+export function peerOf(packet: BfdPacket): BfdPeer {
+  return {
+    discriminator: packet.myDiscriminator,
+    detectMult: packet.detectMult,
+    desiredMinTxMs: packet.desiredMinTxMicros / 1_000,
+    requiredMinRxMs: packet.requiredMinRxMicros / 1_000,
+    demand: packet.demand,
+  };
 }
 
 /**
