@@ -10,6 +10,7 @@ import { SeededRandom } from '../firmware-shim/base/random.ts';
 import { openBoard } from '../firmware-shim/open-board.ts';
 import { openKernel } from '../firmware-shim/open-kernel.ts';
 import type { Board, Kernel } from '../firmware-shim/ports.ts';
+import { AwaitedEngine } from './adapters/awaited-engine.ts';
 import { ControlDriver } from './adapters/control-driver.ts';
 import { type DiagDoors, openDiagDoors } from './adapters/diag-doors.ts';
 import { type FastPathThread, startFastPath } from './adapters/fast-path-worker.ts';
@@ -31,7 +32,7 @@ const wall = { wallMs: () => Date.now() };
 interface Ports {
   readonly store: SqliteStore;
   readonly kernel: Kernel;
-  readonly engine: WireGuardEngine;
+  readonly engine: AwaitedEngine;
   readonly channel: MqttChannel;
   readonly inventory: Inventory;
   readonly publicKey: string;
@@ -105,6 +106,10 @@ export class AgentBody {
     });
     for (const note of this.#ports.notes) driver.note(note);
     await driver.start();
+    this.#ports.engine.watch({
+      onNote: (note) => driver.note(note),
+      onFound: (publicKey) => void driver.engineFound(publicKey),
+    });
     this.#board = openBoard({
       ...this.#config.board,
       random: this.#random.fork('board'),
@@ -134,7 +139,7 @@ async function openPorts(config: AgentConfig): Promise<Ports> {
   const channel = new MqttChannel({ certificate, key, ca, clientId: serialNumber, keepAliveS });
   const kernel = openKernel();
   const [engine, host] = await Promise.all([
-    WireGuardEngine.open({ stateDirectory, kernel }),
+    AwaitedEngine.open(async () => WireGuardEngine.open({ stateDirectory, kernel })),
     readHost(),
   ]);
   const inventory = { serialNumber, agentVersion: ownVersion(), host };

@@ -17,7 +17,7 @@ import { encodeJson } from './encode-json.ts';
 import type { LifeSign } from './intake.ts';
 import { birthOf, deathOf, nextBdSeq, readLife } from './life.ts';
 import { publishIdOf } from './publish-lane.ts';
-import type { RegistrationEffect } from './registration-events.ts';
+import type { RegistrationEffect, RegistrationEvent } from './registration-events.ts';
 import { topicsOf } from './topics.ts';
 
 /** How often an idle registration proves that what it publishes still arrives. */
@@ -34,6 +34,7 @@ export const BD_SEQ_KEY = 'bdSeq';
 
 /** What the registration must act on. */
 export type LifeFinding = 'nothing' | 'silent' | 'stranger';
+type Learnt = Extract<RegistrationEvent, { readonly type: 'boardIntroduced' | 'tunnelKeyKnown' }>;
 type Effects = readonly RegistrationEffect[];
 type Timer = 'rebirth' | 'echoDue' | 'echoAnswer';
 
@@ -48,6 +49,7 @@ export class LifeLine {
   readonly #options: LifeLineOptions;
   readonly #topic: string;
   readonly #timers = new Timers<Timer>();
+  #publicKey: string;
   #hello: Hello | undefined;
   #bdSeq: number | undefined;
   #serial = 0;
@@ -57,6 +59,7 @@ export class LifeLine {
 
   constructor(options: LifeLineOptions) {
     this.#options = options;
+    this.#publicKey = options.publicKey;
     this.#topic = topicsOf(options.config.tenant, options.inventory.serialNumber).life;
   }
 
@@ -82,8 +85,15 @@ export class LifeLine {
     return this.#acked && this.#echoed;
   }
 
+  /** Birth has more to say: where there is a connection, it is said again. */
+  learn(event: Learnt, isOpen: boolean, nowMs: number): Effects {
+    if (event.type === 'tunnelKeyKnown') this.#publicKey = event.publicKey;
+    const notes = event.type === 'boardIntroduced' ? this.#introduce(event.hello) : nothing;
+    return isOpen ? [...notes, ...this.beBornSoon(nowMs)] : notes;
+  }
+
   /** The certificate decides who we are; a board of another device is an alarm, not a new name. */
-  introduce(hello: Hello): Effects {
+  #introduce(hello: Hello): Effects {
     this.#hello = hello;
     const certificate = this.#options.inventory.serialNumber;
     const board = hello.serialNumber;
@@ -98,6 +108,7 @@ export class LifeLine {
     const { bootId } = this.#options;
     const birth = birthOf({
       ...this.#options,
+      publicKey: this.#publicKey,
       bootId,
       bdSeq: this.#bdSeq ?? 0,
       hello: this.#hello,

@@ -17,7 +17,7 @@ export interface Birth {
   readonly firmwareVersion: string;
   readonly agentVersion: string;
   readonly area: CcnArea;
-  /** WireGuard public key of this device, base64. */
+  /** WireGuard public key of this device, base64; empty while it has no engine, and then changes nothing. */
   readonly tunnelPublicKey: string;
   /** Those that may carry tunnels: a management-only uplink is nobody's business but the device's. */
   readonly uplinks: readonly { readonly id: string; readonly kind: UplinkKind }[];

@@ -24,6 +24,8 @@ export type RegistrationEvent =
       readonly verdict: UplinkVerdict;
     }
   | { readonly type: 'boardIntroduced'; readonly hello: Hello }
+  /** The tunnel engine was missing at start and is there now. */
+  | { readonly type: 'tunnelKeyKnown'; readonly publicKey: string }
   /** Something else found this uplink silent: make sure we are still heard over it. */
   | { readonly type: 'uplinkDoubted'; readonly uplink: UplinkId }
   | { readonly type: 'leaveRequested' };

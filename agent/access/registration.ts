@@ -90,12 +90,12 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
         return [...effects, ...this.#onFinding(finding, nowMs), ...this.#settle(nowMs)];
       }
       case 'rebirthRequested':
-        if (!this.#isOpen()) return nothing;
-        return [...this.#life.beBornSoon(nowMs), { type: 'stateWanted' }];
-      case 'boardIntroduced': {
-        const notes = this.#life.introduce(event.hello);
-        return this.#isOpen() ? [...notes, ...this.#life.beBornSoon(nowMs)] : notes;
-      }
+        return this.#isOpen()
+          ? [...this.#life.beBornSoon(nowMs), { type: 'stateWanted' }]
+          : nothing;
+      case 'boardIntroduced':
+      case 'tunnelKeyKnown':
+        return this.#life.learn(event, this.#isOpen(), nowMs);
       case 'uplinkDoubted':
         return isRegisteredOver(this.#state, event.uplink) ? this.#life.checkEcho(nowMs) : nothing;
       case 'leaveRequested':

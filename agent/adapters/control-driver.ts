@@ -26,7 +26,7 @@ export interface ControlPorts {
   readonly board: Pick<Board, 'command'>;
   readonly kernel: Pick<Kernel, 'listen' | 'perform'>;
   readonly channel: AccessChannel;
-  readonly engine: TunnelEngine;
+  readonly engine: Pick<TunnelEngine, 'ensure' | 'remove' | 'list' | 'onEvent'>;
   readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };
   readonly orderFastPath: (order: FastPathOrder) => void;
   readonly wall: WallClock;
@@ -64,10 +64,15 @@ export class ControlDriver {
     const { engine, kernel, store } = this.#ports;
     this.#driver.start();
     engine.onEvent((event) => this.#driver.post(event));
-    const tunnels = (await engine.list()).map(({ id }) => id);
-    this.#driver.post({ type: 'tunnelsFound', tunnels });
+    await this.#findTunnels();
     this.#driver.post(readRestored((shelf) => store.loadNow(shelf)));
     kernel.listen((events) => this.#driver.post({ type: 'kernelChanged', events }));
+  }
+
+  /** The engine was missing at start: only now it can say what a former run left. */
+  async engineFound(publicKey: string): Promise<void> {
+    await this.#findTunnels();
+    this.#driver.post({ type: 'tunnelKeyKnown', publicKey });
   }
 
   boardTold(event: BoardEvent): void {
@@ -119,6 +124,11 @@ export class ControlDriver {
     const answer = await within(answered, SWITCH_WAIT_MS, silence);
     this.#switchWaiters.delete(requestId);
     return answer;
+  }
+
+  async #findTunnels(): Promise<void> {
+    const tunnels = (await this.#ports.engine.list()).map(({ id }) => id);
+    this.#driver.post({ type: 'tunnelsFound', tunnels });
   }
 
   #nextSerial(): number {

@@ -76,6 +76,9 @@ function dataOf({ fastPath, desired }: AgentSnapshot): Truth {
     sinceMs,
   });
   if (tunnels.length === 0) {
+    if (desired.revision === 0) {
+      return abnormal('no gateway has said yet what is desired; what a former run left stays');
+    }
     return abnormal(
       desired.ccn === undefined ? 'this SAG is bound to no CCN' : 'no tunnel is planned',
     );

@@ -11,6 +11,9 @@ const STAGES = {
 } as const;
 
 export const engineSentences: Sentences<EngineNote> = {
+  engineMissing: ({ reason, because }) =>
+    `No tunnel can be made, because the engine is missing (${reason}): ${clause(because)}; it is looked for again and again.`,
+  engineFound: () => 'The tunnel engine is there now.',
   engineTunnelUp: ({ tunnel, endpoint, cipher }) =>
     `The engine has set ${tunnel} up with ${endpoint} (${cipher}).`,
   engineTunnelDown: ({ tunnel, because }) => `The engine has lost ${tunnel}: ${clause(because)}.`,

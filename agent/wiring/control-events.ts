@@ -45,6 +45,8 @@ export type ControlEvent =
   | { readonly type: 'kernelChanged'; readonly events: readonly KernelEvent[] }
   /** Tunnels the engine found from a former run, once at start. */
   | { readonly type: 'tunnelsFound'; readonly tunnels: readonly TunnelId[] }
+  /** The engine was missing at start and is there now. */
+  | { readonly type: 'tunnelKeyKnown'; readonly publicKey: string }
   /** Answers `ensureTunnel`, `removeTunnel` and `performKernel`, once each. */
   | { readonly type: 'stepAnswered'; readonly stepId: number; readonly result: StepResult }
   /** Answers `storePut`, once each. `storeRemove` is not answered. */

@@ -9,7 +9,7 @@ export interface ControlOptions {
   /** Tells this run of the agent from every other. */
   readonly bootId: string;
   readonly inventory: Inventory;
-  /** This device's WireGuard public key, base64. */
+  /** This device's WireGuard public key, base64; empty until `tunnelKeyKnown` while the engine is missing. */
   readonly publicKey: string;
   readonly random: Random;
   readonly wall: WallClock;

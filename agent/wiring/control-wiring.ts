@@ -40,6 +40,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
 
   tick(nowMs: number): Effects {
     const effects = [
+      ...this.#board.tick(nowMs),
       ...this.#gateway.tick(nowMs),
       ...this.#fromReconciler(this.#reconciler.tick(nowMs), nowMs),
     ];
@@ -47,7 +48,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   }
 
   deadline(): Deadline | undefined {
-    return earlier(this.#gateway.deadline(), this.#reconciler.deadline());
+    const others = earlier(this.#gateway.deadline(), this.#reconciler.deadline());
+    return earlier(this.#board.deadline(), others);
   }
 
   /** `nowMs` is the moment of the last event unless the caller knows better. */
@@ -76,14 +78,14 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'boardUp':
         this.#collected.board(event, nowMs);
         return [
-          ...this.#board.hear(event),
+          ...this.#board.hear(event, nowMs),
           ...this.#gateway.tell({ type: 'boardIntroduced', hello: event.hello }, nowMs),
         ];
       case 'boardReported':
       case 'boardLost':
       case 'boardCommandDone':
         this.#collected.board(event, nowMs);
-        return this.#board.hear(event);
+        return this.#board.hear(event, nowMs);
       case 'channelOpened':
       case 'channelClosed':
       case 'publishAcknowledged':
@@ -116,13 +118,18 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
         const order = { ...event, type: 'engineLostTunnel' } as const;
         return [{ type: 'orderFastPath', order }, ...this.#reconcile(event, nowMs)];
       }
+      case 'tunnelKeyKnown':
+        return this.#gateway.tell(event, nowMs);
       case 'storeRestored':
         return this.#onRestored(event, nowMs);
       case 'storeAnswered':
         return this.#gateway.storeAnswered(event, nowMs);
       case 'stopRequested':
         this.#isStopping = true;
-        return this.#gateway.tell({ type: 'leaveRequested' }, nowMs);
+        return [
+          ...this.#board.stop(nowMs),
+          ...this.#gateway.tell({ type: 'leaveRequested' }, nowMs),
+        ];
     }
   }
 

@@ -53,8 +53,11 @@ export class CcnController {
     const slot = this.#slots.get(serialNumber) ?? this.#slots.size;
     if (sag === undefined || sag.area !== birth.area || slot >= SLOTS_MAX) return false;
     this.#slots.set(serialNumber, slot);
-    const { document, hubTunnels = [] } = this.#devices.get(serialNumber) ?? {};
-    const device = { birth, slot, document, hubTunnels };
+    const { document, hubTunnels = [], birth: former } = this.#devices.get(serialNumber) ?? {};
+    // A device without its tunnel engine has no key to show: what was made for it stays as it is.
+    const tunnelPublicKey = birth.tunnelPublicKey || (former?.tunnelPublicKey ?? '');
+    if (tunnelPublicKey === '') return true;
+    const device = { birth: { ...birth, tunnelPublicKey }, slot, document, hubTunnels };
     this.#devices.set(serialNumber, device);
     this.#refresh([device]);
     return true;

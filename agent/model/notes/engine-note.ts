@@ -2,6 +2,14 @@
 import type { TunnelId } from '../tunnel.ts';
 
 export type EngineNote =
+  /** No tunnel can be made until it is found; told once for each reason. */
+  | {
+      readonly code: 'engineMissing';
+      readonly level: 'error';
+      readonly reason: string;
+      readonly because: string;
+    }
+  | { readonly code: 'engineFound'; readonly level: 'notice' }
   | {
       readonly code: 'engineTunnelUp';
       readonly level: 'info';

@@ -204,4 +204,12 @@ describe('a registration in trouble', () => {
     scene.hear({ type: 'boardIntroduced', hello: { ...hello, serialNumber: 'other' } });
     expect(scene.notes('serialNumberMismatch')).toBe(1);
   });
+
+  it('says birth again when the tunnel key becomes known', () => {
+    scene.start();
+    scene.register();
+    scene.pass(5_000);
+    scene.hear({ type: 'tunnelKeyKnown', publicKey: 'late' });
+    expect(scene.lastBirth()).toMatchObject({ tunnelPublicKey: 'late', bdSeq: 0 });
+  });
 });

@@ -197,6 +197,16 @@ describe('the controller', () => {
     expect(published).toHaveLength(1);
   });
 
+  test('a device without a tunnel key changes nothing, and gets its tunnels with the key', () => {
+    network.bindSag('sag-1', 'ccn-1');
+    expect(controller.onBirth(birthOf('sag-1', ''))).toBe(true);
+    expect(published).toEqual([]);
+    controller.onBirth(birthOf('sag-1'));
+    controller.onBirth(birthOf('sag-1', ''));
+    expect(published.map(({ revision }) => revision)).toEqual([1]);
+    expect(hubs.get('gwa')?.[0]?.remotePublicKey).toBe('device-key');
+  });
+
   test('a device nobody bought, or of another area, is told nothing', () => {
     expect(controller.onBirth(birthOf('stranger'))).toBe(false);
     expect(controller.onBirth({ ...birthOf('sag-1'), area: 'Europe' })).toBe(false);
