@@ -1,0 +1,188 @@
+/** What the body of the control wiring does with effects and answers, on ports that only write down. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ControlDriver, type ControlPorts } from '../../../../agent/adapters/control-driver.ts';
+import type { FastPathFact, FastPathOrder } from '../../../../agent/model/fast-path.ts';
+import type { Note } from '../../../../agent/model/note.ts';
+import {
+  type AccessEvent,
+  EngineRefused,
+  type EngineTunnelStatus,
+  type StoredRecord,
+} from '../../../../agent/ports.ts';
+import { DESIRED_KEY, DESIRED_SHELF } from '../../../../agent/state/reconciler.ts';
+import { ControlWiring } from '../../../../agent/wiring/control-wiring.ts';
+import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
+import type { KernelEvent } from '../../../../firmware-shim/kernel/types.ts';
+import {
+  BOOT_ID,
+  config,
+  desired,
+  inventory,
+  PUBLIC_KEY,
+  up,
+  uplinksPresent,
+} from '../../../kit/branch.ts';
+
+/** Answers of ports come as resolved promises: some turns later they have all been heard. */
+const TURNS = 20;
+
+class Ports {
+  readonly done: string[] = [];
+  readonly notes: Note[] = [];
+  readonly orders: FastPathOrder[] = [];
+  tunnels: EngineTunnelStatus[] = [];
+  records: StoredRecord[] = [];
+  diskRefuses = false;
+  listener: ((event: AccessEvent) => void) | undefined;
+  kernelSays: ((events: readonly KernelEvent[]) => void) | undefined;
+  readonly wiring: ControlWiring;
+  readonly driver: ControlDriver;
+
+  constructor() {
+    const wall = { wallMs: () => 1_000_000 };
+    const random = new SeededRandom(1);
+    const shared = { config, inventory, publicKey: PUBLIC_KEY, bootId: BOOT_ID };
+    this.wiring = new ControlWiring({ ...shared, random, wall });
+    this.driver = new ControlDriver(this.wiring, this.#ports(wall));
+  }
+
+  codes(): readonly string[] {
+    return this.notes.map(({ code }) => code);
+  }
+
+  fact(fact: FastPathFact): void {
+    this.driver.fastPathTold(fact);
+  }
+
+  #ports(wall: ControlPorts['wall']): ControlPorts {
+    return {
+      wall,
+      board: { command: () => 0 },
+      kernel: {
+        listen: (listener) => {
+          this.done.push('listen');
+          this.kernelSays = listener;
+        },
+        perform: (operation, answer) => {
+          this.done.push(operation.op);
+          answer?.({ ok: true });
+        },
+      },
+      channel: {
+        open: (target, _will, listener) => {
+          this.done.push(`open ${target.gateway}`);
+          this.listener = listener;
+        },
+        publish: (message) => void this.done.push(`publish ${message.topic}`),
+        subscribe: () => undefined,
+        close: (how) => void this.done.push(`close ${how}`),
+      },
+      engine: {
+        ensure: async ({ id }) => {
+          throw new EngineRefused('EENGINE_MISSING', `no engine for ${id}`);
+        },
+        remove: async () => undefined,
+        list: async () => {
+          this.done.push('list');
+          return this.tunnels;
+        },
+        onEvent: () => undefined,
+      },
+      store: {
+        loadNow: (shelf) => {
+          if (shelf === DESIRED_SHELF) this.done.push('load');
+          return shelf === DESIRED_SHELF ? this.records : [];
+        },
+        load: async () => [],
+        put: async () => {
+          if (this.diskRefuses) throw Object.assign(new Error('full'), { code: 'ESTORAGE' });
+        },
+        remove: async () => undefined,
+        close: async () => undefined,
+      },
+      orderFastPath: (order) => void this.orders.push(order),
+      onNote: ({ note }) => void this.notes.push(note),
+      onStopped: () => void this.done.push('stopped'),
+    };
+  }
+}
+
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn += 1) await Promise.resolve();
+}
+
+describe('the control driver', () => {
+  let ports: Ports;
+  beforeEach(() => {
+    ports = new Ports();
+    return () => ports.driver.halt();
+  });
+
+  it('knows what the engine and the disk hold before it hears the kernel', async () => {
+    await ports.driver.start();
+    expect(ports.done.slice(0, 3)).toEqual(['list', 'load', 'listen']);
+    const plan = ports.orders.find(({ type }) => type === 'planReceived');
+    expect(plan).toMatchObject({ plan: { revision: 0, tunnels: [] } });
+  });
+
+  it('hands a refusal of the engine back as the answer to its step', async () => {
+    const value = JSON.stringify(desired());
+    ports.records = [{ key: DESIRED_KEY, value }];
+    await ports.driver.start();
+    ports.kernelSays?.(uplinksPresent);
+    await settled();
+    const failed = ports.notes.find(({ code }) => code === 'stepFailed');
+    expect(failed).toMatchObject({ because: expect.stringContaining('EENGINE_MISSING') });
+  });
+
+  it('asks an engine that comes late what it holds, and says birth with its key', async () => {
+    await ports.driver.start();
+    await ports.driver.engineFound('late key');
+    expect(ports.done.filter((each) => each === 'list')).toHaveLength(2);
+  });
+
+  it('turns a disk that refuses into an answer', async () => {
+    ports.diskRefuses = true;
+    await ports.driver.start();
+    ports.fact({ type: 'uplinkChanged', uplink: 'wan1', verdict: up('10.91.1.2'), atMs: 1 });
+    await settled();
+    expect(ports.done).toContain('open gwa');
+    expect(ports.codes()).toContain('storeRefused');
+  });
+
+  it('answers a snapshot as soon as the fast path has described itself', async () => {
+    await ports.driver.start();
+    const asked = ports.driver.snapshot();
+    const order = ports.orders.at(-1);
+    const requestId = order?.type === 'snapshotRequested' ? order.requestId : -1;
+    ports.fact({ type: 'snapshotTaken', requestId, snapshot: ports.wiring.snapshot(1).fastPath });
+    expect(await asked).toMatchObject({ agent: { bootId: BOOT_ID } });
+  });
+
+  it('gives each switch its own answer', async () => {
+    await ports.driver.start();
+    const first = ports.driver.switchTo('a');
+    const second = ports.driver.switchTo('b');
+    const requests = ports.orders.flatMap((order) =>
+      order.type === 'switchRequested' ? [order.requestId] : [],
+    );
+    for (const requestId of requests.toReversed()) {
+      const because = `told about ${requestId}`;
+      ports.fact({ type: 'switchAnswered', requestId, ok: true, because });
+    }
+    const answers = await Promise.all([first, second]);
+    expect(answers.map(({ because }) => because)).toEqual(requests.map((id) => `told about ${id}`));
+  });
+
+  it('says when everything has been said, and performs nothing once halted', async () => {
+    await ports.driver.start();
+    ports.driver.requestStop();
+    await settled();
+    expect(ports.done).toContain('stopped');
+    ports.driver.halt();
+    const before = ports.done.length;
+    ports.fact({ type: 'uplinkChanged', uplink: 'wan1', verdict: up('10.91.1.2'), atMs: 1 });
+    await settled();
+    expect(ports.done).toHaveLength(before);
+  });
+});
