@@ -1,24 +1,21 @@
 /**
  * The front panel as a picture would show it: ports with their sockets' lamps, and the LEDs.
  *
- * Port lamps follow what the board last reported. The LEDs show what they mean (SAG "Indicators": CLOUD on is
- * connected and blinking is trying, SYS blinking is healthy, LTE blinking is fine), so that a technician can
- * compare the picture with the box.
+ * Port lamps follow what the board last reported. The LEDs are in the modes the agent gives them on this very
+ * panel, with what they say there, so that a technician can compare the picture with the box.
  */
-import type {
-  BoardReport,
-  Led,
-  LedMode,
-  PortCarrier,
-  PortRole,
-} from '../../firmware-shim/wire/messages.ts';
+import type { BoardReport, Led, PortCarrier, PortRole } from '../../firmware-shim/wire/messages.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
+import { lampIn, panelModes, type ShownLamp } from '../report/led-panel-modes.ts';
+
+const LAMPS_IN_ORDER: readonly Led[] = ['PWR', 'SYS', 'CLOUD', 'LTE'];
+const NO_LTE = { present: false, registered: false };
 
 export interface FrontPanel {
   readonly known: boolean;
   readonly title: string;
   readonly ports: readonly PanelPort[];
-  readonly leds: readonly { readonly led: Led; readonly mode: LedMode }[];
+  readonly leds: readonly ShownLamp[];
 }
 
 export interface PanelPort {
@@ -63,18 +60,17 @@ function carrierOf(port: number, reports: readonly BoardReport[]): PortCarrier |
   );
 }
 
+/** While the board is silent its lamps are shown dark, but for CLOUD, which is about the agent. */
 function ledsOf({ board, registration }: AgentSnapshot): FrontPanel['leds'] {
+  const { hello } = board;
+  if (hello === undefined) return [];
   const up = board.state === 'up';
-  const lte = board.reports.find((report) => report.kind === 'lteSignal');
-  return [
-    { led: 'PWR', mode: up ? 'on' : 'off' },
-    { led: 'SYS', mode: up ? 'blink' : 'off' },
-    { led: 'CLOUD', mode: cloudMode(registration.state) },
-    { led: 'LTE', mode: up && lte?.registered === true ? 'blink' : 'off' },
-  ];
-}
-
-function cloudMode(state: AgentSnapshot['registration']['state']): LedMode {
-  if (state === 'registered') return 'on';
-  return state === 'idle' ? 'off' : 'blink';
+  const lte = board.reports.find((report) => report.kind === 'lteSignal') ?? NO_LTE;
+  const shown = panelModes(hello, { registration: registration.state, isStopping: false, lte });
+  const modes = new Map(shown.map((lamp) => [lamp.led, lamp]));
+  return LAMPS_IN_ORDER.map((led) => {
+    if (led === 'PWR') return lampIn(hello, led, up ? 'on' : 'off');
+    const lamp = up || led === 'CLOUD' ? modes.get(led) : undefined;
+    return lamp ?? lampIn(hello, led, 'off');
+  });
 }

@@ -17,12 +17,12 @@ export function drawPanel(panel) {
   return svg;
 }
 
-function drawLed({ led, mode }, index) {
+function drawLed({ led, mode, says }, index) {
   const group = shape('g', { transform: `translate(${EDGE + 18 + index * 34} 52)` });
   const colour = led === 'LTE' ? 'yellow' : 'green';
   const lit = mode === 'off' ? '' : mode === 'on' ? ` ${colour}` : ` ${colour} blink`;
   group.append(
-    title(`${led}: ${mode}`),
+    title(`${led}: ${mode}${says === undefined ? '' : `, ${says}`}`),
     shape('circle', { class: `lamp${lit}`, r: 6 }),
     words(led, 0, 24, 'minor'),
   );

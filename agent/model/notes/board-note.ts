@@ -1,5 +1,7 @@
 /** Notes about the board and its line. */
 import type { LineNote } from '../../../firmware-shim/line/line-note.ts';
+import type { UpdateNote } from '../../../firmware-shim/line/update-note.ts';
+import type { Button } from '../../../firmware-shim/wire/messages.ts';
 
 export type BoardNote =
   | {
@@ -9,4 +11,25 @@ export type BoardNote =
       readonly serialNumber: string;
     }
   | { readonly code: 'boardLost'; readonly level: 'warning'; readonly why: string }
-  | LineNote;
+  /** The MCU started, and not because power came or anybody asked. */
+  | {
+      readonly code: 'mcuStarted';
+      readonly level: 'warning';
+      readonly cause: 'watchdog' | 'fault';
+    }
+  /** Somebody at the box asks for a reset. Nothing is reset: the agent only tells. */
+  | {
+      readonly code: 'passwordResetAsked' | 'factoryResetAsked';
+      readonly level: 'warning';
+      readonly button: Button;
+      readonly heldMs: number;
+    }
+  /** The board's reset function is locked. */
+  | {
+      readonly code: 'pressRefused';
+      readonly level: 'notice';
+      readonly button: Button;
+      readonly heldMs: number;
+    }
+  | LineNote
+  | UpdateNote;

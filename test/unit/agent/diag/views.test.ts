@@ -225,6 +225,24 @@ describe('the front panel', () => {
     expect(cloud(SAMPLE)).toBe('on');
     expect(cloud(unregistered)).toBe('blink');
   });
+
+  it('shows a panel of 2018 in its own modes, with what they say there', () => {
+    const { hello } = SAMPLE.board;
+    if (hello === undefined) throw new Error('the sample has a board');
+    const early = { ...hello, hardwareRevision: 'A1' };
+    const { leds } = frontPanelOf({ ...SAMPLE, board: { ...SAMPLE.board, hello: early } });
+    expect(leds).toEqual([
+      { led: 'PWR', mode: 'on', says: 'powered' },
+      { led: 'SYS', mode: 'on', says: 'connected' },
+      { led: 'CLOUD', mode: 'on', says: 'connected' },
+      { led: 'LTE', mode: 'off', says: 'not connected' },
+    ]);
+    expect(frontPanelOf(SAMPLE).leds).toContainEqual({
+      led: 'SYS',
+      mode: 'blink',
+      says: 'healthy',
+    });
+  });
 });
 
 describe('the notes of the page', () => {
