@@ -4,7 +4,7 @@
 
 import type { EngineKind } from '../../agent/model/tunnel.ts';
 import type { ActiveTunnelChange } from '../../agent/model/tunnel-change.ts';
-import type { EngineCapabilities } from '../../agent/ports.ts';
+import type { EngineCapabilities, EngineTunnelStatus } from '../../agent/ports.ts';
 
 /** Cable pulled with the board seeing it, or packets dropped while every link stays up. */
 export type GuestFault = 'carrier' | 'blackhole';
@@ -14,7 +14,8 @@ export type GuestLine =
   | {
       readonly step: 'started';
       readonly engine: EngineKind;
-      readonly capabilities: EngineCapabilities | undefined;
+      readonly capabilities: EngineCapabilities;
+      readonly listed: readonly EngineTunnelStatus[];
       /** Sessions by tunnel, as the fast path's snapshot tells them. */
       readonly sessions: readonly { readonly tunnel: string; readonly state: string }[];
       /** Kernel devices by their kind: `wireguard`, `xfrm`. */

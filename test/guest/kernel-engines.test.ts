@@ -70,19 +70,27 @@ test("the guest runs Debian's stock cloud kernel to the end of its stories", (ct
   expect(linesOf(of, 'ended')[0]?.status).toBe(0);
 });
 
-test('the WireGuard engine finds that it works in the kernel and tells no Down', (ctx) => {
-  const { capabilities } = lineOf(guest(ctx), 'started', 'wireguard');
-  expect(capabilities).toMatchObject({
-    kind: 'wireguard',
-    inKernel: true,
-    reportsDown: false,
-  });
+test('only the IPsec engine can tell a Down: nothing in the kernel tells of a dead WireGuard tunnel', (ctx) => {
+  expect(lineOf(guest(ctx), 'started', 'wireguard').capabilities.reportsDown).toBe(false);
+  expect(lineOf(guest(ctx), 'started', 'ipsec').capabilities.reportsDown).toBe(true);
 });
 
 describe.each([
   { engine: 'wireguard', deviceKind: 'wireguard' },
   { engine: 'ipsec', deviceKind: 'xfrm' },
 ])('two tunnels by $engine in the kernel', ({ engine, deviceKind }) => {
+  test('are found by the engine to be in the kernel, and listed with what it knows of each', (ctx) => {
+    const { capabilities, listed } = lineOf(guest(ctx), 'started', engine);
+    expect(capabilities).toMatchObject({ kind: engine, inKernel: true });
+    expect(listed.map(({ id }) => id)).toEqual(['t1', 't2']);
+    for (const { id, lastHandshakeWallMs, rxBytes } of listed) {
+      expect({ id, isKnown: lastHandshakeWallMs !== undefined && rxBytes > 0 }).toEqual({
+        id,
+        isKnown: true,
+      });
+    }
+  });
+
   test('are devices of its kind, both with a session that is Up', (ctx) => {
     const { sessions, deviceKinds } = lineOf(guest(ctx), 'started', engine);
     expect(deviceKinds).toEqual([deviceKind, deviceKind]);

@@ -16,7 +16,7 @@ const REKEY_LOOK_MS = 3_000;
 /** The new keys carry traffic for a while before it is judged. */
 const REKEYED_MS = 5_000;
 /** Often enough to see a hole that matters, seldom enough for two quiet minutes. */
-const REKEY_ECHO_MS = 100;
+const REKEY_ECHO_MS = 200;
 const FAILOVER_ECHO_MS = 20;
 
 export async function engineStory(open: (lab: GuestLab) => Promise<GuestTunnels>): Promise<void> {
@@ -49,6 +49,7 @@ async function tellStarted({ branch }: GuestLab, tunnels: GuestTunnels): Promise
     step: 'started',
     engine: tunnels.kind,
     capabilities: tunnels.capabilities(),
+    listed: await tunnels.list(),
     sessions: snapshot.tunnels.map(({ id, session }) => ({ tunnel: id, state: session.state })),
     deviceKinds: await Promise.all(kinds),
     detectMs: DETECT_MS,
@@ -82,14 +83,14 @@ async function tellFailover(
 
 async function tellRekey(lab: GuestLab, tunnels: GuestTunnels, echo: EchoFlow): Promise<void> {
   const since = lab.branch.facts.length;
-  const before = await Promise.all(INDEXES.map(async (index) => tunnels.keysOf(index)));
+  const before = await keysOf(tunnels);
   echo.begin(REKEY_ECHO_MS);
   for (const index of INDEXES) await tunnels.rekey(index);
   const overdueAtMs = performance.now() + REKEY_MS_MAX;
   let after = before;
   while (after.some((keys, at) => keys === before[at]) && performance.now() < overdueAtMs) {
     await new Promise((resolve) => setTimeout(resolve, REKEY_LOOK_MS));
-    after = await Promise.all(INDEXES.map(async (index) => tunnels.keysOf(index)));
+    after = await keysOf(tunnels);
   }
   await new Promise((resolve) => setTimeout(resolve, REKEYED_MS));
   const { gapMs, ...echoes } = await echo.end();
@@ -106,4 +107,10 @@ async function tellRekey(lab: GuestLab, tunnels: GuestTunnels, echo: EchoFlow): 
     changes: lab.branch.facts.slice(since).filter(({ type }) => type === 'activeTunnelChanged')
       .length,
   });
+}
+
+async function keysOf(tunnels: GuestTunnels): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for (const index of INDEXES) keys.push(await tunnels.keysOf(index));
+  return keys;
 }

@@ -5,8 +5,8 @@ import { DEFAULT_POLICY, type FastPathPlan } from '../../../agent/model/fast-pat
 import type { BfdTimers, TunnelPlan } from '../../../agent/model/tunnel.ts';
 import { BEHIND, GuestEnd, INDEXES } from './guest-end.ts';
 
-/** What a wired uplink gets by default. */
-const BFD: BfdTimers = { desiredMinTxMs: 300, requiredMinRxMs: 300, detectMult: 3 };
+/** Slow, because each packet of two minutes is carried in software emulation. */
+const BFD: BfdTimers = { desiredMinTxMs: 1_000, requiredMinRxMs: 1_000, detectMult: 3 };
 export const DETECT_MS = BFD.requiredMinRxMs * BFD.detectMult;
 
 export class GuestLab {

@@ -2,7 +2,7 @@
  * What a story needs of an engine: two tunnels between the ends of a lab, and to know when their keys have changed.
  */
 import type { EngineKind } from '../../../agent/model/tunnel.ts';
-import type { EngineCapabilities } from '../../../agent/ports.ts';
+import type { EngineCapabilities, EngineTunnelStatus } from '../../../agent/ports.ts';
 import type { GuestEnd } from './guest-end.ts';
 
 export interface GuestTunnels {
@@ -11,8 +11,10 @@ export interface GuestTunnels {
   readonly deviceKind: string;
   /** An nft match for the engine's packets on an uplink. */
   readonly sealed: readonly string[];
-  /** What the engine found this kernel can do; undefined when no engine of ours made the tunnels. */
-  capabilities(): EngineCapabilities | undefined;
+  /** What the branch's engine found this kernel can do. */
+  capabilities(): EngineCapabilities;
+  /** What the branch's engine tells of its tunnels, asked for all at once. */
+  list(): Promise<readonly EngineTunnelStatus[]>;
   deviceName(end: GuestEnd, index: number): string;
   /** Changes whenever the tunnel has new session keys. */
   keysOf(index: number): Promise<string>;

@@ -34,6 +34,7 @@ export async function wireGuardTunnels(lab: GuestLab): Promise<GuestTunnels> {
     deviceKind: 'wireguard',
     sealed: ['udp', 'dport', `${BASE_PORT}-${BASE_PORT + 9}`],
     capabilities: () => engineOf(lab.branch).capabilities(),
+    list: async () => engineOf(lab.branch).list(),
     deviceName,
     keysOf: async (index) => {
       const status = await engineOf(lab.branch).status(`t${index}`);
