@@ -83,6 +83,9 @@ const uplink = object(
     ),
     weight: number(1, 100, 'the weight', { default: 100 }),
     use: oneOf(['data', 'management-only'], 'what the uplink may carry', { default: 'data' }),
+    probeBudgetBytesPerMonth: Type.Optional(
+      number(1, Number.MAX_SAFE_INTEGER, 'what liveness probes may cost in bytes a month'),
+    ),
     gateway: host("the next hop of the uplink's default route"),
   },
   'one uplink with id, kind, deviceName, priority and gateway',

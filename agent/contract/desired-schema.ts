@@ -53,13 +53,15 @@ const DesiredTunnelSchema = Type.Object(
     innerPrefixLength: whole(0, 128, 'a prefix length'),
     // Bounds here only keep it a number; what is sensible is judged with a code of its own.
     mtu: whole(0, 0xffff_ffff, 'an MTU'),
-    bfd: Type.Object(
-      {
-        desiredMinTxMs: whole(10, 60_000, 'a BFD interval in milliseconds'),
-        requiredMinRxMs: whole(10, 60_000, 'a BFD interval in milliseconds'),
-        detectMult: whole(1, 50, 'a BFD detection multiplier'),
-      },
-      strict,
+    bfd: Type.Optional(
+      Type.Object(
+        {
+          desiredMinTxMs: whole(10, 60_000, 'a BFD interval in milliseconds'),
+          requiredMinRxMs: whole(10, 60_000, 'a BFD interval in milliseconds'),
+          detectMult: whole(1, 50, 'a BFD detection multiplier'),
+        },
+        strict,
+      ),
     ),
   },
   strict,

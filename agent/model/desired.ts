@@ -31,7 +31,8 @@ export interface DesiredTunnel {
   readonly innerRemote: string;
   readonly innerPrefixLength: number;
   readonly mtu: number;
-  readonly bfd: BfdTimers;
+  /** Absent: the profile of the uplink's kind. */
+  readonly bfd?: BfdTimers;
 }
 
 /** Why something from outside was not accepted: a stable code, the place, and one sentence for a person. */

@@ -64,6 +64,8 @@ export type FastPathOrder =
   | { readonly type: 'switchRequested'; readonly requestId: string; readonly tunnel: TunnelId }
   | { readonly type: 'snapshotRequested'; readonly requestId: number }
   | { readonly type: 'stopRequested' };
+  /** Packets came out of the tunnel since the last word of it: proof of life besides the probes. */
+  | { readonly type: 'trafficSeen'; readonly tunnel: TunnelId }
 
 /** Fast path to control thread. Every `atMs` is monotonic milliseconds of this machine. */
 export type FastPathFact =

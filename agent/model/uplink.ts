@@ -28,6 +28,8 @@ export interface Uplink {
   readonly weight: number;
   /** A management-only uplink never carries user traffic (the factory LTE card). */
   readonly use: 'data' | 'management-only';
+  /** What liveness probes may cost on a metered uplink, both directions together; absent means unmetered. */
+  readonly probeBudgetBytesPerMonth?: number;
   /** Next hop of this uplink's own default route. */
   readonly gateway: string;
   readonly isp?: Isp;

@@ -3,6 +3,8 @@
  * port and fwmark follow from the ids alone, so that a restart finds the tunnels of the former run again.
  */
 import type { DesiredDocument, DesiredTunnel } from '../model/desired.ts';
+import { budgetProbes, probePacketBytes } from '../model/probe-budget.ts';
+import { PROBE_PROFILES, profileOf } from '../model/probe-profile.ts';
 import type { TunnelPlan, TunnelSpec } from '../model/tunnel.ts';
 import type { Uplink } from '../model/uplink.ts';
 import { hashOf, listenPort, PORT_COUNT, uplinkNumbers } from './number-plan.ts';
@@ -36,7 +38,11 @@ export function deriveTunnels(
       innerRemote: tunnel.innerRemote,
     };
     return {
-      plan: { ...shared, bfd: tunnel.bfd, gatewayOrder: tunnel.gatewayOrder },
+      plan: {
+        ...shared,
+        ...probeTimers(tunnel, document, uplinks[index]),
+        gatewayOrder: tunnel.gatewayOrder,
+      },
       spec: {
         ...shared,
         engine: tunnel.engine,
@@ -49,6 +55,35 @@ export function deriveTunnels(
       },
     };
   });
+}
+
+/** What the document says, or else the profile of the uplink's kind; never more than a metered uplink may cost. */
+function probeTimers(
+  tunnel: DesiredTunnel,
+  { tunnels }: DesiredDocument,
+  uplink: Uplink | undefined,
+): Pick<TunnelPlan, 'bfd' | 'bfdWhileBusy'> {
+  const timers = tunnel.bfd ?? PROBE_PROFILES[profileOf(uplink?.kind ?? 'wired')];
+  const budgetBytesPerMonth = uplink?.probeBudgetBytesPerMonth;
+  if (budgetBytesPerMonth === undefined) return { bfd: timers };
+  const budget = budgetProbes({
+    timers,
+    budgetBytesPerMonth,
+    tunnels: tunnels.filter((other) => other.uplink === tunnel.uplink).length,
+    packetBytes: probePacketBytes(
+      tunnel.engine,
+      family(tunnel.remote.address),
+      family(tunnel.innerRemote),
+    ),
+  });
+  return {
+    bfd: budget.timers,
+    ...(budget.timersWhileBusy === undefined ? {} : { bfdWhileBusy: budget.timersWhileBusy }),
+  };
+}
+
+function family(address: string): 'ipv4' | 'ipv6' {
+  return address.includes(':') ? 'ipv6' : 'ipv4';
 }
 
 /** `sag-wan1-gwa` where that fits and is unique; otherwise cut and told apart by a hash of the tunnel's id. */

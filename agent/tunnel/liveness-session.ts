@@ -13,15 +13,14 @@ import type { BfdEffect, BfdEvent } from './bfd-events.ts';
 import type { BfdState } from './bfd-packet.ts';
 import { BfdSession } from './bfd-session.ts';
 import { eitherOf, falseDownOdds } from './false-down-odds.ts';
-import { LivenessLoss } from './liveness-loss.ts';
+import { LivenessLoss, type MeasuredLoss } from './liveness-loss.ts';
 import { nextMult } from './liveness-mult.ts';
 
-export type LivenessEvent =
-  | BfdEvent
-  /** The engine's counter of received packets grew. */
-  | { readonly type: 'trafficSeen' }
-  /** What someone else measured of the packets we send; without it the far end's losses stand for ours. */
-  | { readonly type: 'lossMeasured'; readonly toPeerRatio: number };
+/** `trafficSeen`: the engine's counter of received packets grew. */
+export type LivenessEvent = BfdEvent | { readonly type: 'trafficSeen' };
+
+/** What someone else measured of the packets we send, 0 to 1; asked at the moment of each review. */
+export type LossToPeer = (nowMs: number) => number | undefined;
 
 /** Loss changes in minutes; a failover storm must not be followed packet by packet. */
 const REVIEW_MS = 5_000;
@@ -37,13 +36,14 @@ export class LivenessSession implements Core<LivenessEvent, BfdEffect> {
   readonly #timers = new Timers<'review' | 'quiet'>();
   #base: BfdTimers;
   readonly #whileBusy: BfdTimers | undefined;
+  readonly #lossToPeer: LossToPeer;
   #mult: number;
   #multSinceMs = 0;
-  #toPeerRatio: number | undefined;
   #trafficSinceMs: number | undefined;
   #busy = false;
 
-  constructor(plan: LivenessPlan, random: Random) {
+  constructor(plan: LivenessPlan, random: Random, lossToPeer: LossToPeer = () => undefined) {
+    this.#lossToPeer = lossToPeer;
     this.#session = new BfdSession(plan.id, plan.bfd, random, plan.bfdAuthentication);
     this.#base = plan.bfd;
     this.#whileBusy = plan.bfdWhileBusy;
@@ -60,9 +60,6 @@ export class LivenessSession implements Core<LivenessEvent, BfdEffect> {
         return this.#replan(nowMs);
       case 'trafficSeen':
         return this.#hearTraffic(nowMs);
-      case 'lossMeasured':
-        this.#toPeerRatio = event.toPeerRatio;
-        return nothing;
       case 'wokeLate':
         this.#loss.interrupted();
         return this.#session.handle(event, nowMs);
@@ -88,13 +85,17 @@ export class LivenessSession implements Core<LivenessEvent, BfdEffect> {
     return this.#session.state;
   }
 
+  /** How far apart the far end's packets are at most. */
+  get peerIntervalMs(): number {
+    return this.#session.peerIntervalMs;
+  }
+
   snapshot(nowMs: number) {
     const loss = this.#loss.measured();
-    const odds = this.#odds(loss?.ratio ?? 0);
     return {
       ...this.#session.snapshot(nowMs),
       detectMult: this.#mult,
-      ...(loss === undefined ? {} : { lossRatio: loss.ratio, falseDown: odds }),
+      ...(loss === undefined ? {} : { lossRatio: loss.ratio, falseDown: this.#odds(loss, nowMs) }),
     };
   }
 
@@ -117,7 +118,7 @@ export class LivenessSession implements Core<LivenessEvent, BfdEffect> {
       base: this.#base.detectMult,
       current: this.#mult,
       intervalMs: this.#intervalMs(),
-      lossRatio: this.#toPeerRatio ?? loss.ratio,
+      lossRatio: this.#worse(loss, nowMs),
       longestRun: loss.longestRun,
       unchangedForMs: nowMs - this.#multSinceMs,
     });
@@ -154,18 +155,30 @@ export class LivenessSession implements Core<LivenessEvent, BfdEffect> {
     return Math.max(this.#base.desiredMinTxMs, this.#base.requiredMinRxMs);
   }
 
+  /** A path that loses one way is not trusted to lose less the other way until that is measured for long. */
+  #worse(loss: MeasuredLoss, nowMs: number): number {
+    return Math.max(loss.ratio, this.#lossToPeer(nowMs) ?? 0);
+  }
+
   /** We fall silent to the far end by our multiplier, it to us by its own. */
-  #odds(lossRatio: number) {
+  #odds(loss: MeasuredLoss, nowMs: number) {
     const { peerIntervalMs, peerMult } = this.#session;
-    const one = { lossRatio, directions: 1 } as const;
-    const ours = { ...one, intervalMs: this.#intervalMs(), detectMult: this.#mult };
-    const toPeer = { ...ours, lossRatio: this.#toPeerRatio ?? lossRatio };
-    const fromPeer = { ...one, intervalMs: peerIntervalMs, detectMult: peerMult };
-    const [out, back] = [falseDownOdds(toPeer), falseDownOdds(fromPeer)];
+    const out = falseDownOdds({
+      intervalMs: this.#intervalMs(),
+      detectMult: this.#mult,
+      lossRatio: this.#lossToPeer(nowMs) ?? loss.ratio,
+      directions: 1,
+    });
+    const back = falseDownOdds({
+      intervalMs: peerIntervalMs,
+      detectMult: peerMult,
+      lossRatio: loss.ratio,
+      directions: 1,
+    });
     const weaker = out.meanMsBetween < back.meanMsBetween ? out : back;
-    return {
-      meanMsBetween: eitherOf(out.meanMsBetween, back.meanMsBetween),
-      sentence: weaker.sentence,
-    };
+    const meanMsBetween = eitherOf(out.meanMsBetween, back.meanMsBetween);
+    // A snapshot is plain JSON, which has no word for never.
+    const often = meanMsBetween === Infinity ? {} : { meanMsBetween };
+    return { ...often, sentence: weaker.sentence };
   }
 }

@@ -9,10 +9,11 @@ import type { FastPathPlan } from '../model/fast-path.ts';
 import type { PathQualityFigures } from '../model/quality.ts';
 import type { TunnelSnapshot } from '../model/snapshot.ts';
 import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
-import type { BfdEffect, BfdEvent } from '../tunnel/bfd-events.ts';
-import { BfdSession } from '../tunnel/bfd-session.ts';
-import type { SupervisorEvent } from '../tunnel/supervisor-events.ts';
+import type { BfdEffect } from '../tunnel/bfd-events.ts';
+import { type LivenessEvent, LivenessSession } from '../tunnel/liveness-session.ts';
+import { LivenessSessions } from '../tunnel/liveness-sessions.ts';
 import { STAMP_PORT } from '../tunnel/stamp-packet.ts';
+import type { SupervisorEvent } from '../tunnel/supervisor-events.ts';
 import type { ProofOfLife } from '../tunnel/tunnel-candidate.ts';
 import { BFD_PORT, type FastPathEffect, PROBE_PORTS } from './fast-path-contract.ts';
 import { noted, sent } from './fast-path-effects.ts';
@@ -35,9 +36,12 @@ const NO_SESSION: TunnelSnapshot['session'] = {
   discarded: {},
 };
 
+/** A loss ratio of fewer probes would swing the multiplier. */
+const LOSS_SAMPLES_MIN = 100;
+
 export class FastPathProbes {
   readonly #random: Random;
-  readonly #sessions = new Map<TunnelId, BfdSession>();
+  readonly #sessions = new LivenessSessions();
   readonly #proofs = new ProofBook();
   readonly #quality: FastPathQuality;
 
@@ -47,7 +51,7 @@ export class FastPathProbes {
   }
 
   get tunnels(): readonly TunnelId[] {
-    return [...this.#sessions.keys()];
+    return this.#sessions.tunnels;
   }
 
   planned(plan: FastPathPlan): void {
@@ -59,7 +63,8 @@ export class FastPathProbes {
   }
 
   start(plan: TunnelPlan, nowMs: number): readonly ProbesEffect[] {
-    this.#sessions.set(plan.id, new BfdSession(plan.id, plan.bfd, this.#random));
+    const lossToPeer = (atMs: number): number | undefined => this.#lossToPeer(plan.id, atMs);
+    this.#sessions.add(plan.id, new LivenessSession(plan, this.#random, lossToPeer));
     this.#proofs.opened(plan, nowMs);
     this.#quality.start(plan);
     const options = {
@@ -76,8 +81,8 @@ export class FastPathProbes {
 
   /** The far end hears a farewell; nobody here hears of it any more. */
   stop(tunnel: TunnelId, nowMs: number): readonly ProbesEffect[] {
-    const effects = this.#sessions.get(tunnel)?.handle({ type: 'disabled' }, nowMs) ?? nothing;
-    this.#sessions.delete(tunnel);
+    const effects = this.#sessions.handle(tunnel, { type: 'disabled' }, nowMs);
+    this.#sessions.remove(tunnel);
     this.#proofs.closed(tunnel);
     const packets = effects.filter((effect) => effect.type === 'sendPacket');
     return [
@@ -94,11 +99,8 @@ export class FastPathProbes {
     return port === STAMP_PORT ? this.#quality.hear(tunnel, bytes, nowMs) : nothing;
   }
 
-  toSession(tunnel: TunnelId, event: BfdEvent, nowMs: number): readonly ProbesEffect[] {
-    const session = this.#sessions.get(tunnel);
-    return session === undefined
-      ? nothing
-      : this.#fromSession(tunnel, session.handle(event, nowMs), nowMs);
+  toSession(tunnel: TunnelId, event: LivenessEvent, nowMs: number): readonly ProbesEffect[] {
+    return this.#fromSession(tunnel, this.#sessions.handle(tunnel, event, nowMs), nowMs);
   }
 
   wokeLate(lateMs: number, nowMs: number): readonly ProbesEffect[] {
@@ -108,20 +110,14 @@ export class FastPathProbes {
   }
 
   tick(nowMs: number): readonly ProbesEffect[] {
-    const sessions = [...this.#sessions].flatMap(([tunnel, session]) =>
-      this.#fromSession(tunnel, session.tick(nowMs), nowMs),
-    );
+    const sessions = this.#sessions
+      .tick(nowMs)
+      .flatMap(({ tunnel, effects }) => this.#fromSession(tunnel, effects, nowMs));
     return [...sessions, ...this.#quality.tick(nowMs)];
   }
 
   deadline(): Deadline | undefined {
-    let first = this.#quality.deadline();
-    for (const [tunnel, session] of this.#sessions) {
-      const next = session.deadline();
-      if (next === undefined) continue;
-      first = earlier(first, { atMs: next.atMs, why: `${tunnel} ${next.why}` });
-    }
-    return first;
+    return earlier(this.#sessions.deadline(), this.#quality.deadline());
   }
 
   proofOf(tunnel: TunnelId, nowMs: number): ProofOfLife | undefined {
@@ -138,6 +134,13 @@ export class FastPathProbes {
 
   qualitySnapshot(tunnel: TunnelId, nowMs: number): TunnelSnapshot['quality'] {
     return this.#quality.snapshot(tunnel, nowMs);
+  }
+
+  #lossToPeer(tunnel: TunnelId, nowMs: number): number | undefined {
+    const figures = this.#quality.figuresOf(tunnel, nowMs);
+    return figures === undefined || figures.samples < LOSS_SAMPLES_MIN
+      ? undefined
+      : figures.lossUpPercent / 100;
   }
 
   /** The probes hear of a move first, so that a path that is gone is not measured. */

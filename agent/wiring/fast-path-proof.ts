@@ -2,7 +2,7 @@
  * When each tunnel was last heard, whatever came through it: what the choice asks before it moves traffic.
  */
 import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
-import type { BfdSession } from '../tunnel/bfd-session.ts';
+import type { LivenessSession } from '../tunnel/liveness-session.ts';
 import type { ProofOfLife } from '../tunnel/tunnel-candidate.ts';
 
 interface Opened {
@@ -30,7 +30,7 @@ export class ProofBook {
 
   proofOf(
     tunnel: TunnelId,
-    session: BfdSession | undefined,
+    session: LivenessSession | undefined,
     nowMs: number,
   ): ProofOfLife | undefined {
     const opened = this.#opened.get(tunnel);
@@ -43,7 +43,7 @@ export class ProofBook {
     return {
       heardAgoMs: heardAtMs === undefined ? undefined : nowMs - heardAtMs,
       openedAgoMs: nowMs - openedAtMs,
-      intervalMs: detectMs / detectMult,
+      intervalMs: up ? session.peerIntervalMs : planned / detectMult,
       detectMs,
     };
   }

@@ -18,7 +18,7 @@ import type { FastPathSnapshot } from '../model/snapshot.ts';
 import type { TunnelId } from '../model/tunnel.ts';
 import type { KeeperEffect } from '../routes/keeper-events.ts';
 import { RouteKeeper } from '../routes/route-keeper.ts';
-import type { BfdEvent } from '../tunnel/bfd-events.ts';
+import type { LivenessEvent } from '../tunnel/liveness-session.ts';
 import { type AnnouncerEffect, PathAnnouncer } from '../tunnel/path-announcer.ts';
 import { type ListenerEffect, PathListener } from '../tunnel/path-listener.ts';
 import type { SupervisorEffect, SupervisorEvent } from '../tunnel/supervisor-events.ts';
@@ -66,6 +66,8 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
       case 'switchRequested':
         return this.#toSupervisor(event, nowMs);
       case 'wokeLate':
+      case 'trafficSeen':
+        return this.#toSession(event.tunnel, { type: 'trafficSeen' }, nowMs);
         return this.#hearLateness(event.lateMs, nowMs);
       case 'snapshotRequested': {
         const { requestId } = event;
@@ -164,7 +166,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
     return this.#fromMonitor(this.#monitor.handle(event, nowMs), nowMs);
   }
 
-  #toSession(tunnel: TunnelId, event: BfdEvent, nowMs: number): readonly FastPathEffect[] {
+  #toSession(tunnel: TunnelId, event: LivenessEvent, nowMs: number): readonly FastPathEffect[] {
     return this.#fromProbes(this.#probes.toSession(tunnel, event, nowMs), nowMs);
   }
 
