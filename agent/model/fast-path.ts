@@ -61,11 +61,11 @@ export type FastPathOrder =
   | { readonly type: 'boardLost' }
   /** An engine says a tunnel is dead: may only speed up Down. */
   | { readonly type: 'engineLostTunnel'; readonly tunnel: TunnelId; readonly why: string }
+  /** Packets came out of the tunnel since the last word of it: proof of life besides the probes. */
+  | { readonly type: 'trafficSeen'; readonly tunnel: TunnelId }
   | { readonly type: 'switchRequested'; readonly requestId: string; readonly tunnel: TunnelId }
   | { readonly type: 'snapshotRequested'; readonly requestId: number }
   | { readonly type: 'stopRequested' };
-  /** Packets came out of the tunnel since the last word of it: proof of life besides the probes. */
-  | { readonly type: 'trafficSeen'; readonly tunnel: TunnelId }
 
 /** Fast path to control thread. Every `atMs` is monotonic milliseconds of this machine. */
 export type FastPathFact =

@@ -114,6 +114,12 @@ export interface TunnelSnapshot {
     readonly rxPackets: number;
     readonly txPackets: number;
     readonly discarded: Readonly<Record<string, number>>;
+    /** Ours at present: raised where loss would make the profile's lie. */
+    readonly detectMult?: number;
+    /** Of the far end's packets, 0 to 1; absent until enough were expected. */
+    readonly lossRatio?: number;
+    /** How often that loss alone takes the session Down. */
+    readonly falseDown?: { readonly meanMsBetween?: number; readonly sentence: string };
   };
   /** What the probes inside tell; figures are absent while nothing is measured. */
   readonly quality?: Partial<PathQualityFigures> & {
@@ -122,9 +128,3 @@ export interface TunnelSnapshot {
     readonly mtu?: { readonly mtu: number; readonly known: boolean; readonly ceiling: number };
   };
 }
-    /** Ours at present: raised where loss would make the profile's lie. */
-    readonly detectMult?: number;
-    /** Of the far end's packets, 0 to 1; absent until enough were expected. */
-    readonly lossRatio?: number;
-    /** How often that loss alone takes the session Down. */
-    readonly falseDown?: { readonly meanMsBetween?: number; readonly sentence: string };
