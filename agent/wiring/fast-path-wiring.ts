@@ -65,9 +65,9 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
       case 'engineLostTunnel':
       case 'switchRequested':
         return this.#toSupervisor(event, nowMs);
-      case 'wokeLate':
       case 'trafficSeen':
         return this.#toSession(event.tunnel, { type: 'trafficSeen' }, nowMs);
+      case 'wokeLate':
         return this.#hearLateness(event.lateMs, nowMs);
       case 'snapshotRequested': {
         const { requestId } = event;
