@@ -10,7 +10,7 @@ ADDON := firmware-shim/native/build/linux-$(ARCH)/shim.node
 export PATH := $(CURDIR)/$(RUNTIME)/bin:$(CURDIR)/node_modules/.bin:$(PATH):/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit live fuzz check fix format types lint direction dead-code tidy replay seeds bench fresh picture clean
+.PHONY: help setup demo test unit live test-guest fuzz check fix format types lint direction dead-code tidy replay seeds bench fresh picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ seeds: ## simulated worlds with drawn faults; N=100 FROM=1
 replay: ## one simulated world again, step by step; SEED=4711 [UNTIL=ms] [FORMAT=mermaid]
 	@test -n "$(SEED)" || { echo "which one? make replay SEED=4711"; exit 2; }
 	@bin/sag-sim world replay $(SEED) $(if $(UNTIL),--until $(UNTIL)) $(if $(FORMAT),--format $(FORMAT))
+
+test-guest: setup ## kernel WireGuard and kernel ESP under the fast path, in a QEMU guest with Debian's stock kernel
+	@$(RUN) node_modules/vitest/vitest.mjs run --config vitest.guest.config.ts
 
 fuzz: ## damaged inputs against a reader of foreign bytes; TARGET=framer N=1000000 [SEED=1]
 	@$(RUN) test/fuzz/main.ts --target $(or $(TARGET),framer) --n $(or $(N),1000000) --seed $(or $(SEED),1)
