@@ -29,13 +29,17 @@ export interface MeasuredLoss {
 export class LivenessLoss {
   readonly #buckets: Bucket[] = [];
   #heardAtMs: number | undefined;
+  #intervalMs = 0;
 
   /** A packet came while the session was Up. */
   heard(intervalMs: number, nowMs: number): void {
     const gapMs = this.#heardAtMs === undefined ? 0 : nowMs - this.#heardAtMs;
     this.#heardAtMs = nowMs;
+    // The packet that tells of a shorter interval was itself still sent after the longer one.
+    const inForceMs = Math.max(intervalMs, this.#intervalMs);
+    this.#intervalMs = intervalMs;
     const lost =
-      gapMs > GAP_WITH_LOSS * intervalMs ? Math.round(gapMs / (MEAN_GAP * intervalMs)) - 1 : 0;
+      gapMs > GAP_WITH_LOSS * inForceMs ? Math.round(gapMs / (MEAN_GAP * inForceMs)) - 1 : 0;
     this.#count(Math.max(0, lost));
   }
 

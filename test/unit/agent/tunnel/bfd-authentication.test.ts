@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 import type { BfdAuthentication } from '../../../../agent/model/tunnel.ts';
 import { BfdAuthenticator } from '../../../../agent/tunnel/bfd-authentication.ts';
+import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 import { bytesOf } from '../../../vectors/bfd/control-packets.ts';
 
 const SECTION = bytesOf('20c00318 00000001 00000002 0000c350 0000c350 00000000');
