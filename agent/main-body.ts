@@ -15,6 +15,7 @@ import { ControlDriver } from './adapters/control-driver.ts';
 import { type DiagDoors, openDiagDoors } from './adapters/diag-doors.ts';
 import { type FastPathThread, startFastPath } from './adapters/fast-path-worker.ts';
 import { readHost } from './adapters/host-inventory.ts';
+import { type HostWatch, watchHost } from './adapters/host-watch.ts';
 import { readIdentity } from './adapters/identity.ts';
 import { MqttChannel } from './adapters/mqtt-channel.ts';
 import { type NoteLog, openNoteLog } from './adapters/note-log.ts';
@@ -50,6 +51,7 @@ export class AgentBody {
   readonly #left = Promise.withResolvers<void>();
   #board: Board | undefined;
   #doors: DiagDoors | undefined;
+  #host: HostWatch | undefined;
 
   /** Rejects with an error that carries a code when something needed is missing. */
   static async open(config: AgentConfig): Promise<AgentBody> {
@@ -67,7 +69,7 @@ export class AgentBody {
     const random = this.#random.fork('control');
     const wiring = new ControlWiring({ config, bootId, inventory, publicKey, random, wall });
     this.#driver = new ControlDriver(wiring, {
-      board: { command: (command) => this.#board?.command(command) ?? 0 },
+      board: { command: (command) => this.#board?.command(command) },
       kernel,
       channel,
       engine,
@@ -87,6 +89,8 @@ export class AgentBody {
     await this.#left.promise;
     await channel.closed();
     await this.#fastPath.stop();
+    this.#host?.close();
+    await this.#driver.boardSettled();
     this.#driver.halt();
     this.#board?.close();
     await this.#doors?.close();
@@ -115,6 +119,11 @@ export class AgentBody {
       random: this.#random.fork('board'),
       onEvent: (event) => driver.boardTold(event),
       onNote: (note) => driver.note(note),
+    });
+    this.#host = watchHost({
+      uplinks: this.#config.uplinks,
+      diskPath: this.#config.stateDirectory,
+      onSample: (metrics) => driver.hostSampled(metrics),
     });
   }
 

@@ -7,7 +7,9 @@
 import { liveClock, timeoutAlarm } from '../../firmware-shim/adapters/live-clock.ts';
 import type { WallClock } from '../../firmware-shim/base/clock.ts';
 import { Driver } from '../../firmware-shim/base/drive.ts';
-import type { Board, BoardEvent, Kernel } from '../../firmware-shim/ports.ts';
+import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
+import type { BoardEvent, Kernel } from '../../firmware-shim/ports.ts';
+import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import { readAccessEvent } from '../contract/access-intake.ts';
 import { readRestored } from '../contract/restored.ts';
 import type { FastPathFact, FastPathOrder } from '../model/fast-path.ts';
@@ -21,9 +23,12 @@ import type { ControlWiring } from '../wiring/control-wiring.ts';
 const SNAPSHOT_WAIT_MS = 500;
 /** A switch asked for at the box is answered within milliseconds, or not at all. */
 const SWITCH_WAIT_MS = 2_000;
+/** What is said to the board last is answered within a round trip; a board that has gone shall not keep us. */
+const BOARD_WAIT_MS = 1_000;
 
 export interface ControlPorts {
-  readonly board: Pick<Board, 'command'>;
+  /** Undefined while there is no board to hear it. */
+  readonly board: { command(command: BoardCommand): number | undefined };
   readonly kernel: Pick<Kernel, 'listen' | 'perform'>;
   readonly channel: AccessChannel;
   readonly engine: Pick<TunnelEngine, 'ensure' | 'remove' | 'list' | 'onEvent'>;
@@ -46,6 +51,9 @@ export class ControlDriver {
   readonly #driver: Driver<ControlEvent, ControlEffect>;
   readonly #snapshotWaiters = new Map<number, () => void>();
   readonly #switchWaiters = new Map<string, (answer: SwitchAnswer) => void>();
+  /** Commands of the board that have not ended; each ends once. */
+  readonly #commanded = new Set<number>();
+  #boardSettled: (() => void) | undefined;
   #serial = 0;
 
   constructor(wiring: ControlWiring, ports: ControlPorts) {
@@ -77,6 +85,22 @@ export class ControlDriver {
 
   boardTold(event: BoardEvent): void {
     this.#driver.post(event);
+    if (event.type !== 'boardCommandDone') return;
+    this.#commanded.delete(event.id);
+    if (this.#commanded.size === 0) this.#boardSettled?.();
+  }
+
+  /** Resolves once the board has answered all it was told, its watchdog's end above all; soon in any case. */
+  async boardSettled(): Promise<void> {
+    if (this.#commanded.size === 0) return;
+    const settled = new Promise<void>((resolve) => {
+      this.#boardSettled = resolve;
+    });
+    await within(settled, BOARD_WAIT_MS, undefined);
+  }
+
+  hostSampled(metrics: HostMetrics): void {
+    this.#driver.post({ type: 'hostSampled', metrics });
   }
 
   fastPathTold(fact: FastPathFact): void {
@@ -149,9 +173,11 @@ export class ControlDriver {
         return channel.subscribe(effect.topics);
       case 'closeAccess':
         return channel.close(effect.how);
-      case 'boardCommand':
-        board.command(effect.command);
+      case 'boardCommand': {
+        const id = board.command(effect.command);
+        if (id !== undefined) this.#commanded.add(id);
         return;
+      }
       case 'orderFastPath':
         return this.#ports.orderFastPath(effect.order);
       case 'ensureTunnel':

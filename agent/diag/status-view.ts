@@ -1,17 +1,20 @@
 /**
  * The short answer to "is this box well?": three truths, what carries traffic, what needs a look.
  */
-import type { AgentSnapshot } from '../model/snapshot.ts';
+import type { AgentSnapshot, HostSnapshot } from '../model/snapshot.ts';
 import { since } from '../report/render-duration.ts';
 import { counted } from '../report/render-sentences.ts';
 import { attentionOf, healthOf, type Truth } from './health.ts';
 import { type Block, type Cell, cell, line } from './text-table.ts';
 import type { View } from './view.ts';
 
+const PERCENT_DIGITS = 0;
+const MILLI = 1_000;
+
 export function statusView(snapshot: AgentSnapshot): View {
   const health = healthOf(snapshot);
   const attention = attentionOf(snapshot);
-  const { nowMs, agent, board, registration, desired, outbox, fastPath } = snapshot;
+  const { nowMs, agent, board, host, registration, desired, outbox, fastPath } = snapshot;
   const hello = board.hello;
   return {
     attention,
@@ -22,6 +25,7 @@ export function statusView(snapshot: AgentSnapshot): View {
       attention,
       agent,
       board: { state: board.state, sinceMs: board.sinceMs, ...(hello && { hello }) },
+      ...(host && { host }),
       registration,
       desired,
       outbox,
@@ -51,7 +55,7 @@ function truthRows(health: { readonly [Name in 'board' | 'control' | 'data']: Tr
   ];
 }
 
-function facts({ nowMs, agent, board, desired, outbox, fastPath }: AgentSnapshot): Cell[][] {
+function facts({ nowMs, agent, board, host, desired, outbox, fastPath }: AgentSnapshot): Cell[][] {
   const { hello } = board;
   const { routes, active } = fastPath;
   const installed = routes.installed ? 'installed' : 'not installed';
@@ -74,7 +78,28 @@ function facts({ nowMs, agent, board, desired, outbox, fastPath }: AgentSnapshot
   if (hello !== undefined) {
     rows.push(['Board firmware', `${hello.firmwareVersion}, hardware ${hello.hardwareRevision}`]);
   }
+  rows.push(...hostFacts(host));
   return rows.map(([name, value]) => [cell(name), cell(value)]);
+}
+
+/** Only what is known: a row that is missing was not measured, and is not zero. */
+function hostFacts(host: HostSnapshot | undefined): (readonly [string, string])[] {
+  if (host === undefined) return [];
+  const { metrics, temperatures } = host;
+  const loads = [
+    ['CPU', metrics.SagCpuUtilization],
+    ['Memory', metrics.SagMemoryUtilization],
+    ['Disk', metrics.SagDiskUtilization],
+  ] as const;
+  const rows: (readonly [string, string])[] = loads.flatMap(([name, percent]) =>
+    percent === undefined ? [] : [[name, `${percent.toFixed(PERCENT_DIGITS)} %`] as const],
+  );
+  const [hottest] = temperatures.toSorted((a, b) => b.milliCelsius - a.milliCelsius);
+  if (hottest !== undefined) {
+    const celsius = (hottest.milliCelsius / MILLI).toFixed(1);
+    rows.push(['Temperature', `${celsius} °C at ${hottest.sensor}, the hottest`]);
+  }
+  return rows;
 }
 
 function attentionBlocks(attention: readonly string[]): readonly Block[] {

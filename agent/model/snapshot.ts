@@ -2,7 +2,9 @@
  * What a person may see of the running agent: plain JSON, the only thing `sagctl`, the page and the demo's
  * view show. Times are monotonic milliseconds unless the name says otherwise.
  */
+import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
 import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
+import type { SagMetrics } from './host-metrics.ts';
 import type { Note } from './note.ts';
 import type { PathQualityFigures } from './quality.ts';
 import type { TunnelId, TunnelState } from './tunnel.ts';
@@ -19,6 +21,8 @@ export interface AgentSnapshot {
     readonly fastPathScheduling: string;
   };
   readonly board: BoardSnapshot;
+  /** Absent until the host has been looked at. */
+  readonly host?: HostSnapshot;
   readonly registration: RegistrationSnapshot;
   readonly desired: DesiredSnapshot;
   readonly outbox: { readonly pending: number; readonly dropped: number };
@@ -39,6 +43,13 @@ export interface BoardSnapshot {
   readonly hello?: Hello;
   /** The last report of each kind (and port). */
   readonly reports: readonly BoardReport[];
+}
+
+/** The last look at the host; what is unknown is absent. */
+export interface HostSnapshot
+  extends Pick<HostMetrics, 'atMs' | 'uptimeS' | 'temperatures' | 'problems'> {
+  /** Under their published names. */
+  readonly metrics: SagMetrics;
 }
 
 export interface RegistrationSnapshot {

@@ -7,6 +7,7 @@
  * before they are handed over, so that the wiring never parses.
  */
 
+import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
 import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
 import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
@@ -58,6 +59,8 @@ export type ControlEvent =
       /** Such as `ESTORAGE`, when it failed. */
       readonly code?: string;
     }
+  /** The host was looked at. */
+  | { readonly type: 'hostSampled'; readonly metrics: HostMetrics }
   | { readonly type: 'stopRequested' };
 
 export type ControlEffect =

@@ -3,11 +3,18 @@
  */
 
 import { BoundedQueue } from '../../firmware-shim/base/bounded-queue.ts';
+import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
+import { sagMetrics } from '../model/host-metrics.ts';
 import type { Note } from '../model/note.ts';
-import type { BoardSnapshot, FastPathSnapshot, TimedNote } from '../model/snapshot.ts';
+import type {
+  BoardSnapshot,
+  FastPathSnapshot,
+  HostSnapshot,
+  TimedNote,
+} from '../model/snapshot.ts';
 import type { Uplink } from '../model/uplink.ts';
 
 /** Enough to tell the story of a bad night, little enough to print. */
@@ -21,6 +28,7 @@ export class ControlSnapshot {
   #boardState: BoardSnapshot['state'] = 'lost';
   #boardSinceMs = 0;
   #fastPath: FastPathSnapshot | undefined;
+  #host: HostSnapshot | undefined;
   #scheduling = 'not started';
   #plan: FastPathPlan | undefined;
 
@@ -30,6 +38,10 @@ export class ControlSnapshot {
 
   get scheduling(): string {
     return this.#scheduling;
+  }
+
+  get host(): HostSnapshot | undefined {
+    return this.#host;
   }
 
   get notes(): readonly TimedNote[] {
@@ -51,6 +63,19 @@ export class ControlSnapshot {
 
   planSent(plan: FastPathPlan): void {
     this.#plan = plan;
+  }
+
+  /** Without the single devices, of which there may be a thousand. */
+  hostSampled(host: HostMetrics): void {
+    const { atMs, uptimeS, temperatures, problems } = host;
+    const metrics = sagMetrics(host);
+    this.#host = {
+      atMs,
+      ...(uptimeS !== undefined && { uptimeS }),
+      temperatures,
+      problems,
+      metrics,
+    };
   }
 
   board(event: BoardEvent, nowMs: number): void {

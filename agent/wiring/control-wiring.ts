@@ -55,6 +55,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   /** `nowMs` is the moment of the last event unless the caller knows better. */
   snapshot(nowMs: number = this.#nowMs): AgentSnapshot {
     const { config, bootId, inventory } = this.#options;
+    const { host } = this.#collected;
     return {
       nowMs,
       agent: {
@@ -65,6 +66,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
         fastPathScheduling: this.#collected.scheduling,
       },
       board: this.#collected.boardSnapshot(),
+      ...(host !== undefined && { host }),
       registration: this.#gateway.registrationSnapshot(),
       desired: this.#reconciler.snapshot(),
       outbox: this.#gateway.outboxSnapshot(),
@@ -124,13 +126,18 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
         return this.#onRestored(event, nowMs);
       case 'storeAnswered':
         return this.#gateway.storeAnswered(event, nowMs);
+      case 'hostSampled':
+        this.#collected.hostSampled(event.metrics);
+        return [];
       case 'stopRequested':
-        this.#isStopping = true;
-        return [
-          ...this.#board.stop(nowMs),
-          ...this.#gateway.tell({ type: 'leaveRequested' }, nowMs),
-        ];
+        return this.#leave(nowMs);
     }
+  }
+
+  /** The board first: a goodbye to the gateway may take long, or never be heard. */
+  #leave(nowMs: number): Effects {
+    this.#isStopping = true;
+    return [...this.#board.stop(nowMs), ...this.#gateway.tell({ type: 'leaveRequested' }, nowMs)];
   }
 
   #onRestored(event: StoreRestored, nowMs: number): Effects {

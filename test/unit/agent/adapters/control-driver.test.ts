@@ -17,6 +17,7 @@ import {
   BOOT_ID,
   config,
   desired,
+  hello,
   inventory,
   PUBLIC_KEY,
   up,
@@ -172,6 +173,21 @@ describe('the control driver', () => {
     }
     const answers = await Promise.all([first, second]);
     expect(answers.map(({ because }) => because)).toEqual(requests.map((id) => `told about ${id}`));
+  });
+
+  it('waits at its end for what the board was told last, and not for more', async () => {
+    await ports.driver.start();
+    await ports.driver.boardSettled();
+    ports.driver.boardTold({ type: 'boardUp', hello });
+    let isSettled = false;
+    const settledLater = ports.driver.boardSettled().then(() => {
+      isSettled = true;
+    });
+    await settled();
+    expect(isSettled).toBe(false);
+    ports.driver.boardTold({ type: 'boardCommandDone', id: 0, ok: true });
+    await settledLater;
+    expect(isSettled).toBe(true);
   });
 
   it('says when everything has been said, and performs nothing once halted', async () => {

@@ -110,6 +110,25 @@ describe('a view', () => {
     expect(text).toContain('Nothing needs attention.');
   });
 
+  it('of the status shows what is known of the host, and no row for what is not', () => {
+    expect(textOf('status', SAMPLE)).not.toMatch(/^ *(CPU|Memory|Disk|Temperature) /m);
+    const host: NonNullable<AgentSnapshot['host']> = {
+      atMs: 1,
+      metrics: { SagMemoryUtilization: 41.6, SagDiskUtilization: 0 },
+      temperatures: [
+        { sensor: 'board', milliCelsius: 38_000 },
+        { sensor: 'x86_pkg_temp', milliCelsius: 61_500 },
+      ],
+      problems: { cpu: 1, memory: 0, disk: 0, uptime: 0, devices: 0, temperature: 0 },
+    };
+    const text = textOf('status', { ...SAMPLE, host });
+    expect(text).toMatch(/Memory +42 %\n/);
+    expect(text).toMatch(/Disk +0 %\n/);
+    expect(text).toMatch(/Temperature +61\.5 °C at x86_pkg_temp/);
+    expect(text).not.toContain('CPU');
+    expect(viewOf('status', { ...SAMPLE, host }).json).toMatchObject({ host });
+  });
+
   it('of the links shows the reason of a verdict and what the board says', () => {
     const text = textOf('links', SAMPLE);
     expect(text).toMatch(/wan1 +wired +5 +wan1 +up +1 min +address 10\.91\.1\.2 +cable, 1000 Mbit/);

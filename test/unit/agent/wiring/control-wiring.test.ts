@@ -264,6 +264,33 @@ describe('the control wiring', () => {
     expect(scene.seen.slice(before).some(({ type }) => type === 'orderFastPath')).toBe(false);
   });
 
+  it('keeps the last look at the host under the published names, without its devices', () => {
+    expect(scene.wiring.snapshot()).not.toHaveProperty('host');
+    const problems = { cpu: 0, memory: 0, disk: 2, uptime: 0, devices: 0, temperature: 0 };
+    const metrics = { atMs: 5, cpuPercent: 12, temperatures: [], devices: [], problems };
+    scene.hear({ type: 'hostSampled', metrics });
+    expect(scene.wiring.snapshot().host).toEqual({
+      atMs: 5,
+      metrics: { SagCpuUtilization: 12 },
+      temperatures: [],
+      problems,
+    });
+  });
+
+  it('disarms the watchdog of a board before it says goodbye to the gateway', () => {
+    scene.register();
+    const capable = { ...hello, protocolVersion: 2, capabilities: ['watchdog'] } as const;
+    scene.hear({ type: 'boardUp', hello: capable });
+    scene.pass(10_000);
+    expect(scene.leds()).toContain('watchdogKick');
+    const before = scene.seen.length;
+    scene.hear({ type: 'stopRequested' });
+    expect(scene.seen[before]).toEqual({
+      type: 'boardCommand',
+      command: { kind: 'watchdogDisarm' },
+    });
+  });
+
   it('shows everything it knows as plain JSON', () => {
     scene.register();
     scene.hear({ type: 'fastPathReady', scheduling: 'SCHED_RR 10' });
