@@ -87,6 +87,7 @@ const uplink = object(
       number(1, Number.MAX_SAFE_INTEGER, 'what liveness probes may cost in bytes a month'),
     ),
     gateway: host("the next hop of the uplink's default route"),
+    isp: Type.Optional(oneOf(['CT', 'CM', 'CU', 'Other'], 'the ISP of the uplink')),
   },
   'one uplink with id, kind, deviceName, priority and gateway',
 );

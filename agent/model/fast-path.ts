@@ -3,6 +3,7 @@
  * cloning. Plans go down, timestamped facts come up; the fast path acts on the last plan when nobody speaks.
  */
 import type { Note } from './note.ts';
+import type { SlaName } from './sla.ts';
 import type { TunnelId, TunnelPlan, TunnelState } from './tunnel.ts';
 import type { ActiveTunnelChange } from './tunnel-change.ts';
 import type { Isp, Uplink, UplinkId, UplinkVerdict } from './uplink.ts';
@@ -27,6 +28,8 @@ export interface FastPathPlan {
   readonly innerMtus?: Readonly<Record<TunnelId, number>>;
   /** The ISP of each access gateway, where it is known: an uplink of the same ISP is preferred. */
   readonly gatewayIsps?: Readonly<Record<string, Isp>>;
+  /** What the traffic demands of a path; `standard` where it is not said, nothing when `none`. */
+  readonly sla?: SlaName | 'none';
   /** Losses remembered from before a restart. */
   readonly flaps?: readonly TunnelFlaps[];
 }

@@ -4,6 +4,7 @@
  */
 import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
 import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
+import type { DecisionRecord, TunnelShare } from './decision.ts';
 import type { SagMetrics } from './host-metrics.ts';
 import type { Note } from './note.ts';
 import type { PathQualityFigures } from './quality.ts';
@@ -78,6 +79,10 @@ export interface FastPathSnapshot {
   readonly active?: TunnelId;
   /** Why the active tunnel is the active one, and why each other is not. */
   readonly choice: ChoiceSnapshot;
+  /** The last decisions with all that was known, newest last, bounded. */
+  readonly decisions?: readonly DecisionRecord[];
+  /** Shares of all that carry traffic, when more than one does. */
+  readonly members?: readonly TunnelShare[];
   /** The last changes, newest last, bounded. */
   readonly changes: readonly ActiveTunnelChange[];
   readonly routes: {
@@ -85,6 +90,8 @@ export interface FastPathSnapshot {
     readonly prefixes: readonly string[];
     readonly installed: boolean;
     readonly via: string;
+    /** Published prefixes that are not routed, with the reason. */
+    readonly refused?: readonly { readonly prefix: string; readonly because: string }[];
   };
 }
 

@@ -9,6 +9,7 @@ export type ChangeCause =
   | 'silence'
   | 'session-down'
   | 'better'
+  | 'quality'
   | 'command'
   | 'plan'
   | 'engine';

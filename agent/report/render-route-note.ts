@@ -10,6 +10,8 @@ export const routeSentences: Sentences<RouteNote> = {
     `The route to ${destination} had been removed by somebody else and was put back.`,
   routesAdopted: ({ prefixes }) =>
     `${counted(prefixes, 'route', 'routes')} of the former run stayed in place and ${prefixes === 1 ? 'is' : 'are'} ours again.`,
+  prefixRefused: ({ prefix, because }) =>
+    `The published prefix ${prefix} is not routed: ${because}.`,
   routesLost: ({ because }) => `Our routes are gone: ${because}; they are installed again.`,
   kernelSilent: ({ waitedMs }) =>
     `The kernel has not answered a route change for ${duration(waitedMs)}.`,

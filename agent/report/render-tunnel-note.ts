@@ -24,6 +24,10 @@ export const tunnelSentences: Sentences<TunnelNote> = {
     level === 'warning'
       ? `Packets above ${mtu} bytes vanish in ${tunnel}; its MTU is lowered to that.`
       : `Packets of ${mtu} bytes pass through ${tunnel} both ways.`,
+  slaChanged: ({ tunnel, verdict, why }) =>
+    `The path of ${tunnel} is ${verdict} by its class: ${clause(why)}.`,
+  balanceChanged: ({ members }) =>
+    `Traffic is shared by ${members.map(({ tunnel, weight }) => `${tunnel} (${weight})`).join(', ')}.`,
   wokeLate: ({ lateMs }) =>
     `This process slept ${duration(lateMs)} too long; silence in that time was ours, not the peers'.`,
 };

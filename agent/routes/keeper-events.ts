@@ -3,6 +3,7 @@
  */
 import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/operations.ts';
 import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import type { TunnelShare } from '../model/decision.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
 import type { TunnelId } from '../model/tunnel.ts';
@@ -22,6 +23,8 @@ export type KeeperEvent =
       readonly type: 'activate';
       readonly activation: number;
       readonly tunnel: TunnelId | undefined;
+      /** All that carry the prefixes with their shares, itself among them. */
+      readonly members: readonly TunnelShare[];
     };
 
 export type KeeperEffect =
@@ -37,5 +40,9 @@ export type KeeperEffect =
       readonly failure?: string;
     }
   /** The routes of a former run lead into this tunnel and stay there. */
-  | { readonly type: 'adopted'; readonly tunnel: TunnelId }
+  | {
+      readonly type: 'adopted';
+      readonly tunnel: TunnelId;
+      readonly members: readonly TunnelShare[];
+    }
   | { readonly type: 'note'; readonly note: Note };

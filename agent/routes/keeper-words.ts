@@ -3,6 +3,7 @@
  */
 import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/operations.ts';
 import type { KeeperEffect } from './keeper-events.ts';
+import type { RefusedPrefix } from './prefix-overlap.ts';
 import type { Taken } from './route-mirror.ts';
 import { routeKey } from './route-objects.ts';
 
@@ -33,6 +34,13 @@ export function operationWords(operation: KernelOperation): string {
     default:
       return operation.op;
   }
+}
+
+export function refusalNotes(refused: readonly RefusedPrefix[]): readonly KeeperEffect[] {
+  return refused.map((each) => ({
+    type: 'note',
+    note: { code: 'prefixRefused', level: 'warning', ...each },
+  }));
 }
 
 export function notesOf(taken: Taken): readonly KeeperEffect[] {

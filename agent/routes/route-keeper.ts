@@ -9,14 +9,24 @@ import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core
 import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/operations.ts';
 import type { Family, KernelEvent, KernelRoute } from '../../firmware-shim/kernel/types.ts';
+import type { TunnelShare } from '../model/decision.ts';
 import { DeviceView } from '../model/device-view.ts';
 import { type FastPathPlan, NOTHING_DESIRED } from '../model/fast-path.ts';
 import type { TunnelId } from '../model/tunnel.ts';
 import type { KeeperEffect, KeeperEvent } from './keeper-events.ts';
-import { decisiveAt, isAlreadyGone, notesOf, operationWords } from './keeper-words.ts';
-import { carriesNexthops, RouteMirror, type Taken } from './route-mirror.ts';
 import {
-  NEXTHOP_IDS,
+  decisiveAt,
+  isAlreadyGone,
+  notesOf,
+  operationWords,
+  refusalNotes,
+} from './keeper-words.ts';
+import { checkPrefixes, type RefusedPrefix } from './prefix-overlap.ts';
+import { PutBackLimit } from './put-back-limit.ts';
+import { adoptedShares } from './route-adoption.ts';
+import { carriesNexthops, RouteMirror } from './route-mirror.ts';
+import {
+  familiesOf,
   nexthopAdds,
   nexthopDeletes,
   routeDifference,
@@ -30,9 +40,6 @@ import { SlotBook } from './slot-book.ts';
 export const ANSWER_WAIT_MS = 1_000;
 /** After a refusal: at once enough for a race with a device that is just coming, then ever slower. */
 export const RETRY_MS = { first: 10, max: 1_000 } as const;
-/** More routes than this put back in a second means somebody deletes them on purpose: then once a second. */
-export const PUT_BACKS_MAX = 500;
-const PUT_BACK_WINDOW_MS = 1_000;
 
 const NO_ROUTES: ReadonlyMap<string, KernelRoute> = new Map();
 
@@ -59,25 +66,26 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
     | { readonly wanted: ReadonlyMap<string, KernelRoute>; readonly taken: number }
     | undefined;
   #active: TunnelId | undefined;
+  /** All that carry the prefixes, the active one among them. */
+  #members: readonly TunnelShare[] = [];
+  #refused: readonly RefusedPrefix[] = [];
   #toldActive = false;
   #ticket = 0;
   #retryMs: number = RETRY_MS.first;
-  #putBacks = { sinceMs: 0, count: 0 };
+  readonly #putBacks = new PutBackLimit();
   #waiting: { readonly ticket: number; readonly activation: number } | undefined;
 
   handle(event: KeeperEvent, nowMs: number): readonly KeeperEffect[] {
     switch (event.type) {
       case 'planReceived':
-        this.#plan = event.plan;
-        this.#planRoutes = wantedRoutes(event.plan);
-        this.#families = familiesOf(this.#planRoutes);
-        return this.#reconcile(nowMs);
+        return this.#hearPlan(event.plan, nowMs);
       case 'kernelChanged':
         return this.#hearKernel(event.events, nowMs);
       case 'kernelAnswered':
         return this.#hearAnswer(event.ticket, event.result, event.sentAtMs, nowMs);
       case 'activate':
         this.#active = event.tunnel;
+        this.#members = event.members;
         this.#toldActive = true;
         return this.#reconcile(nowMs, event.activation);
       case 'setDeviceMtu':
@@ -103,26 +111,31 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
       prefixes: plan?.prefixes ?? [],
       installed: plan !== undefined && [...this.#planRoutes.keys()].every((key) => there.has(key)),
       via: this.#via(),
+      ...(this.#refused.length === 0 ? {} : { refused: this.#refused }),
     };
+  }
+
+  #hearPlan(plan: FastPathPlan, nowMs: number): readonly KeeperEffect[] {
+    const { kept, refused } = checkPrefixes(plan.prefixes, plan.lanPrefixes ?? []);
+    const before = new Set(this.#refused.map((each) => each.prefix));
+    this.#plan = plan;
+    this.#planRoutes = wantedRoutes(kept, plan.table);
+    this.#families = familiesOf(this.#planRoutes);
+    this.#refused = refused;
+    return [
+      ...refusalNotes(refused.filter(({ prefix }) => !before.has(prefix))),
+      ...this.#reconcile(nowMs),
+    ];
   }
 
   #hearKernel(events: readonly KernelEvent[], nowMs: number): readonly KeeperEffect[] {
     this.#devices.apply(events);
     const taken = this.#mirror.apply(events);
     const notes = notesOf(taken);
-    if (!this.#mayPutBack(taken, nowMs)) return notes;
-    return [...notes, ...this.#reconcile(nowMs)];
-  }
-
-  /** Puts back at once, unless somebody has made it a contest: then once per window. */
-  #mayPutBack(taken: Taken, nowMs: number): boolean {
-    if (nowMs - this.#putBacks.sinceMs >= PUT_BACK_WINDOW_MS) {
-      this.#putBacks = { sinceMs: nowMs, count: 0 };
-    }
-    this.#putBacks.count += taken.destinations.length;
-    if (this.#putBacks.count <= PUT_BACKS_MAX) return true;
-    this.#timers.set('retry', this.#putBacks.sinceMs + PUT_BACK_WINDOW_MS);
-    return false;
+    const untilMs = this.#putBacks.waitUntilMs(taken.destinations.length, nowMs);
+    if (untilMs === undefined) return [...notes, ...this.#reconcile(nowMs)];
+    this.#timers.set('retry', untilMs);
+    return notes;
   }
 
   #hearAnswer(
@@ -213,7 +226,7 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
   }
 
   #operations(plan: FastPathPlan, slots: readonly TunnelSlot[]): readonly KernelOperation[] {
-    const nexthops = wantedNexthops(this.#families, slots, this.#active);
+    const nexthops = wantedNexthops(this.#families, slots, this.#members);
     const carried = slots.some(
       (each) => each.tunnel === this.#active && each.deviceIndex !== undefined,
     );
@@ -249,22 +262,17 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
   #adopt(slots: readonly TunnelSlot[]): readonly KeeperEffect[] {
     if (this.#toldActive) return nothing;
     this.#toldActive = true;
-    const { nexthops, routes } = this.#mirror;
-    for (const groupId of Object.values(NEXTHOP_IDS.group)) {
-      const memberId = nexthops.get(groupId)?.group?.[0]?.id;
-      const index = memberId === undefined ? undefined : nexthops.get(memberId)?.deviceIndex;
-      const tunnel = slots.find(
-        (each) => index !== undefined && each.deviceIndex === index,
-      )?.tunnel;
-      if (tunnel === undefined) continue;
-      this.#active = tunnel;
-      const note = { code: 'routesAdopted', level: 'info', prefixes: routes.size } as const;
-      return [
-        { type: 'note', note },
-        { type: 'adopted', tunnel },
-      ];
-    }
-    return nothing;
+    const members = adoptedShares(this.#mirror.nexthops, slots);
+    const [first] = members;
+    if (first === undefined) return nothing;
+    const { tunnel } = first;
+    this.#active = tunnel;
+    this.#members = members;
+    const prefixes = this.#mirror.routes.size;
+    return [
+      { type: 'note', note: { code: 'routesAdopted', level: 'info', prefixes } },
+      { type: 'adopted', tunnel, members },
+    ];
   }
 
   #tunnelSlots(plan: FastPathPlan): readonly TunnelSlot[] {
@@ -286,8 +294,4 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
     const device = this.#plan?.tunnels.find((each) => each.id === this.#active)?.deviceName;
     return device ?? this.#plan?.policy.allDown ?? 'nothing';
   }
-}
-
-function familiesOf(routes: ReadonlyMap<string, KernelRoute>): readonly Family[] {
-  return [...new Set([...routes.values()].map((route) => route.family))];
 }

@@ -164,8 +164,12 @@ export class RouteMirror {
       if (route.nexthopId === id) this.#forgetRoute(key);
     }
     for (const groupId of Object.values(NEXTHOP_IDS.group)) {
-      const members = this.#nexthops.get(groupId)?.group ?? [];
-      if (members.length === 1 && members[0]?.id === id) {
+      const group = this.#nexthops.get(groupId);
+      const members = group?.group?.filter((member) => member.id !== id);
+      if (group === undefined || members === undefined) continue;
+      if (members.length === group.group?.length) continue;
+      if (members.length > 0) this.#nexthops.set(groupId, { ...group, group: members });
+      else {
         this.#nexthopLost(groupId);
         return true;
       }

@@ -6,17 +6,18 @@
  *     prefix ─┘         └─▶ (or) the blackhole nexthop
  *
  * All prefixes of a family point to one group, so that a failover is one replace of that group whatever the
- * number of prefixes. A blackhole cannot share a group with others, so the group always has one member.
+ * number of prefixes. Uplinks that balance traffic are members of that group with their weights. A blackhole
+ * cannot share a group with others, so it is always alone.
  */
 import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
-import { formatPrefix, networkOf, parsePrefix } from '../../firmware-shim/kernel/prefix.ts';
+import { formatPrefix, type Prefix } from '../../firmware-shim/kernel/prefix.ts';
 import {
   type Family,
   type KernelNexthop,
   type KernelRoute,
   ROUTE_PROTOCOL,
 } from '../../firmware-shim/kernel/types.ts';
-import type { FastPathPlan } from '../model/fast-path.ts';
+import type { TunnelShare } from '../model/decision.ts';
 import type { TunnelId } from '../model/tunnel.ts';
 
 /** Nexthop ids 19600 to 19699 are ours in the namespace of the agent (docs/OPERATIONS.md names them too). */
@@ -63,28 +64,28 @@ export function tunnelNexthopId(slot: number, family: Family): number | undefine
   return slot < TUNNEL_SLOTS_MAX ? NEXTHOP_IDS.tunnel[family] + slot : undefined;
 }
 
-/** The nexthops that shall be in the kernel while `active` carries the prefixes of these families. */
+/** The nexthops that shall be in the kernel while these members carry the prefixes of these families. */
 export function wantedNexthops(
   families: readonly Family[],
   slots: readonly TunnelSlot[],
-  active: TunnelId | undefined,
+  members: readonly TunnelShare[],
 ): ReadonlyMap<number, KernelNexthop> {
   const wanted = new Map<number, KernelNexthop>();
-  const carrier = slots.find((each) => each.tunnel === active && each.deviceIndex !== undefined);
-  for (const family of families) addNexthops(wanted, family, slots, carrier);
+  for (const family of families) addNexthops(wanted, family, slots, members);
   return wanted;
 }
 
 /** The routes of a plan, one per prefix, in the kernel's own spelling so that what it tells is recognised. */
-export function wantedRoutes(plan: FastPathPlan): ReadonlyMap<string, KernelRoute> {
+export function wantedRoutes(
+  prefixes: readonly Prefix[],
+  table: number,
+): ReadonlyMap<string, KernelRoute> {
   const wanted = new Map<string, KernelRoute>();
-  for (const text of plan.prefixes) {
-    const prefix = parsePrefix(text);
-    if (prefix === undefined) continue;
+  for (const prefix of prefixes) {
     const route: KernelRoute = {
       family: prefix.family,
-      destination: formatPrefix(networkOf(prefix)),
-      table: plan.table,
+      destination: formatPrefix(prefix),
+      table,
       protocol: ROUTE_PROTOCOL,
       type: 'unicast',
       metric: ROUTE_METRIC,
@@ -93,6 +94,10 @@ export function wantedRoutes(plan: FastPathPlan): ReadonlyMap<string, KernelRout
     wanted.set(routeKey(route), route);
   }
   return wanted;
+}
+
+export function familiesOf(routes: ReadonlyMap<string, KernelRoute>): readonly Family[] {
+  return [...new Set([...routes.values()].map((route) => route.family))];
 }
 
 /** Replaces of what differs, members before groups. */
@@ -137,7 +142,7 @@ function addNexthops(
   wanted: Map<number, KernelNexthop>,
   family: Family,
   slots: readonly TunnelSlot[],
-  carrier: TunnelSlot | undefined,
+  members: readonly TunnelShare[],
 ): void {
   const add = (nexthop: Omit<KernelNexthop, 'family' | 'protocol'>): void => {
     wanted.set(nexthop.id, { ...nexthop, family, protocol: ROUTE_PROTOCOL });
@@ -148,8 +153,12 @@ function addNexthops(
     const id = tunnelNexthopId(slot, family);
     if (id !== undefined && deviceIndex !== undefined) add({ id, deviceIndex });
   }
-  const carrierId = carrier && tunnelNexthopId(carrier.slot, family);
-  const group = [{ id: carrierId ?? blackholeId, weight: 1 }];
+  const group = members.flatMap(({ tunnel, weight }) => {
+    const place = slots.find((each) => each.tunnel === tunnel && each.deviceIndex !== undefined);
+    const id = place && tunnelNexthopId(place.slot, family);
+    return id === undefined ? [] : [{ id, weight }];
+  });
+  if (group.length === 0) group.push({ id: blackholeId, weight: 1 });
   add({ id: NEXTHOP_IDS.group[family], group });
 }
 

@@ -4,9 +4,24 @@
  * SAG selects by priority, then ISP match, then weight; the nearer gateway comes before the weight, because
  * two gateways of one uplink share its weight.
  */
-import { doubtOf, doubtWords, type TunnelCandidate } from './tunnel-candidate.ts';
+import {
+  crossesIsps,
+  doubtOf,
+  doubtWords,
+  isViolated,
+  type TunnelCandidate,
+} from './tunnel-candidate.ts';
 
-export type RankRule = 'only' | 'doubt' | 'priority' | 'isp' | 'gateway' | 'weight' | 'id' | 'hold';
+export type RankRule =
+  | 'only'
+  | 'doubt'
+  | 'sla'
+  | 'priority'
+  | 'isp'
+  | 'gateway'
+  | 'weight'
+  | 'id'
+  | 'hold';
 
 export interface RankReason {
   readonly rule: RankRule;
@@ -17,15 +32,16 @@ export interface RankReason {
 export function byRank(a: TunnelCandidate, b: TunnelCandidate): number {
   return (
     (a.uplink?.priority ?? 0) - (b.uplink?.priority ?? 0) ||
+    Number(crossesIsps(a)) - Number(crossesIsps(b)) ||
     a.plan.gatewayOrder - b.plan.gatewayOrder ||
     (b.uplink?.weight ?? 0) - (a.uplink?.weight ?? 0) ||
     (a.plan.id < b.plan.id ? -1 : 1)
   );
 }
 
-/** What is proven alive now before what is not. */
+/** What is proven alive now before what is not, and what keeps to its class before what does not. */
 export function byProof(a: TunnelCandidate, b: TunnelCandidate): number {
-  return doubtOf(a) - doubtOf(b) || byRank(a, b);
+  return doubtOf(a) - doubtOf(b) || Number(isViolated(a)) - Number(isViolated(b)) || byRank(a, b);
 }
 
 /** What puts `chosen` before the others: the rule that beats the best of them. */
@@ -42,6 +58,15 @@ export function rankReason(
     const words = `it is proven alive, while ${doubted.plan.id} ${doubtWords(doubted)}`;
     return { rule: 'doubt', words };
   }
+  const worse = rivals
+    .filter((each) => byRank(each, chosen) < 0 && isViolated(each) && !isViolated(chosen))
+    .toSorted(byRank)[0];
+  if (worse !== undefined) {
+    return {
+      rule: 'sla',
+      words: `it keeps to its class, while of ${worse.plan.id} ${worse.sla?.why}`,
+    };
+  }
   const next = rivals.filter((each) => byRank(chosen, each) < 0).toSorted(byRank)[0];
   if (next === undefined) {
     return { rule: 'hold', words: 'the better ones must prove themselves first' };
@@ -54,6 +79,10 @@ function rankDifference(chosen: TunnelCandidate, next: TunnelCandidate): RankRea
   if (uplink?.priority !== next.uplink?.priority) {
     const words = `uplink ${plan.uplink} has the best priority (${uplink?.priority})`;
     return { rule: 'priority', words };
+  }
+  if (crossesIsps(chosen) !== crossesIsps(next)) {
+    const words = `uplink ${plan.uplink} is of the same ISP as gateway ${plan.gateway}`;
+    return { rule: 'isp', words };
   }
   if (plan.gatewayOrder !== next.plan.gatewayOrder) {
     return { rule: 'gateway', words: `gateway ${plan.gateway} is nearest` };

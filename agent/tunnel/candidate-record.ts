@@ -8,6 +8,7 @@ import {
   doubtOf,
   doubtWords,
   isSuspect,
+  isViolated,
   objection,
   readyAtMs,
   type TunnelCandidate,
@@ -52,6 +53,9 @@ function rejection(
     const rule = isSuspect(candidate) ? 'suspect' : 'sibling-lost';
     return { rule, why: `better, but it ${doubtWords(candidate)}` };
   }
+  if (isViolated(candidate)) {
+    return { rule: 'sla', why: candidate.sla?.why ?? 'it does not keep to its class' };
+  }
   const waitMs = readyAtMs(candidate) - nowMs;
   if (better && waitMs > 0) {
     const why = `better, but must stay usable for another ${(waitMs / 1_000).toFixed(1)} s`;
@@ -65,7 +69,8 @@ function inputsOf(
   candidate: TunnelCandidate,
   nowMs: number,
 ): NonNullable<CandidateRecord['inputs']> {
-  const { plan, uplink, verdict, state, usableSinceMs, holdMs, proof, siblingLost } = candidate;
+  const { plan, uplink, verdict, state, usableSinceMs, holdMs, proof, siblingLost, sla } =
+    candidate;
   return {
     uplink: plan.uplink,
     gateway: plan.gateway,
@@ -77,6 +82,10 @@ function inputsOf(
     holdMs,
     ...(proof?.heardAgoMs === undefined ? {} : { heardAgoMs: proof.heardAgoMs }),
     ...(proof === undefined ? {} : { intervalMs: proof.intervalMs }),
+    ...(uplink?.isp === undefined ? {} : { isp: uplink.isp }),
+    ...(candidate.gatewayIsp === undefined ? {} : { gatewayIsp: candidate.gatewayIsp }),
+    ...(sla === undefined ? {} : { sla: sla.verdict, slaWhy: sla.why }),
+    ...(sla?.scoreMs === undefined ? {} : { scoreMs: sla.scoreMs }),
     ...(siblingLost === undefined ? {} : { siblingLost }),
   };
 }

@@ -19,6 +19,20 @@ export function evidenceOf(cause: ChangeCause, because: string, nowMs: number): 
   return { cause, because, detectedAtMs: nowMs, silentForMs: 0 };
 }
 
+/** A former run's choice that stays in force. */
+export function adoption(tunnel: TunnelId, nowMs: number): ActiveTunnelChange {
+  return {
+    from: undefined,
+    to: tunnel,
+    cause: 'first-choice',
+    because: `${tunnel} carried traffic before the restart of the agent and keeps it`,
+    detectedAtMs: nowMs,
+    silentForMs: 0,
+    decideMs: 0,
+    installMs: 0,
+  };
+}
+
 /** A lost session in words that follow the name of its tunnel. */
 export function moveWords(move: SessionMove): string {
   switch (move.cause) {
@@ -61,6 +75,10 @@ export function reasonOf(
   if (to === undefined) return { ...evidence, because: `${from} is lost: ${because}; ${why}` };
   if (lost) {
     return { ...evidence, because: `${from} is lost: ${because}; ${to} takes over: ${why}` };
+  }
+  if (choice.rule === 'sla' || choice.rule === 'sla-gain') {
+    const sentence = `${to} takes over from ${from}: ${why}`;
+    return { ...evidence, cause: 'quality', silentForMs: 0, because: sentence };
   }
   if (cause === 'command') {
     return { ...evidence, because: `${to} takes over from ${from}: ${because}` };

@@ -23,6 +23,7 @@ export function followBranch(input: HubChoiceInput): Choice {
   const { tunnel, because } = decide(input, up);
   return {
     tunnel,
+    members: tunnel === undefined ? [] : [{ tunnel, weight: 1 }],
     rule: 'branch',
     because,
     candidates: input.candidates.map(({ plan, state }) => ({

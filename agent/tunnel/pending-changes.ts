@@ -30,6 +30,12 @@ export class PendingChanges {
     return this.#activation;
   }
 
+  /** A number for an installation that changes no active tunnel and is not told. */
+  number(): number {
+    this.#activation += 1;
+    return this.#activation;
+  }
+
   remember(change: ActiveTunnelChange): void {
     this.#history.push(change);
   }

@@ -44,6 +44,8 @@ export function stampIntervalMs(kind: UplinkKind, bfdIntervalMs: number): number
 
 /** Senders that started together drift apart. */
 const SPREAD = 0.1;
+/** Whoever looks at every step is shown the same figures for a moment: making them means sorting. */
+const FIGURES_AGE_MS = 250;
 /** For so long after a late wake-up what arrives may have waited for us. */
 const LATE_GRACE_MS = 50;
 
@@ -55,6 +57,7 @@ export class StampSender implements Core<StampEvent, StampEffect> {
   #sequence = 0;
   #spoiltUntilMs = 0;
   #discarded = 0;
+  #figured: { readonly atMs: number; readonly figures: PathQualityFigures } | undefined;
 
   constructor(random: Random) {
     this.#random = random;
@@ -65,6 +68,7 @@ export class StampSender implements Core<StampEvent, StampEffect> {
       case 'enabled':
         if (this.#intervalMs === undefined) {
           this.#quality.restart();
+          this.#figured = undefined;
           this.#timers.set('probe', nowMs + uniformMs(this.#random, 0, event.intervalMs));
         }
         this.#intervalMs = event.intervalMs;
@@ -105,9 +109,15 @@ export class StampSender implements Core<StampEvent, StampEffect> {
     return this.#timers.deadline();
   }
 
-  /** Undefined while nothing is measured. */
+  /** Undefined while nothing is measured; at most a quarter of a second old. */
   figures(windowMs: number, nowMs: number): PathQualityFigures | undefined {
-    return this.#intervalMs === undefined ? undefined : this.#quality.figures(windowMs, nowMs);
+    if (this.#intervalMs === undefined) return undefined;
+    const before = this.#figured;
+    const isFresh = before !== undefined && nowMs - before.atMs < FIGURES_AGE_MS;
+    if (isFresh && before.figures.windowMs === windowMs) return before.figures;
+    const figures = this.#quality.figures(windowMs, nowMs);
+    this.#figured = { atMs: nowMs, figures };
+    return figures;
   }
 
   snapshot(windowMs: number, nowMs: number) {

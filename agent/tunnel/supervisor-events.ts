@@ -2,6 +2,7 @@
  * What the tunnel supervisor hears and what it answers with.
  */
 import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import type { TunnelShare } from '../model/decision.ts';
 import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
 import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
@@ -36,7 +37,12 @@ export type SupervisorEvent =
       readonly over: TunnelId;
     }
   /** The routes of a former run point into this tunnel. */
-  | { readonly type: 'adopted'; readonly tunnel: TunnelId }
+  | {
+      readonly type: 'adopted';
+      readonly tunnel: TunnelId;
+      /** All that shared the traffic, itself among them. */
+      readonly members: readonly TunnelShare[];
+    }
   | ({ readonly type: 'activated' } & Installation);
 
 export type SupervisorEffect =
@@ -48,6 +54,7 @@ export type SupervisorEffect =
       readonly type: 'activate';
       readonly activation: number;
       readonly tunnel: TunnelId | undefined;
+      readonly members: readonly TunnelShare[];
     }
   /** Over all tunnels that are Up, the active one first. */
   | {

@@ -8,11 +8,13 @@
  */
 import type { TunnelPlan, TunnelState } from '../model/tunnel.ts';
 import {
+  type Isp,
   NEVER_FORWARDS,
   type Uplink,
   type UplinkDownReason,
   type UplinkVerdict,
 } from '../model/uplink.ts';
+import type { SlaVerdict } from './sla-judge.ts';
 
 export interface TunnelCandidate {
   readonly plan: TunnelPlan;
@@ -27,6 +29,10 @@ export interface TunnelCandidate {
   readonly waiting?: { readonly for: 'adoption' | 'restart'; readonly untilMs: number };
   /** What was heard through it; absent when nobody listens. */
   readonly proof?: ProofOfLife;
+  /** How well it keeps to the class of its traffic; absent where nothing is demanded. */
+  readonly sla?: SlaVerdict;
+  /** ISP of its gateway, where it is known. */
+  readonly gatewayIsp?: Isp;
   /** How another tunnel of its uplink was lost, within one detection time of this one. */
   readonly siblingLost?: 'silent' | 'unheard';
 }
@@ -130,6 +136,15 @@ const STATE_WORDS: Readonly<Record<Exclude<TunnelState, 'up'>, string>> = {
   establishing: 'its session is not Up yet',
   down: 'its session is Down',
 };
+
+/** Another ISP than its gateway's, as far as both are known: traffic crosses between them. */
+export function crossesIsps({ uplink, gatewayIsp }: TunnelCandidate): boolean {
+  return uplink?.isp !== undefined && gatewayIsp !== undefined && uplink.isp !== gatewayIsp;
+}
+
+export function isViolated({ sla }: TunnelCandidate): boolean {
+  return sla?.verdict === 'violated';
+}
 
 /** From when on it has proved itself. */
 export function readyAtMs(candidate: TunnelCandidate): number {

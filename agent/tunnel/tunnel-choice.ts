@@ -5,24 +5,46 @@
  * proven alive now before one that is not. Leaving a tunnel needs evidence against it; returning to a better
  * one needs that it has been usable for its hold and is proven alive at that moment.
  */
+
+import type { TunnelShare } from '../model/decision.ts';
 import type { ChoiceSnapshot } from '../model/snapshot.ts';
 import type { TunnelId } from '../model/tunnel.ts';
-import { candidateRecords } from './candidate-record.ts';
+import { joinMoments, membersOf } from './balance.ts';
 import { byProof, byRank, type RankRule, rankReason } from './candidate-rank.ts';
-import { doubtOf, objection, readyAtMs, type TunnelCandidate } from './tunnel-candidate.ts';
+import { candidateRecords } from './candidate-record.ts';
+import { isClearGain } from './sla-judge.ts';
+import {
+  doubtOf,
+  isViolated,
+  objection,
+  readyAtMs,
+  type TunnelCandidate,
+} from './tunnel-candidate.ts';
 
 export interface ChoiceInput {
   readonly candidates: readonly TunnelCandidate[];
   readonly active: TunnelId | undefined;
   /** An operator's wish: holds until that tunnel fails. */
   readonly pinned: TunnelId | undefined;
+  /** All that carry traffic now. */
+  readonly members?: readonly TunnelId[];
   readonly nowMs: number;
 }
 
-export type ChoiceRule = RankRule | 'pinned' | 'stays' | 'adoption' | 'restart' | 'none' | 'branch';
+export type ChoiceRule =
+  | RankRule
+  | 'sla-gain'
+  | 'pinned'
+  | 'stays'
+  | 'adoption'
+  | 'restart'
+  | 'none'
+  | 'branch';
 
 export interface Choice {
   readonly tunnel: TunnelId | undefined;
+  /** The tunnel itself first, then those that share the traffic with it. */
+  readonly members: readonly TunnelShare[];
   readonly rule: ChoiceRule;
   readonly because: string;
   readonly candidates: ChoiceSnapshot['candidates'];
@@ -47,9 +69,21 @@ export function chooseTunnel(input: ChoiceInput): Choice {
   const usable = candidates.filter((each) => objection(each) === undefined).toSorted(byRank);
   const active = candidates.find((each) => each.plan.id === input.active);
   const { chosen, rule, because } = decide(input, usable, active);
-  const reconsiderAtMs = nextMoment(input, usable, active, chosen);
+  const adopted = candidates.filter(
+    (each) => each.waiting?.for === 'adoption' && !usable.includes(each),
+  );
+  const carrying = adopted.filter((each) => waitsUntilMs(each, true, nowMs) !== undefined);
+  const balance = { chosen, usable: [...usable, ...carrying], before: input.members ?? [], nowMs };
+  const members = membersOf(balance);
+  const moments = [
+    ...betterMoments(input, usable, active, chosen),
+    ...joinMoments(balance, members),
+    ...carrying.map((each) => waitsUntilMs(each, true, nowMs) ?? Infinity),
+  ].filter((atMs) => atMs > nowMs && atMs !== Infinity);
+  const reconsiderAtMs = moments.length === 0 ? undefined : Math.min(...moments);
   return {
     tunnel: chosen?.plan.id,
+    members,
     rule,
     because,
     candidates: candidateRecords(candidates, chosen, { rule, because }, nowMs),
@@ -99,11 +133,16 @@ function stayOrImprove(
   usable: readonly TunnelCandidate[],
   active: TunnelCandidate,
 ): Verdict {
-  const better = usable.slice(0, usable.indexOf(active));
+  const relief = isViolated(active) ? reliefOf(usable, active, nowMs) : undefined;
+  if (relief !== undefined) return relief;
+  const better = usable.slice(0, usable.indexOf(active)).filter((each) => !isViolated(each));
   const first = better[0];
   if (first === undefined) {
     const { rule, words } = rankReason(active, usable);
-    return { chosen: active, rule, because: words };
+    const because = isViolated(active)
+      ? `no other tunnel is clearly better, though ${active.sla?.why}`
+      : words;
+    return { chosen: active, rule, because };
   }
   const proven = better.filter((each) => doubtOf(each) === 0);
   const ready = proven.find((each) => readyAtMs(each) <= nowMs);
@@ -119,6 +158,27 @@ function stayOrImprove(
   // What counts is the place it is better than: a still better one may not have proved itself yet.
   const { rule, words } = rankReason(ready, [ready, active]);
   return { chosen: ready, rule, because: words };
+}
+
+/** Somewhere to go from a path that does not keep to its class: to one that does, or to one clearly less bad. */
+function reliefOf(
+  usable: readonly TunnelCandidate[],
+  active: TunnelCandidate,
+  nowMs: number,
+): Verdict | undefined {
+  const others = usable.filter((each) => each !== active && doubtOf(each) === 0);
+  const met = others.find(
+    (each) => each.sla?.verdict === 'met' && each.sla.good === true && readyAtMs(each) <= nowMs,
+  );
+  const why = `of ${active.plan.id} ${active.sla?.why}`;
+  if (met !== undefined)
+    return { chosen: met, rule: 'sla', because: `it keeps to its class, while ${why}` };
+  const from = active.sla;
+  if (from === undefined) return undefined;
+  const gain = others.find((each) => each.sla !== undefined && isClearGain(from, each.sla));
+  return gain === undefined
+    ? undefined
+    : { chosen: gain, rule: 'sla-gain', because: `it is clearly less bad, while ${why}` };
 }
 
 /**
@@ -143,13 +203,13 @@ function waitsUntilMs(
   return nowMs >= silentUntilMs ? undefined : Math.min(waiting.untilMs, silentUntilMs);
 }
 
-function nextMoment(
+function betterMoments(
   { nowMs }: ChoiceInput,
   usable: readonly TunnelCandidate[],
   active: TunnelCandidate | undefined,
   chosen: TunnelCandidate | undefined,
-): number | undefined {
-  if (chosen === undefined) return undefined;
+): readonly number[] {
+  if (chosen === undefined) return [];
   const place = usable.indexOf(chosen);
   const better = place < 0 ? usable : usable.slice(0, place);
   const moments = better.map((each) =>
@@ -160,6 +220,5 @@ function nextMoment(
   );
   const waitsMs = active && waitsUntilMs(active, usable.length > 0, nowMs);
   if (waitsMs !== undefined) moments.push(waitsMs);
-  const later = moments.filter((atMs) => atMs > nowMs && atMs !== Infinity);
-  return later.length === 0 ? undefined : Math.min(...later);
+  return moments;
 }

@@ -9,8 +9,14 @@ import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
 import type { UplinkId, UplinkVerdict } from '../model/uplink.ts';
 import type { SessionMove } from './bfd-events.ts';
 import { FailbackHold } from './failback-hold.ts';
+import type { SlaBoard } from './sla-board.ts';
 import type { SupervisorEffect } from './supervisor-events.ts';
-import { objection, type ProofOfLife, type TunnelCandidate } from './tunnel-candidate.ts';
+import {
+  isViolated,
+  objection,
+  type ProofOfLife,
+  type TunnelCandidate,
+} from './tunnel-candidate.ts';
 import { TunnelWatch, type WatchedChange } from './tunnel-watch.ts';
 
 const UNOBSERVED: UplinkVerdict = { state: 'down', sinceMs: 0, reason: 'not-observed-yet' };
@@ -34,13 +40,15 @@ export class TunnelRoster {
   readonly #devices = new DeviceView();
   readonly #verdicts = new Map<UplinkId, UplinkVerdict>();
   readonly #hold = new FailbackHold();
+  readonly #slas: SlaBoard;
   /** Tunnels whose sockets failed, and when to try again. */
   readonly #reopenAtMs = new Map<TunnelId, number>();
   readonly #losses = new Map<UplinkId, UplinkLoss>();
   #plan: FastPathPlan | undefined;
 
-  constructor(proofOf: ProofOf) {
+  constructor(proofOf: ProofOf, slas: SlaBoard) {
     this.#proofOf = proofOf;
+    this.#slas = slas;
   }
 
   watch(tunnel: TunnelId): TunnelWatch | undefined {
@@ -64,6 +72,7 @@ export class TunnelRoster {
   }
 
   applyPlan(plan: FastPathPlan, nowMs: number): readonly SupervisorEffect[] {
+    if (this.#plan === undefined) this.#hold.restore(plan.flaps ?? [], nowMs);
     this.#plan = plan;
     const effects: SupervisorEffect[] = [];
     const wanted = new Map(plan.tunnels.map((tunnel) => [tunnel.id, tunnel]));
@@ -114,8 +123,9 @@ export class TunnelRoster {
     this.#losses.set(plan.uplink, { tunnel: plan.id, how, atMs: nowMs });
   }
 
-  probeFailed(tunnel: TunnelId, nowMs: number): void {
+  probeFailed(tunnel: TunnelId, errno: string, nowMs: number): readonly SupervisorEffect[] {
     this.#reopenAtMs.set(tunnel, nowMs + REOPEN_MS);
+    return [{ type: 'note', note: { code: 'probeFailed', level: 'warning', tunnel, errno } }];
   }
 
   /** When sockets that failed are to be opened again. */
@@ -123,11 +133,19 @@ export class TunnelRoster {
     return this.#reopenAtMs.size === 0 ? undefined : Math.min(...this.#reopenAtMs.values());
   }
 
+  /** Losses to be kept over a restart, as far as they have changed. */
+  flapsTold(nowMs: number): readonly SupervisorEffect[] {
+    return this.#hold
+      .changes(nowMs)
+      .map((flaps) => ({ type: 'tellControl', fact: { type: 'flapsChanged', flaps } }));
+  }
+
   /** Keeps account of who is usable; a loss lengthens the hold before traffic may return. */
   assess(nowMs: number): void {
     for (const candidate of this.candidates(nowMs, true)) {
       const watch = this.#watches.get(candidate.plan.id);
-      const usable = objection(candidate) === undefined;
+      // A path that does not keep to its class is lost to traffic as much as a silent one.
+      const usable = objection(candidate) === undefined && !isViolated(candidate);
       const lost = watch?.assess(usable, nowMs) ?? false;
       // A far end that said AdminDown was not lost: it will be back and is no flapping path.
       if (lost && watch?.waiting === undefined) this.#hold.lost(candidate.plan.id, nowMs);
@@ -141,6 +159,8 @@ export class TunnelRoster {
     return this.watches().map((watch) => {
       const proof = this.#proofOf(watch.plan.id, nowMs);
       const siblingLost = this.#siblingLost(watch.plan, proof, nowMs);
+      const sla = this.#slas.verdictOf(watch.plan.id);
+      const gatewayIsp = plan.gatewayIsps?.[watch.plan.gateway];
       return {
         plan: watch.plan,
         uplink: plan.uplinks.find((uplink) => uplink.id === watch.plan.uplink),
@@ -150,6 +170,8 @@ export class TunnelRoster {
         holdMs: this.#hold.holdMs(watch.plan.id, plan.policy, settled, nowMs),
         ...(watch.waiting === undefined ? {} : { waiting: watch.waiting }),
         ...(proof === undefined ? {} : { proof }),
+        ...(sla === undefined ? {} : { sla }),
+        ...(gatewayIsp === undefined ? {} : { gatewayIsp }),
         ...(siblingLost === undefined ? {} : { siblingLost }),
       };
     });

@@ -7,40 +7,53 @@
  */
 import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
+import type { TunnelShare } from '../model/decision.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
 import type { ChoiceSnapshot } from '../model/snapshot.ts';
 import type { TunnelId } from '../model/tunnel.ts';
 import type { UplinkId, UplinkVerdict } from '../model/uplink.ts';
+import { sharesKey } from './balance.ts';
 import type { SessionMove } from './bfd-events.ts';
-import { type Evidence, evidenceOf, moveEvidence, reasonOf } from './change-evidence.ts';
+import { BranchWord, wordTold } from './branch-word.ts';
+import { adoption, type Evidence, evidenceOf, moveEvidence, reasonOf } from './change-evidence.ts';
+import { DecisionLog } from './decision-log.ts';
 import { followBranch } from './hub-choice.ts';
-import { canonicalAddress } from './path-announcement.ts';
 import { PendingChanges } from './pending-changes.ts';
+import { type QualityOf, SlaBoard, turnNotes, turnWords } from './sla-board.ts';
 import type { SupervisorEffect, SupervisorEvent } from './supervisor-events.ts';
+import { switchNeedless, switchObjection, switchRefused } from './switch-answer.ts';
 import { DOWN_WORDS, objection } from './tunnel-candidate.ts';
 import { type Choice, chooseTunnel } from './tunnel-choice.ts';
 import { changed, type ProofOf, TunnelRoster } from './tunnel-roster.ts';
+import { UpList } from './up-list.ts';
 
 /** Sessions of a restarted agent come up within two slow seconds; after this the adopted route is judged too. */
 export const ADOPTION_WAIT_MS = 5_000;
 /** Sessions start within a second of each other; so long the best of them wins without a hold. */
 export const SETTLE_MS = 3_000;
+/** Windows are seconds long, so a second more or less changes no verdict. */
+const JUDGE_MS = 1_000;
 
 export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect> {
   readonly #roster: TunnelRoster;
+  readonly #slas: SlaBoard;
   readonly #pending = new PendingChanges();
-  readonly #timers = new Timers<'reconsider' | 'reopen'>();
+  readonly #timers = new Timers<'reconsider' | 'reopen' | 'judge'>();
+  readonly #decisions = new DecisionLog();
   #plan: FastPathPlan | undefined;
   #active: TunnelId | undefined;
+  /** All that carry traffic, the active one first. */
+  #members: readonly TunnelShare[] = [];
   #pinned: TunnelId | undefined;
-  #namedAddress: string | undefined;
+  readonly #word = new BranchWord();
   #settledAtMs: number | undefined;
-  #upBefore = '';
+  readonly #up = new UpList();
   #choice: ChoiceSnapshot = { because: 'there is no plan yet', candidates: [] };
 
-  /** `proofOf` is asked at the moment of each decision. */
-  constructor(proofOf: ProofOf = () => undefined) {
-    this.#roster = new TunnelRoster(proofOf);
+  /** Both are asked at the moment of each decision. */
+  constructor(proofOf: ProofOf = () => undefined, qualityOf: QualityOf = () => undefined) {
+    this.#slas = new SlaBoard(qualityOf);
+    this.#roster = new TunnelRoster(proofOf, this.#slas);
   }
 
   handle(event: SupervisorEvent, nowMs: number): readonly SupervisorEffect[] {
@@ -64,7 +77,7 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
       case 'pathNamed':
         return this.#hearName(event.address, event.over, nowMs);
       case 'adopted':
-        return this.#adopt(event.tunnel, nowMs);
+        return this.#adopt(event.tunnel, event.members, nowMs);
       case 'activated':
         return this.#pending.installed(event, nowMs);
     }
@@ -78,6 +91,7 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
       ...(reconsiders
         ? this.#reconsider(evidenceOf('silence', 'its session did not return', nowMs), nowMs)
         : nothing),
+      ...(this.#timers.take('judge', nowMs) ? this.#judge(nowMs) : nothing),
     ];
   }
 
@@ -85,18 +99,23 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
     return this.#timers.deadline();
   }
 
-  snapshot() {
-    const tunnels = this.#roster.watches().map((watch) => ({
-      plan: watch.plan,
-      state: watch.state,
-      sinceMs: watch.sinceMs,
-    }));
-    const changes = this.#pending.history();
-    return { active: this.#active, choice: this.#choice, tunnels, changes };
+  /** Candidates as they are now; the reason is that of the last decision. */
+  snapshot(nowMs: number) {
+    const { candidates } = this.#choose(nowMs);
+    return {
+      active: this.#active,
+      members: this.#members,
+      choice: { ...this.#choice, candidates },
+      tunnels: this.#roster.watches(),
+      changes: this.#pending.history(),
+      decisions: this.#decisions.records(),
+    };
   }
 
   #applyPlan(plan: FastPathPlan, nowMs: number): readonly SupervisorEffect[] {
     this.#plan = plan;
+    if (plan.role === 'branch') this.#timers.set('judge', nowMs + JUDGE_MS);
+    this.#slas.planned(plan);
     const effects = [...this.#roster.applyPlan(plan, nowMs), ...this.#roster.followDevices(nowMs)];
     const evidence = evidenceOf('plan', 'the plan changed', nowMs);
     return [...effects, ...this.#reconsider(evidence, nowMs)];
@@ -134,11 +153,7 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
 
   #hearProbeFailure(tunnel: TunnelId, code: string, nowMs: number): readonly SupervisorEffect[] {
     if (this.#roster.watch(tunnel) === undefined) return nothing;
-    this.#roster.probeFailed(tunnel, nowMs);
-    return [
-      { type: 'note', note: { code: 'probeFailed', level: 'warning', tunnel, errno: code } },
-      ...this.#followDevices(nowMs),
-    ];
+    return [...this.#roster.probeFailed(tunnel, code, nowMs), ...this.#followDevices(nowMs)];
   }
 
   #hearName(
@@ -146,71 +161,44 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
     over: TunnelId,
     nowMs: number,
   ): readonly SupervisorEffect[] {
-    this.#namedAddress = address;
-    const tunnel = this.#named();
+    this.#word.hear(address);
+    const tunnel = this.#word.tunnelIn(this.#plan);
     const evidence = evidenceOf('command', `the branch said so over ${over}`, nowMs);
-    return [
-      ...this.#reconsider(evidence, nowMs),
-      { type: 'tellControl', fact: { type: 'pathAnnounced', tunnel, atMs: nowMs } },
-      { type: 'note', note: { code: 'pathAnnounced', level: 'info', tunnel, over } },
-    ];
+    return [...this.#reconsider(evidence, nowMs), ...wordTold(tunnel, over, nowMs)];
   }
 
-  /** The tunnel of ours in which the branch has the address it named. */
-  #named(): TunnelId | undefined {
-    if (this.#namedAddress === undefined) return undefined;
-    return this.#plan?.tunnels.find(
-      (plan) => canonicalAddress(plan.innerRemote) === this.#namedAddress,
-    )?.id;
-  }
-
-  #adopt(tunnel: TunnelId, nowMs: number): readonly SupervisorEffect[] {
+  #adopt(
+    tunnel: TunnelId,
+    members: readonly TunnelShare[],
+    nowMs: number,
+  ): readonly SupervisorEffect[] {
     const watch = this.#roster.watch(tunnel);
     if (watch === undefined || this.#active !== undefined) return nothing;
-    watch.awaitAdoption(nowMs + ADOPTION_WAIT_MS);
+    for (const member of members) {
+      this.#roster.watch(member.tunnel)?.awaitAdoption(nowMs + ADOPTION_WAIT_MS);
+    }
     this.#active = tunnel;
+    this.#members = members;
     this.#settledAtMs = nowMs;
-    const change = {
-      from: undefined,
-      to: tunnel,
-      cause: 'first-choice',
-      because: `${tunnel} carried traffic before the restart of the agent and keeps it`,
-      detectedAtMs: nowMs,
-      silentForMs: 0,
-      decideMs: 0,
-      installMs: 0,
-    } as const;
+    const over = this.#up.tell(this.#roster.watches(), tunnel);
+    const change = adoption(tunnel, nowMs);
     this.#pending.remember(change);
     return [
       { type: 'note', note: { code: 'activeTunnelAdopted', level: 'notice', tunnel } },
       { type: 'tellControl', fact: { type: 'activeTunnelChanged', change } },
-      { type: 'announcePath', address: watch.plan.innerLocal, over: this.#tunnelsUp() },
+      { type: 'announcePath', address: watch.plan.innerLocal, over },
       ...this.#reconsider(evidenceOf('better', 'it proved itself', nowMs), nowMs),
     ];
   }
 
   #obey(requestId: string, tunnel: TunnelId, nowMs: number): readonly SupervisorEffect[] {
-    const refuse = (code: string, because: string): readonly SupervisorEffect[] => [
-      {
-        type: 'tellControl',
-        fact: { type: 'switchAnswered', requestId, ok: false, code, because },
-      },
-    ];
-    if (this.#plan?.role === 'hub') {
-      return refuse('ESWITCH_HUB', 'a hub follows the branch and is not switched by itself');
-    }
-    const candidate = this.#roster.candidates(nowMs, true).find((each) => each.plan.id === tunnel);
-    if (candidate === undefined) return refuse('ESWITCH_UNKNOWN', `there is no tunnel ${tunnel}`);
-    const against = objection(candidate);
-    if (against !== undefined) {
-      return refuse('ESWITCH_UNUSABLE', `${tunnel} cannot carry traffic: ${against.why}`);
-    }
+    const candidates = this.#roster.candidates(nowMs, true);
+    const refusal = switchObjection(this.#plan?.role, candidates, tunnel);
+    if (refusal !== undefined) return [switchRefused(requestId, refusal)];
     this.#pinned = tunnel;
     if (tunnel === this.#active) {
-      const because = `${tunnel} is active already and stays so until it fails`;
-      const answer = { type: 'switchAnswered', requestId, ok: true, because } as const;
       return [
-        { type: 'tellControl', fact: answer },
+        switchNeedless(requestId, tunnel),
         ...this.#reconsider(evidenceOf('better', 'it proved itself', nowMs), nowMs),
       ];
     }
@@ -221,31 +209,60 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
   /** The one place where the active tunnel changes. */
   #reconsider(evidence: Evidence, nowMs: number, requestId?: string): readonly SupervisorEffect[] {
     this.#roster.assess(nowMs);
-    this.#unpinFailed(nowMs);
     const choice = this.#choose(nowMs);
     const { because, rule, candidates } = choice;
     this.#choice = { because, rule, candidates };
     if (choice.reconsiderAtMs === undefined) this.#timers.clear('reconsider');
     else this.#timers.set('reconsider', choice.reconsiderAtMs);
+    this.#decisions.decided(this.#active, choice, evidence, nowMs);
     const effects =
-      choice.tunnel === this.#active ? nothing : this.#become(choice, evidence, nowMs, requestId);
-    return [...effects, ...this.#tellTunnelsUp()];
+      choice.tunnel === this.#active
+        ? this.#rebalance(choice.members)
+        : this.#become(choice, evidence, nowMs, requestId);
+    return [
+      ...effects,
+      ...this.#up.news(this.#roster.watches(), this.#active),
+      ...this.#roster.flapsTold(nowMs),
+    ];
+  }
+
+  /** Paths are measured all the time and judged now and then. */
+  #judge(nowMs: number): readonly SupervisorEffect[] {
+    this.#timers.set('judge', nowMs + JUDGE_MS);
+    const turns = this.#slas.judge(nowMs);
+    const suffers = this.#slas.verdictOf(this.#active)?.verdict === 'violated';
+    if (turns.length === 0 && !suffers) return this.#roster.flapsTold(nowMs);
+    const evidence = evidenceOf('quality', turnWords(turns) || 'its path is still bad', nowMs);
+    return [...turnNotes(turns), ...this.#reconsider(evidence, nowMs)];
+  }
+
+  /** Others share the traffic of the active tunnel now, or with other weights. */
+  #rebalance(members: readonly TunnelShare[]): readonly SupervisorEffect[] {
+    if (sharesKey(members) === sharesKey(this.#members)) return nothing;
+    this.#members = members;
+    const activation = this.#pending.number();
+    return [
+      { type: 'activate', activation, tunnel: this.#active, members },
+      { type: 'note', note: { code: 'balanceChanged', level: 'notice', members } },
+    ];
   }
 
   #choose(nowMs: number): Choice {
     const settled = this.#settledAtMs !== undefined && nowMs >= this.#settledAtMs;
     const candidates = this.#roster.candidates(nowMs, settled);
     if (this.#plan?.role === 'hub') {
-      return followBranch({ candidates, active: this.#active, named: this.#named() });
+      return followBranch({
+        candidates,
+        active: this.#active,
+        named: this.#word.tunnelIn(this.#plan),
+      });
     }
-    return chooseTunnel({ candidates, active: this.#active, pinned: this.#pinned, nowMs });
-  }
-
-  #unpinFailed(nowMs: number): void {
-    const pinned = this.#roster
-      .candidates(nowMs, true)
-      .find((each) => each.plan.id === this.#pinned);
+    // A pinned tunnel that failed is not returned to for the wish's sake.
+    const pinned = candidates.find((each) => each.plan.id === this.#pinned);
     if (pinned === undefined || objection(pinned) !== undefined) this.#pinned = undefined;
+    const members = this.#members.map((each) => each.tunnel);
+    const standing = { active: this.#active, pinned: this.#pinned, members };
+    return chooseTunnel({ candidates, ...standing, nowMs });
   }
 
   #become(
@@ -257,6 +274,7 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
     const from = this.#active;
     const to = choice.tunnel;
     this.#active = to;
+    this.#members = choice.members;
     if (to !== undefined) this.#settledAtMs ??= nowMs + SETTLE_MS;
     const activation = this.#pending.begin({
       change: { from, to, ...reasonOf(from, choice, evidence) },
@@ -264,27 +282,11 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
       ...(requestId === undefined ? {} : { requestId }),
     });
     const address = to === undefined ? undefined : this.#roster.watch(to)?.plan.innerLocal;
-    const over = this.#tunnelsUp();
-    this.#upBefore = over.join(' ');
+    const over = this.#up.tell(this.#roster.watches(), to);
     return [
-      { type: 'activate', activation, tunnel: to },
+      { type: 'activate', activation, tunnel: to, members: choice.members },
       ...(this.#plan?.role === 'hub' ? [] : [{ type: 'announcePath', address, over } as const]),
     ];
-  }
-
-  #tellTunnelsUp(): readonly SupervisorEffect[] {
-    const tunnels = this.#tunnelsUp();
-    const key = tunnels.join(' ');
-    if (key === this.#upBefore) return nothing;
-    this.#upBefore = key;
-    return [{ type: 'tellTunnelsUp', tunnels }];
-  }
-
-  /** The active one first. */
-  #tunnelsUp(): readonly TunnelId[] {
-    const up = this.#roster.watches().filter((watch) => watch.state === 'up');
-    const tunnels = up.map((watch) => watch.plan.id);
-    return tunnels.sort((a, b) => Number(b === this.#active) - Number(a === this.#active));
   }
 
   #armReopen(): void {

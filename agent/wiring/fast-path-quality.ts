@@ -17,7 +17,7 @@ import type { KeeperEvent } from '../routes/keeper-events.ts';
 import { type MtuEffect, MtuSearch } from '../tunnel/mtu-search.ts';
 import { STAMP_PORT, stampSession } from '../tunnel/stamp-packet.ts';
 import { StampReflector } from '../tunnel/stamp-reflector.ts';
-import { stampIntervalMs, StampSender, WINDOW_MS } from '../tunnel/stamp-sender.ts';
+import { StampSender, stampIntervalMs, WINDOW_MS } from '../tunnel/stamp-sender.ts';
 import type { FastPathEffect } from './fast-path-contract.ts';
 import { noted, sent, told } from './fast-path-effects.ts';
 

@@ -15,7 +15,7 @@ interface Parts {
 }
 
 export function fastPathSnapshot(nowMs: number, parts: Parts): FastPathSnapshot {
-  const { active, choice, changes } = parts.supervisor;
+  const { active, choice, changes, decisions, members } = parts.supervisor;
   return {
     nowMs,
     uplinks: parts.uplinks,
@@ -34,6 +34,8 @@ export function fastPathSnapshot(nowMs: number, parts: Parts): FastPathSnapshot 
     }),
     ...(active === undefined ? {} : { active }),
     choice,
+    decisions,
+    ...(members.length > 1 ? { members } : {}),
     changes,
     routes: parts.routes,
   };

@@ -32,8 +32,9 @@ import { fastPathSnapshot } from './fast-path-snapshot.ts';
 export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
   readonly #monitor = new UplinkMonitor();
   readonly #probes: FastPathProbes;
-  readonly #supervisor = new TunnelSupervisor((tunnel, nowMs) =>
-    this.#probes.proofOf(tunnel, nowMs),
+  readonly #supervisor = new TunnelSupervisor(
+    (tunnel, nowMs) => this.#probes.proofOf(tunnel, nowMs),
+    (tunnel, nowMs) => this.#probes.qualityOf(tunnel, nowMs),
   );
   readonly #announcer: PathAnnouncer;
   readonly #listener = new PathListener();
@@ -102,7 +103,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
   snapshot(nowMs: number): FastPathSnapshot {
     return fastPathSnapshot(nowMs, {
       uplinks: this.#monitor.snapshot(),
-      supervisor: this.#supervisor.snapshot(),
+      supervisor: this.#supervisor.snapshot(nowMs),
       sessionOf: (tunnel) => this.#probes.sessionSnapshot(tunnel, nowMs),
       qualityOf: (tunnel) => this.#probes.qualitySnapshot(tunnel, nowMs),
       routes: this.#keeper.snapshot(),

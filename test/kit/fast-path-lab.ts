@@ -70,7 +70,10 @@ export class FastPathLab {
   /** Tunnels by index that lose everything towards one end. */
   readonly lost = { toHub: new Set<number>(), toBranch: new Set<number>() };
   /** Packets that vanish, by what they are. */
-  readonly drops: Record<'toHub' | 'toBranch', (port: number, bytes: Uint8Array) => boolean> = {
+  readonly drops: Record<
+    'toHub' | 'toBranch',
+    (port: number, bytes: Uint8Array, tunnel: number) => boolean
+  > = {
     toHub: () => false,
     toBranch: () => false,
   };
@@ -168,7 +171,7 @@ export class FastPathLab {
     bytes: Uint8Array,
   ): void {
     if (this.lost[direction].has(Number(from.slice(1)))) return;
-    if (this.drops[direction](port, bytes)) return;
+    if (this.drops[direction](port, bytes, Number(from.slice(1)))) return;
     const deliver = (): void => {
       if (to.open.has(tunnel)) to.post({ type: 'probeArrived', tunnel, port, bytes });
     };

@@ -1,5 +1,6 @@
 /** Notes about liveness sessions, tunnels and the choice among them. */
 
+import type { TunnelShare } from '../decision.ts';
 import type { TunnelId, TunnelState } from '../tunnel.ts';
 import type { ActiveTunnelChange } from '../tunnel-change.ts';
 
@@ -56,5 +57,18 @@ export type TunnelNote =
       readonly level: 'info' | 'warning';
       readonly tunnel: TunnelId;
       readonly mtu: number;
+    }
+  | {
+      readonly code: 'slaChanged';
+      readonly level: 'info' | 'warning';
+      readonly tunnel: TunnelId;
+      readonly verdict: 'unknown' | 'met' | 'violated';
+      readonly why: string;
+    }
+  | {
+      /** Other uplinks of equal priority share the traffic now. */
+      readonly code: 'balanceChanged';
+      readonly level: 'notice';
+      readonly members: readonly TunnelShare[];
     }
   | { readonly code: 'wokeLate'; readonly level: 'warning'; readonly lateMs: number };

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { FastPathPlan } from '../../../../agent/model/fast-path.ts';
 import type { KeeperEffect, KeeperEvent } from '../../../../agent/routes/keeper-events.ts';
-import { PUT_BACKS_MAX, RouteKeeper } from '../../../../agent/routes/route-keeper.ts';
+import { PUT_BACKS_MAX } from '../../../../agent/routes/put-back-limit.ts';
+import { RouteKeeper } from '../../../../agent/routes/route-keeper.ts';
 import { NEXTHOP_IDS, ROUTE_METRIC } from '../../../../agent/routes/route-objects.ts';
 import type { KernelOperation } from '../../../../firmware-shim/kernel/operations.ts';
 import { ROUTE_PROTOCOL } from '../../../../firmware-shim/kernel/types.ts';
@@ -10,6 +11,11 @@ import { advance } from '../../../kit/advance.ts';
 import { branchPlan } from '../../../kit/fast-path-lab.ts';
 
 /** A keeper on a fake kernel: every operation is performed, every answer and event is heard. */
+/** One tunnel that carries everything. */
+function sharesOf(tunnel: string | undefined) {
+  return tunnel === undefined ? [] : [{ tunnel, weight: 1 }];
+}
+
 class Kept {
   readonly kernel: FakeKernel;
   keeper = new RouteKeeper();
@@ -37,7 +43,7 @@ class Kept {
   }
 
   activate(tunnel: string | undefined, activation = 1): void {
-    this.hear({ type: 'activate', activation, tunnel });
+    this.hear({ type: 'activate', activation, tunnel, members: sharesOf(tunnel) });
   }
 
   perform(effects: readonly KeeperEffect[]): void {
@@ -120,7 +126,7 @@ test('a second run adopts everything and asks the kernel for nothing', () => {
   kept.asked();
   kept.start();
   expect(kept.asked()).toEqual([]);
-  expect(kept.effects).toContainEqual({ type: 'adopted', tunnel: 't2' });
+  expect(kept.effects).toContainEqual({ type: 'adopted', tunnel: 't2', members: sharesOf('t2') });
 });
 
 test('while nothing is desired yet, what a former run left goes on carrying traffic', () => {
@@ -245,7 +251,10 @@ test('a refused operation is tried again, first soon and then ever later', () =>
 
 test('an activation before the kernel was seen is answered, not forgotten', () => {
   const keeper = new RouteKeeper();
-  const effects = keeper.handle({ type: 'activate', activation: 3, tunnel: 't1' }, 0);
+  const effects = keeper.handle(
+    { type: 'activate', activation: 3, tunnel: 't1', members: sharesOf('t1') },
+    0,
+  );
   expect(effects).toMatchObject([
     { type: 'activated', activation: 3, failure: 'the kernel has not been seen yet' },
   ]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 import { type MtuEffect, MtuSearch } from '../../../../agent/tunnel/mtu-search.ts';
 import { StampReflector } from '../../../../agent/tunnel/stamp-reflector.ts';
+import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 
 const RTT_MS = 20;
 const CEILING = 1_420;

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
-import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 import {
   decodeStampReply,
   decodeStampRequest,
   encodeStampRequest,
 } from '../../../../agent/tunnel/stamp-packet.ts';
 import { StampReflector } from '../../../../agent/tunnel/stamp-reflector.ts';
-import { stampIntervalMs, StampSender } from '../../../../agent/tunnel/stamp-sender.ts';
+import { StampSender, stampIntervalMs } from '../../../../agent/tunnel/stamp-sender.ts';
 import {
   errorEstimate,
   errorOfEstimateMs,
   stampDifferenceMs,
   stampTime,
 } from '../../../../agent/tunnel/stamp-time.ts';
+import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
