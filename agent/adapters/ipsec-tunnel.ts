@@ -22,7 +22,7 @@ type EventType = CharonEvent['type'];
 /** Packets of the old association are still on their way when the new one stands. */
 const OVERLAP_MS = 1_000;
 /** A session inside the tunnel speaks several times a second; a far end unheard for longer has forgotten us. */
-const HEARD_S_MAX = 2;
+const HEARD_S_MAX = 1;
 
 export class IpsecTunnel {
   spec: TunnelSpec;
