@@ -9,10 +9,12 @@ import { ACCESS_SHELF, BD_SEQ_KEY } from '../access/life-line.ts';
 import { OUTBOX_SHELF } from '../access/outbox.ts';
 import type { TaskState } from '../access/payloads.ts';
 import type { Refusal } from '../model/desired.ts';
+import type { TunnelFlaps } from '../model/fast-path.ts';
 import { SAG_EVENTS, type SagEvent, type SagEventName } from '../model/sag-event.ts';
 import type { StoredRecord } from '../ports.ts';
 import { DESIRED_KEY, DESIRED_SHELF } from '../state/reconciler.ts';
 import type { StoreRestored } from '../wiring/control-events.ts';
+import { FLAP_SHELF } from '../wiring/flap-shelf.ts';
 import { readDesiredValue } from './desired-schema.ts';
 import { type Read, readJsonText } from './payload-json.ts';
 import { readShape } from './payload-shape.ts';
@@ -47,6 +49,11 @@ const CommandSchema = Type.Object({
   errorMessage: Type.String(),
 });
 
+const FlapsSchema = Type.Object({
+  tunnel: Type.String({ minLength: 1 }),
+  losses: Type.Integer({ minimum: 1 }),
+});
+
 const BdSeqSchema = Type.Integer({ minimum: 0, maximum: 255 });
 
 /** `load` answers with the records of one shelf, in the order they were put. */
@@ -76,5 +83,6 @@ export function readRestored(load: (shelf: string) => readonly StoredRecord[]): 
   const [desired] = readAll(DESIRED_SHELF, readDesiredValue, (key) => key === DESIRED_KEY);
   const events = readAll<SagEvent>(OUTBOX_SHELF, shape(EventSchema));
   const commands = readAll<RestoredCommand>(COMMAND_SHELF, shape(CommandSchema));
-  return { type: 'storeRestored', bdSeq, desired, events, commands, refused: refusals };
+  const flaps = readAll<TunnelFlaps>(FLAP_SHELF, shape(FlapsSchema));
+  return { type: 'storeRestored', bdSeq, desired, events, commands, flaps, refused: refusals };
 }

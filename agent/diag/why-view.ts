@@ -2,11 +2,12 @@
  * The long answer: why the active tunnel is the active one, why the others are not, what changed last, and
  * what stands between this device and what the gateway wants.
  */
+import type { CandidateRecord } from '../model/decision.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import { since } from '../report/render-duration.ts';
 import { changeSentence } from '../report/render-tunnel-note.ts';
 import { attentionOf, healthOf } from './health.ts';
-import { type Block, cell, line } from './text-table.ts';
+import { type Block, type Cell, cell, line } from './text-table.ts';
 import type { View } from './view.ts';
 
 /** As many changes as a screen holds; the snapshot and the log have more. */
@@ -24,6 +25,7 @@ export function whyView(snapshot: AgentSnapshot): View {
       active: fastPath.active ?? null,
       choice: fastPath.choice,
       changes: fastPath.changes,
+      decisions: fastPath.decisions ?? [],
       health,
       registration,
       desired,
@@ -34,10 +36,12 @@ export function whyView(snapshot: AgentSnapshot): View {
       line('  ', fastPath.choice.because),
       {
         block: 'table',
-        rows: fastPath.choice.candidates.map(({ tunnel, eligible, why }) => [
-          cell(tunnel),
-          cell(eligible ? 'may carry' : 'may not', eligible ? 'good' : 'bad'),
-          cell(why),
+        rows: fastPath.choice.candidates.map((candidate) => [
+          cell(candidate.tunnel),
+          fitness(candidate),
+          cell(candidate.rule ?? ''),
+          cell(candidate.why),
+          cell(inputWords(candidate), 'dim'),
         ]),
         none: 'there is no tunnel to choose from',
       },
@@ -48,6 +52,25 @@ export function whyView(snapshot: AgentSnapshot): View {
       ...desiredBlocks(snapshot),
     ],
   };
+}
+
+function fitness({ eligible, suspect }: CandidateRecord): Cell {
+  if (!eligible) return cell('may not', 'bad');
+  return suspect === true ? cell('suspect', 'warning') : cell('may carry', 'good');
+}
+
+/** What was known of it, without what the reason already says. */
+function inputWords({ inputs = {}, holdLeftMs }: CandidateRecord): string {
+  const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+  const { priority, weight, heardAgoMs, sla, scoreMs } = inputs;
+  return [
+    ...(priority === undefined ? [] : [`priority ${priority}`]),
+    ...(weight === undefined ? [] : [`weight ${weight}`]),
+    ...(typeof heardAgoMs === 'number' ? [`heard ${heardAgoMs.toFixed(0)} ms ago`] : []),
+    ...(sla === undefined ? [] : [`class ${sla}`]),
+    ...(typeof scoreMs === 'number' ? [`score ${scoreMs.toFixed(1)} ms`] : []),
+    ...(holdLeftMs === undefined ? [] : [`hold left ${seconds(holdLeftMs)}`]),
+  ].join(', ');
 }
 
 function changeBlocks({ fastPath }: AgentSnapshot): readonly Block[] {

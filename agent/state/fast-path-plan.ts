@@ -22,5 +22,7 @@ export function planFor(
     prefixes: document?.prefixes ?? [],
     table: MAIN_TABLE,
     policy: { ...DEFAULT_POLICY, ...document?.policy },
+    lanPrefixes: config.lanPrefixes,
+    innerMtus: Object.fromEntries(tunnels.map(({ spec }) => [spec.id, spec.mtu])),
   };
 }

@@ -15,7 +15,7 @@ import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import type { RestoredCommand } from '../access/command-desk.ts';
 import type { AccessIntake } from '../access/intake.ts';
 import type { DesiredDocument, Refusal } from '../model/desired.ts';
-import type { FastPathFact, FastPathOrder } from '../model/fast-path.ts';
+import type { FastPathFact, FastPathOrder, TunnelFlaps } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
@@ -33,6 +33,8 @@ export interface StoreRestored {
   /** In the order they happened. */
   readonly events: readonly SagEvent[];
   readonly commands: readonly RestoredCommand[];
+  /** Tunnels that were lost lately, before the restart. */
+  readonly flaps?: readonly TunnelFlaps[];
   /** Records that could not be read; they are noted and left behind. */
   readonly refused: readonly { readonly shelf: string; readonly refusal: Refusal }[];
 }

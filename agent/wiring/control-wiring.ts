@@ -13,6 +13,7 @@ import { BoardSide } from './board-side.ts';
 import type { ControlEffect, ControlEvent, StoreRestored } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
 import { ControlSnapshot } from './control-snapshot.ts';
+import { FlapShelf } from './flap-shelf.ts';
 import { GatewaySide } from './gateway-side.ts';
 
 type Effects = readonly ControlEffect[];
@@ -23,6 +24,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   readonly #gateway: GatewaySide;
   readonly #reconciler: Reconciler;
   readonly #collected: ControlSnapshot;
+  readonly #flaps = new FlapShelf();
   #isStopping = false;
   #startedAtMs: number | undefined;
   #nowMs = 0;
@@ -141,6 +143,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   }
 
   #onRestored(event: StoreRestored, nowMs: number): Effects {
+    this.#flaps.restored(event.flaps ?? []);
     const refused = event.refused.map(
       ({ shelf, refusal }): ControlEffect => ({
         type: 'noted',
@@ -174,8 +177,9 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
         return [fact];
       case 'pathAnnounced':
       case 'pathMtuChanged':
-      case 'flapsChanged':
         return [];
+      case 'flapsChanged':
+        return this.#flaps.changed(fact.flaps);
       default:
         return this.#gateway.fact(fact, nowMs);
     }
@@ -189,7 +193,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
     return effects.flatMap((effect): Effects => {
       switch (effect.type) {
         case 'sendPlan': {
-          const { plan } = effect;
+          const plan = this.#flaps.inPlan(effect.plan);
           this.#collected.planSent(plan);
           return [
             { type: 'orderFastPath', order: { type: 'planReceived', plan } },

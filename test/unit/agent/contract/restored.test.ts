@@ -30,6 +30,7 @@ describe('the restored state', () => {
       desired: undefined,
       events: [],
       commands: [],
+      flaps: [],
       refused: [],
     });
   });

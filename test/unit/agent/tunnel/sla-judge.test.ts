@@ -80,8 +80,8 @@ test('too few probes tell nothing, and few lost ones are no percentage', () => {
 
 test('one bad path is left for another only for a gain worth it', () => {
   const at = (scoreMs: number) => ({ verdict: 'violated', why: '', scoreMs }) as const;
-  expect(isClearGain(at(500), at(300))).toBe(true);
-  expect(isClearGain(at(500), at(400))).toBe(false);
+  expect(isClearGain(at(500), at(240))).toBe(true);
+  expect(isClearGain(at(500), at(300))).toBe(false);
   expect(isClearGain(at(30), at(15))).toBe(false);
   expect(isClearGain({ verdict: 'unknown', why: '' }, at(15))).toBe(false);
 });

@@ -30,7 +30,7 @@ test('a brown-out moves traffic by evidence, and it returns after a growing hold
   expect(lab.branch.changes().slice(before + 1)).toMatchObject([{ from: 't2', to: 't1' }]);
 });
 
-test('traffic stays on a bad path when every path is bad alike', () => {
+test('traffic does not wander between paths that are bad alike', () => {
   const lab = started();
   lab.run(15_000);
   const before = lab.branch.changes().length;
@@ -40,8 +40,9 @@ test('traffic stays on a bad path when every path is bad alike', () => {
     count += 1;
     return count % 7 === 0;
   };
-  lab.run(60_000);
-  expect(lab.branch.changes().length).toBe(before);
+  lab.run(120_000);
+  // One that was seen to be bad first may be left once.
+  expect(lab.branch.changes().length).toBeLessThanOrEqual(before + 1);
 });
 
 test('where nothing is demanded, loss moves nothing', () => {
