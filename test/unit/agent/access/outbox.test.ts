@@ -1,6 +1,11 @@
 /** The outbox in virtual time: durable first, in order, never forgotten too early. */
 import { describe, expect, it } from 'vitest';
-import { Outbox, type OutboxEffect, type OutboxEvent } from '../../../../agent/access/outbox.ts';
+import {
+  EVENTS_MAX,
+  Outbox,
+  type OutboxEffect,
+  type OutboxEvent,
+} from '../../../../agent/access/outbox.ts';
 import type { EventMessage } from '../../../../agent/access/payloads.ts';
 import { topicsOf } from '../../../../agent/access/topics.ts';
 import type { SagEvent } from '../../../../agent/model/sag-event.ts';
@@ -152,11 +157,12 @@ describe('the outbox', () => {
     expect(scene.gateway.map(({ id }) => id)).toEqual(['boot-0-9', 'boot-1-1']);
   });
 
-  it('drops the oldest at its bound and counts them', () => {
+  it('keeps a week of link events, then drops the oldest and counts them', () => {
+    expect(EVENTS_MAX).toBeGreaterThanOrEqual(100_000);
     const scene = new Scene();
-    for (let count = 0; count < 10_005; count += 1) scene.hear(raised);
-    expect(scene.outbox.snapshot()).toEqual({ pending: 10_000, dropped: 5 });
-    expect(scene.disk.size).toBe(10_000);
+    for (let count = 0; count < EVENTS_MAX + 5; count += 1) scene.hear(raised);
+    expect(scene.outbox.snapshot()).toEqual({ pending: EVENTS_MAX, dropped: 5 });
+    expect(scene.disk.size).toBe(EVENTS_MAX);
     expect(scene.disk.has('boot-1-1')).toBe(false);
     expect(scene.notes).toContain('eventsDropped');
   });
