@@ -10,7 +10,7 @@ import { downReason } from '../report/render-uplink-note.ts';
 import { type FrontPanel, frontPanelOf } from './front-panel.ts';
 import { attentionOf, type Health, healthOf } from './health.ts';
 import { boardWords } from './links-view.ts';
-import { discardedWords, lastPacket, roleOf } from './tunnels-view.ts';
+import { detectionTime, discardedWords, lastPacket, roleOf } from './tunnels-view.ts';
 
 /** As many changes and notes as a page shows; the log has all of them. */
 const CHANGES_SHOWN = 8;
@@ -102,7 +102,7 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
       state: tunnel.state,
       via: `${tunnel.uplink} to ${tunnel.gateway}`,
       lived: since(tunnel.sinceMs, pathNowMs),
-      session: `BFD ${tunnel.session.state}/${tunnel.session.remoteState}, detects in ${duration(tunnel.session.detectMs)}`,
+      session: `BFD ${tunnel.session.state}/${tunnel.session.remoteState}, detection time ${detectionTime(tunnel)}`,
       packets: `last ${lastPacket(tunnel)}; ${tunnel.session.rxPackets} in, ${tunnel.session.txPackets} out, ${discardedWords(tunnel.session.discarded)} discarded`,
     })),
     because: fastPath.choice.because,

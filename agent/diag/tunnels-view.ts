@@ -72,12 +72,17 @@ function row(tunnel: TunnelSnapshot, active: string | undefined, nowMs: number):
     cell(state, STATE_TONES[state]),
     cell(since(sinceMs, nowMs)),
     cell(`${session.state}/${session.remoteState}`),
-    cell(duration(session.detectMs)),
+    cell(detectionTime(tunnel)),
     cell(lastPacket(tunnel)),
     cell(session.rxPackets),
     cell(session.txPackets),
     cell(discardedWords(session.discarded)),
   ];
+}
+
+/** Nothing is detected before the far end has said how it sends. */
+export function detectionTime({ session }: TunnelSnapshot): string {
+  return session.detectMs === 0 ? 'not yet' : duration(session.detectMs);
 }
 
 export function lastPacket({ session }: TunnelSnapshot): string {
