@@ -3,7 +3,7 @@
  *
  * Where no lab can be had it says so in one line and runs the same story in the simulated world.
  */
-import { mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { runEnclosed } from './enclosed-run.ts';
 import { findEnclosure } from './enclosure.ts';
@@ -23,7 +23,13 @@ export async function runDemoCommand(argv: readonly string[]): Promise<number> {
     return 2;
   }
   const { script, outDirectory } = options;
-  await mkdir(outDirectory, { recursive: true });
+  const refusal = await unwritable(outDirectory);
+  if (refusal !== undefined) {
+    console.error(
+      `sag-sim demo: EOUT: the report cannot be written to ${outDirectory}: ${refusal}`,
+    );
+    return 1;
+  }
   const enclosure = await findEnclosure();
   if (!enclosure.possible) {
     console.log(`No network lab on this machine (${enclosure.why}): running the simulated world.`);
@@ -35,6 +41,17 @@ export async function runDemoCommand(argv: readonly string[]): Promise<number> {
       ? { job: 'view', withPage: true, outDirectory }
       : { job: 'cable-pull', withPage: false, outDirectory },
   );
+}
+
+/** Why nothing can be written there: better said before the story than after it. */
+async function unwritable(directory: string): Promise<string | undefined> {
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
 }
 
 function readOptions(argv: readonly string[]): DemoOptions | string {

@@ -43,6 +43,7 @@ class LiveView {
   readonly #run: InsideRun;
   readonly #screen = new TerminalScreen();
   #snapshot: AgentSnapshot | undefined;
+  #ping: PingFlow | undefined;
   #message = '';
   #quit = false;
   #closeRelay: () => void = () => {};
@@ -60,12 +61,13 @@ class LiveView {
   async show(lab: DemoLab): Promise<void> {
     const { pageServer, stop } = this.#run;
     if (pageServer !== undefined) this.#closeRelay = relayPage(pageServer, lab.config.pageSocket);
-    const ping = lab.startPings();
     this.#screen.open((key) => this.#onKey(lab, key));
     let plainAtMs = 0;
     while (!this.#quit && !stop.aborted) {
       this.#snapshot = (await lab.snapshot()) ?? this.#snapshot;
-      const frame = viewFrame(this.#stateOf(lab, ping));
+      // What is sent before there is a way to the VPC says nothing about the product.
+      if (this.#snapshot?.fastPath.active !== undefined) this.#ping ??= lab.startPings();
+      const frame = viewFrame(this.#stateOf(lab));
       if (this.#screen.interactive)
         this.#screen.draw(renderBlocks(frame, true).split('\n').slice(0, -1));
       else if (lab.nowMs() >= plainAtMs) {
@@ -85,11 +87,12 @@ class LiveView {
     this.#screen.close();
   }
 
-  #stateOf(lab: DemoLab, ping: PingFlow): ViewState {
-    const last = ping.record.last();
+  #stateOf(lab: DemoLab): ViewState {
+    const last = this.#ping?.record.last();
+    const totals = this.#ping?.record.totals() ?? { sent: 0, received: 0, lost: 0 };
     return {
       leds: lab.board.state().leds,
-      ping: { ...ping.record.totals(), ...(last !== undefined && { rttMs: last.rttMs }) },
+      ping: { ...totals, ...(last !== undefined && { rttMs: last.rttMs }) },
       faults: UPLINKS.flatMap(({ id }) => [
         ...(lab.faults.pulled(id) ? [`cable of ${id} pulled`] : []),
         ...(lab.faults.dark(id) ? [`black hole on ${id}`] : []),

@@ -32,7 +32,8 @@ export class TerminalScreen {
   }
 
   get interactive(): boolean {
-    return this.#output.isTTY && this.#input.isTTY;
+    // A terminal that calls itself dumb cannot be redrawn.
+    return this.#output.isTTY && this.#input.isTTY && process.env['TERM'] !== 'dumb';
   }
 
   get columns(): number {

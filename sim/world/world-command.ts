@@ -50,11 +50,9 @@ function readRequest(argv: readonly string[]): Request | string {
     });
     const [what, text = '', ...rest] = positionals;
     if (what === 'run' && text === '') {
-      return {
-        what,
-        seeds: wholeNumber('--seeds', values.seeds),
-        from: wholeNumber('--from', values.from),
-      };
+      const seeds = wholeNumber('--seeds', values.seeds);
+      if (seeds === 0) return 'no seeds at all prove nothing; --seeds begins at 1';
+      return { what, seeds, from: wholeNumber('--from', values.from) };
     }
     if (what !== 'replay' || rest.length > 0) return `there is no "${positionals.join(' ')}"`;
     const { format } = values;
