@@ -1,7 +1,6 @@
 /**
  * A decision about the active tunnel as it was taken: what was known, which rule decided, who was rejected.
  */
-import type { CandidateRecord } from './snapshot.ts';
 import type { TunnelId } from './tunnel.ts';
 import type { ChangeCause } from './tunnel-change.ts';
 
@@ -23,4 +22,19 @@ export interface TunnelShare {
   readonly tunnel: TunnelId;
   /** 1 to 100, relative to the other members. */
   readonly weight: number;
+}
+
+/** One tunnel in a decision. */
+export interface CandidateRecord {
+  readonly tunnel: TunnelId;
+  readonly eligible: boolean;
+  readonly why: string;
+  /** The rule that chose or rejected it, as one word. */
+  readonly rule?: string;
+  /** Up by its session, but its last packet is older than its interval. */
+  readonly suspect?: boolean;
+  /** How long it must still stay usable before traffic returns to it. */
+  readonly holdLeftMs?: number;
+  /** What was known of it at that moment. */
+  readonly inputs?: Readonly<Record<string, string | number | boolean>>;
 }

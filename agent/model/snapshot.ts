@@ -4,7 +4,7 @@
  */
 import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
 import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
-import type { DecisionRecord, TunnelShare } from './decision.ts';
+import type { CandidateRecord, DecisionRecord, TunnelShare } from './decision.ts';
 import type { SagMetrics } from './host-metrics.ts';
 import type { Note } from './note.ts';
 import type { PathQualityFigures } from './quality.ts';
@@ -100,21 +100,6 @@ export interface ChoiceSnapshot {
   /** The rule that decided, as one word. */
   readonly rule?: string;
   readonly candidates: readonly CandidateRecord[];
-}
-
-/** One tunnel in a decision. */
-export interface CandidateRecord {
-  readonly tunnel: TunnelId;
-  readonly eligible: boolean;
-  readonly why: string;
-  /** The rule that chose or rejected it, as one word. */
-  readonly rule?: string;
-  /** Up by its session, but its last packet is older than its interval. */
-  readonly suspect?: boolean;
-  /** How long it must still stay usable before traffic returns to it. */
-  readonly holdLeftMs?: number;
-  /** What was known of it at that moment. */
-  readonly inputs?: Readonly<Record<string, string | number | boolean>>;
 }
 
 export interface TunnelSnapshot {

@@ -3,7 +3,7 @@
  */
 import type { Note } from '../model/note.ts';
 import type { BfdAuthentication, BfdTimers } from '../model/tunnel.ts';
-import type { BfdCause, PathLoss } from './bfd-moves.ts';
+import type { BfdCause, PathLoss } from './bfd-cause.ts';
 import type { BfdState } from './bfd-packet.ts';
 
 export type BfdEvent =

@@ -6,29 +6,9 @@
  */
 import type { Note } from '../model/note.ts';
 import type { TunnelId } from '../model/tunnel.ts';
+import type { BfdCause } from './bfd-cause.ts';
 import type { SessionMove } from './bfd-events.ts';
 import type { BfdState } from './bfd-packet.ts';
-
-export type BfdCause =
-  | 'heardAdminDown'
-  | 'heardDown'
-  | 'heardInit'
-  | 'heardUp'
-  /** The Detection Time passed without a valid packet. */
-  | 'silence'
-  | PathLoss
-  | 'disabled'
-  | 'enabled';
-
-/** What something besides BFD may know of the path (sections 6.8.15 to 6.8.17). */
-export type PathLoss =
-  | 'pathDown'
-  /** The path goes on beyond the far end, and is broken there. */
-  | 'concatenatedPathDown'
-  /** The path comes from beyond us, and is broken there. */
-  | 'reverseConcatenatedPathDown'
-  /** What forwards packets here has been started anew. */
-  | 'forwardingPlaneReset';
 
 const PATH_LOST = {
   pathDown: 'Down',

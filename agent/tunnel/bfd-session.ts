@@ -12,9 +12,10 @@ import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { BfdAuthentication, BfdTimers, TunnelId } from '../model/tunnel.ts';
 import { BfdAuthenticator } from './bfd-authentication.ts';
 import { BfdBurst } from './bfd-burst.ts';
+import type { BfdCause } from './bfd-cause.ts';
 import type { BfdEffect, BfdEvent, SessionMove } from './bfd-events.ts';
 import { BfdIntervals } from './bfd-intervals.ts';
-import { BFD_MOVES, type BfdCause, DIAGNOSTIC_OF, HEARD, moveNote } from './bfd-moves.ts';
+import { BFD_MOVES, DIAGNOSTIC_OF, HEARD, moveNote } from './bfd-moves.ts';
 import { type BfdPacket, type BfdState, diagnosticName, encodeBfdPacket } from './bfd-packet.ts';
 import { BfdReception } from './bfd-reception.ts';
 import {

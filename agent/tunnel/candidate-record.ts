@@ -2,7 +2,7 @@
  * What is written down of each candidate of a decision: what was known of it, the rule that rejected it, and a
  * sentence for a person.
  */
-import type { CandidateRecord } from '../model/snapshot.ts';
+import type { CandidateRecord } from '../model/decision.ts';
 import { byRank } from './candidate-rank.ts';
 import {
   doubtOf,

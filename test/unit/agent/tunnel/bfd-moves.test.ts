@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { BFD_MOVES, type BfdCause } from '../../../../agent/tunnel/bfd-moves.ts';
+import type { BfdCause } from '../../../../agent/tunnel/bfd-cause.ts';
+import { BFD_MOVES } from '../../../../agent/tunnel/bfd-moves.ts';
 import type { BfdState } from '../../../../agent/tunnel/bfd-packet.ts';
 import { movesOf, upSession } from '../../../kit/bfd-peer.ts';
 
