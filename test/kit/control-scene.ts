@@ -9,7 +9,6 @@ import {
   birthIn,
   config,
   decode,
-  desired,
   hello,
   inventory,
   PUBLIC_KEY,
