@@ -44,7 +44,7 @@ const TYPES = [
 export const PACKET_BYTES_MAX = 512 * 1024;
 const LENGTH_BYTES = 4;
 
-const textDecoder = new TextDecoder();
+const textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function encodeViciPacket(sent: ViciSent): Uint8Array {
   const name = encodeName(sent.type === 'request' ? sent.command : sent.event);

@@ -39,7 +39,8 @@ const VALUE_BYTES_MAX = 65_535;
 const DEPTH_MAX = 16;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A byte order mark belongs to the value like any other character. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function encodeViciMessage(tree: ViciTree): Uint8Array {
   const parts: Uint8Array[] = [];

@@ -2,7 +2,9 @@
  * What two ends need to be joined by IPsec instead of WireGuard: engines with one shared secret, and specifications.
  */
 import { accessSync } from 'node:fs';
+import type { IpsecCredential } from '../../../agent/adapters/ipsec-credentials.ts';
 import { IpsecEngine } from '../../../agent/adapters/ipsec-engine.ts';
+import { type Authority, createAuthority } from '../../../sim/live/certificates.ts';
 import type { TunnelSpec } from '../../../agent/model/tunnel.ts';
 import {
   type EngineParts,
@@ -12,7 +14,7 @@ import {
   partsMissing,
 } from '../fast-path/two-ends.ts';
 
-export const PSK_NAME = 'lab-1';
+const CREDENTIAL_NAME = 'lab-1';
 const SECRET = 'a secret of this test only';
 
 export function ipsecMissing(): string | undefined {
@@ -24,9 +26,8 @@ export function ipsecMissing(): string | undefined {
   return partsMissing();
 }
 
-export function ipsecOf(end: LiveEnd): IpsecEngine {
-  if (end.engine instanceof IpsecEngine) return end.engine;
-  throw new Error('not joined by IPsec');
+function identity(role: string, index: number): string {
+  return `${role}-${index}.example`;
 }
 
 export function specOf(own: LiveEnd, far: LiveEnd, index: number): TunnelSpec {
@@ -42,9 +43,9 @@ export function specOf(own: LiveEnd, far: LiveEnd, index: number): TunnelSpec {
     remote: { address: outer(far.role, index), port },
     remotePublicKey: '',
     ipsec: {
-      localIdentity: `${own.role}-${index}.example`,
-      remoteIdentity: `${far.role}-${index}.example`,
-      credential: { kind: 'psk', name: PSK_NAME },
+      localIdentity: identity(own.role, index),
+      remoteIdentity: identity(far.role, index),
+      credential: { kind: 'psk', name: CREDENTIAL_NAME },
       role: own.role === 'branch' ? 'initiator' : 'responder',
     },
     innerLocal: inner(own.role, index),
@@ -68,15 +69,42 @@ export function pinUplinks({ netns }: LiveEnd): void {
   }
 }
 
-export const IPSEC: EngineParts = {
-  open: async ({ kernel, directory, netns }) => {
-    const engine = await IpsecEngine.open({
-      stateDirectory: directory,
-      kernel,
-      netnsPath: netns.path,
-    });
-    await engine.credentials.keep({ kind: 'psk', name: PSK_NAME, secret: SECRET });
-    return engine;
-  },
-  specOf: async (own, far, index) => specOf(own, far, index),
-};
+export type EngineKind = 'psk' | 'certificate';
+
+export function ipsecParts(kind: EngineKind): EngineParts {
+  const authority = kind === 'certificate' ? createAuthority('IPsec lab') : undefined;
+  return {
+    open: async ({ role, kernel, directory, netns }) => {
+      const engine = await IpsecEngine.open({
+        stateDirectory: directory,
+        kernel,
+        netnsPath: netns.path,
+      });
+      await engine.credentials.keep(await credentialOf(role, await authority));
+      return engine;
+    },
+    specOf: async (own, far, index) => {
+      const spec = specOf(own, far, index);
+      const ipsec = spec.ipsec;
+      if (ipsec === undefined) return spec;
+      return { ...spec, ipsec: { ...ipsec, credential: { kind, name: CREDENTIAL_NAME } } };
+    },
+  };
+}
+
+/** The secret both ends share, or a certificate in both names of this end. */
+async function credentialOf(
+  role: string,
+  authority: Authority | undefined,
+): Promise<IpsecCredential> {
+  if (authority === undefined) return { kind: 'psk', name: CREDENTIAL_NAME, secret: SECRET };
+  const name = identity(role, 1);
+  const issued = await authority.issueGateway({ name, dnsNames: [name, identity(role, 2)] });
+  return {
+    kind: 'certificate',
+    name: CREDENTIAL_NAME,
+    certificate: issued.certificatePem,
+    key: issued.keyPem,
+    ca: authority.certificatePem,
+  };
+}

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rotateStaged } from '../../../agent/adapters/engine-rotation.ts';
+import { IpsecRoom, needParts, say, until } from './ipsec-room.ts';
+
+let room: IpsecRoom;
+
+beforeAll(async () => {
+  const opened = await IpsecRoom.open();
+  if (opened !== undefined) room = opened;
+});
+
+afterAll(async () => room?.close());
+
+test('a tunnel follows when the uplink gets another address', async (ctx) => {
+  needParts(ctx);
+  const before = await room.securityOf(room.branch, 't1');
+  const flow = await room.flowThrough(async () => {
+    const moved = new Promise<void>((resolve) => {
+      room.branch.engine.onNote((note) => {
+        if (note.code === 'engineEndpointMoved') resolve();
+      });
+    });
+    // With its last address the kernel takes the routes of a device away.
+    room.branch.netns.ipBatch([
+      'addr del 10.91.1.1/24 dev wan1',
+      'addr add 10.91.1.77/24 dev wan1',
+      'route add 10.91.1.0/24 dev wan1 table 101',
+    ]);
+    await moved;
+  });
+  say(`address change (MOBIKE): ${flow.lost} of ${flow.sent} packets at 5 ms lost`);
+  expect((await room.hub.engine.status('t1'))?.endpoint).toBe('10.91.1.77:4501');
+  expect((await room.securityOf(room.branch, 't1')).ikeId).toBe(before.ikeId);
+});
+
+test('a tunnel follows its gateway to another address', async (ctx) => {
+  needParts(ctx);
+  room.hub.netns.ip('addr', 'add', '10.91.1.99/24', 'dev', 'wan1');
+  const flow = await room.flowThrough(async () => {
+    await room.branch.engine.setEndpoint('t1', { remote: { address: '10.91.1.99', port: 4_501 } });
+    await until(
+      async () => (await room.branch.engine.status('t1'))?.endpoint === '10.91.1.99:4501',
+    );
+  });
+  say(`gateway moved: ${flow.lost} of ${flow.sent} packets at 5 ms lost`);
+  expect(flow.lost).toBeLessThan(flow.sent / 10);
+});
+
+test('a shared secret is rotated in stages on both ends while traffic flows', async (ctx) => {
+  needParts(ctx);
+  const next = { kind: 'psk', name: 'lab-2', secret: 'another secret of this test' } as const;
+  const before = await room.securityOf(room.branch, 't1');
+  const flow = await room.flowThrough(async () => {
+    await room.hub.engine.rotateIdentity('t1', { stage: 'prepare', next });
+    await room.branch.engine.rotateIdentity('t1', { stage: 'prepare', next });
+    const up = room.notes.length;
+    await room.branch.engine.rotateIdentity('t1', { stage: 'switch' });
+    while (!room.notes.slice(up).some((note) => note.code === 'engineTunnelUp')) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await room.hub.engine.rotateIdentity('t1', { stage: 'switch' });
+    await room.branch.engine.rotateIdentity('t1', { stage: 'retire' });
+    await room.hub.engine.rotateIdentity('t1', { stage: 'retire' });
+  });
+  say(`secret rotated: ${flow.lost} of ${flow.sent} packets at 5 ms lost`);
+  expect((await room.securityOf(room.branch, 't1')).ikeId).not.toBe(before.ikeId);
+  expect(flow.lost).toBeLessThan(flow.sent / 10);
+  // The first secret is still that of the other tunnel.
+  expect(existsSync(join(room.branch.directory, 'credentials', 'lab-1.psk'))).toBe(true);
+});
+
+test('after the rotation the new secret alone sets the tunnel up again', async (ctx) => {
+  needParts(ctx);
+  const since = room.notes.length;
+  process.kill(room.charonOf(room.branch, 't1').pid, 'SIGKILL');
+  await room.untilNote('engineDaemonBack', since);
+  expect((await room.branch.engine.status('t1'))?.security).toBeDefined();
+});
+
+test('a rotation whose session does not come Up goes back, and traffic never notices', async (ctx) => {
+  needParts(ctx);
+  const next = { kind: 'psk', name: 'lab-3', secret: 'a secret nobody else has' } as const;
+  const before = await room.securityOf(room.branch, 't2');
+  const flow = await room.flowThrough(async () => {
+    const outcome = await rotateStaged(room.branch.engine, 't2', next, {
+      announce: async () => undefined,
+      // As a session would find: no new association stands.
+      isUpInTime: async () => (await room.securityOf(room.branch, 't2')).ikeId !== before.ikeId,
+    });
+    expect(outcome).toBe('rolledBack');
+  }, 2);
+  say(`rotation rolled back: ${flow.lost} of ${flow.sent} packets at 5 ms lost`);
+  expect(flow.lost).toBeLessThan(flow.sent / 10);
+  expect(existsSync(join(room.branch.directory, 'credentials', 'lab-3.psk'))).toBe(false);
+});
