@@ -46,6 +46,8 @@ export class ViciClient {
   readonly #decoder = new ViciDecoder();
   readonly #queue = new BoundedQueue<Waiting>(QUEUE_MAX);
   readonly #streams = new Map<string, ViciSection[]>();
+  /** One stream at a time: its items carry no mark of the request they answer. */
+  #streaming: Promise<unknown> = Promise.resolve();
   #flying: Waiting | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed: string | undefined;
@@ -101,6 +103,16 @@ export class ViciClient {
     command: string,
     event: string,
     message: ViciTree = {},
+  ): Promise<readonly ViciSection[]> {
+    const result = this.#streaming.then(async () => this.#stream(command, event, message));
+    this.#streaming = result.catch(() => undefined);
+    return result;
+  }
+
+  async #stream(
+    command: string,
+    event: string,
+    message: ViciTree,
   ): Promise<readonly ViciSection[]> {
     const items: ViciSection[] = [];
     await this.register(event);
