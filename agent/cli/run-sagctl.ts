@@ -58,7 +58,7 @@ async function run(
     case 'view': {
       const answer = await ask(socket, { id: 1, op: 'snapshot' }, terminal.stop);
       if (!('snapshot' in answer)) return refused(answer, terminal);
-      const view = viewOf(command.view, answer.snapshot);
+      const view = understood(() => viewOf(command.view, answer.snapshot));
       terminal.out(json ? printableJson(view.json) : renderBlocks(view.blocks, terminal.colour));
       return view.attention.length === 0 ? EXIT.well : EXIT.attention;
     }
@@ -74,6 +74,16 @@ async function run(
       terminal.out(json ? printableJson(answer.switched) : renderBlocks([words], terminal.colour));
       return ok ? EXIT.well : EXIT.attention;
     }
+  }
+}
+
+/** What comes over the socket has the shape of whoever answers there: another version, or no agent at all. */
+function understood<Shown>(show: () => Shown): Shown {
+  try {
+    return show();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new AgentUnreachable('what answers there is no agent of the version of this sagctl');
   }
 }
 
@@ -98,7 +108,8 @@ async function showNotes(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const show = (timed: TimedNote): void => {
-    terminal.out(json ? printableJson(timed) : renderBlocks([noteLine(timed)], terminal.colour));
+    const text = understood(() => renderBlocks([noteLine(timed)], terminal.colour));
+    terminal.out(json ? printableJson(timed) : text);
   };
   const conversation = converse(socket, { id: 1, op: 'notes', last, follow }, (answer) => {
     if ('note' in answer) show(answer.note);

@@ -56,6 +56,18 @@ describe('the control socket', () => {
     expect(existsSync(room.controlPath)).toBe(false);
   });
 
+  it('is told apart by sagctl from whoever else answers there', async () => {
+    const answers = ['{"id":1,"ok":true,"snapshot":{"nowMs":1}}\n', 'HTTP/1.1 400 Bad Request\r\n'];
+    for (const answer of answers) {
+      const stranger = createServer((socket) => socket.end(answer));
+      await new Promise<void>((resolve) => stranger.listen(room.controlPath, resolve));
+      const { code, out, err } = await sagctl('status');
+      expect([code, out]).toEqual([3, '']);
+      expect(err).toMatch(/^sagctl: what answers there is (no|not the) agent/);
+      await new Promise((resolve) => stranger.close(resolve));
+    }
+  });
+
   it('replaces a socket nobody answers at', async () => {
     const left = createServer();
     await new Promise<void>((resolve) => {
