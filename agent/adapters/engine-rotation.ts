@@ -2,8 +2,9 @@
  * A whole rotation of a tunnel's identity on one end: prepare, switch, retire; and back when the session inside the
  * tunnel is not Up in time under the new one.
  */
-import type { Credential, TunnelEngine } from '../ports.ts';
+
 import type { TunnelId } from '../model/tunnel.ts';
+import type { Credential, TunnelEngine } from '../ports.ts';
 
 export interface RotationHooks {
   /** The far end accepts the next identity from here on; it is shown what may be shown to everybody. */

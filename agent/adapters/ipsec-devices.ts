@@ -5,10 +5,11 @@
  * route fail, and with it the CHILD_SA: so an empty bridge takes the old name and the route, which then leads nowhere.
  * Nothing may go there; a packet that charon's route would pull into a tunnel ends in the bridge.
  */
-import type { TunnelSpec } from '../model/tunnel.ts';
+
 import type { Kernel } from '../../firmware-shim/ports.ts';
 import { CHARON_RULE_PRIORITY } from '../engine/charon-config.ts';
 import { interfaceIdOf } from '../engine/ipsec-connection.ts';
+import type { TunnelSpec } from '../model/tunnel.ts';
 import { EngineRefused } from '../ports.ts';
 import { tunDevicesOf } from './charon-process.ts';
 import { runCommand } from './engine-command.ts';

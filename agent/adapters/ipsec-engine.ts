@@ -6,11 +6,11 @@
  * where traffic went with it, and is started again, ever more slowly.
  */
 import { mkdir } from 'node:fs/promises';
+import type { Kernel } from '../../firmware-shim/ports.ts';
 import { carrying } from '../engine/association-view.ts';
 import { interfaceIdOf } from '../engine/ipsec-connection.ts';
 import { concerning, rotationIn } from '../engine/rotation.ts';
 import type { CharonEvent } from '../engine/vici-event.ts';
-import type { Kernel } from '../../firmware-shim/ports.ts';
 import type { EngineNote } from '../model/notes/engine-note.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import {
@@ -23,14 +23,14 @@ import {
   type TunnelEngine,
 } from '../ports.ts';
 import type { CharonInstance } from './charon-instance.ts';
+import { CharonRack } from './charon-rack.ts';
 import { requireProgram } from './engine-command.ts';
 import { EngineRegister } from './engine-register.ts';
 import { EngineTurns } from './engine-turns.ts';
 import { EngineVoice } from './engine-voice.ts';
-import { CharonRack } from './charon-rack.ts';
-import { type Held, HeldTunnels } from './ipsec-held.ts';
 import { credentialText, IpsecCredentials } from './ipsec-credentials.ts';
 import { IpsecDevices } from './ipsec-devices.ts';
+import { type Held, HeldTunnels } from './ipsec-held.ts';
 import { ipsecOf, loadTunnel } from './ipsec-load.ts';
 import { kernelHasIpsec, requireCharon } from './ipsec-probe.ts';
 import { advanceIdentity } from './ipsec-rotation.ts';

@@ -2,8 +2,8 @@
  * What `list-sas` tells of one connection, read into security associations.
  */
 import type { EngineSecurity } from '../ports.ts';
-import { numberAt, sectionAt, sectionsIn, textAt } from './vici-read.ts';
 import type { ViciSection } from './vici-message.ts';
+import { numberAt, sectionAt, sectionsIn, textAt } from './vici-read.ts';
 
 export interface IkeAssociation {
   readonly connection: string;

@@ -6,8 +6,8 @@
  * How many objects there may be is the kernel's bound, and that of a dump.
  */
 import {
-  absenceOf,
   type Absent,
+  absenceOf,
   type Kind,
   keyOf,
   kindOf,

@@ -10,6 +10,12 @@
 import { DeviceBook } from './device-book.ts';
 import { doubtsAfter, lossesAfter } from './mirror-losses.ts';
 import {
+  type MirrorCounters,
+  type MirrorOptions,
+  type MirrorPort,
+  RESYNC_OBJECTS_MAX,
+} from './mirror-news.ts';
+import {
   type Absent,
   absenceOf,
   asKept,
@@ -21,12 +27,6 @@ import {
   protocolOf,
   routeSlot,
 } from './mirror-object.ts';
-import {
-  type MirrorCounters,
-  type MirrorOptions,
-  type MirrorPort,
-  RESYNC_OBJECTS_MAX,
-} from './mirror-news.ts';
 import { KINDS, MirrorTables } from './mirror-tables.ts';
 import type { KernelDump } from './operations.ts';
 import type { KernelEvent, KernelLink, KernelRoute } from './types.ts';

@@ -4,9 +4,10 @@
  * A message about something outside our vocabulary is `ignored`; one whose bytes contradict themselves is
  * `malformed`. Neither ever throws.
  */
-import { parseLink, parseNeighbour } from './parse-device.ts';
+
 import type { NetlinkMessage, Unparsed } from './message-reader.ts';
 import { NLM_F, RTM } from './netlink-numbers.ts';
+import { parseLink, parseNeighbour } from './parse-device.ts';
 import { parseRoute } from './parse-route.ts';
 import { parseAddressMessage, parseNexthop, parseRule } from './parse-routing.ts';
 import type { KernelEvent } from './types.ts';

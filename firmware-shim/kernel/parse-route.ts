@@ -4,8 +4,8 @@
 import { addressOf, prefixOf } from './address-attribute.ts';
 import { formatAddress } from './address-text.ts';
 import {
-  align,
   type Attributes,
+  align,
   attributeU32,
   readAttributes,
   type Unparsed,

@@ -3,8 +3,8 @@
  */
 import type { Deadline } from '../base/core.ts';
 import { Timers } from '../base/timers.ts';
-import type { MessageRefusal } from '../wire/field-reader.ts';
 import { encodeOffer, HOST_OFFER } from '../wire/capability.ts';
+import type { MessageRefusal } from '../wire/field-reader.ts';
 import type { Frame } from '../wire/frame.ts';
 import { decodeHello } from '../wire/hello-codec.ts';
 import type { Hello } from '../wire/messages.ts';

@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createAuthority, type Authority } from '../live/certificates.ts';
+import { type Authority, createAuthority } from '../live/certificates.ts';
 import { type Cloud, startCloud } from '../live/cloud.ts';
 import type { HubTunnel } from '../live/cloud-desired.ts';
 import type { AccessGatewayListener } from '../live/gateway/device-messages.ts';

@@ -2,13 +2,14 @@
  * One end of the fast path in virtual time: the shipped wiring on a fake kernel, with every effect performed at
  * the moment it comes.
  */
-import { SeededRandom } from '../../firmware-shim/base/random.ts';
-import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
+
 import type { FastPathFact } from '../../agent/model/fast-path.ts';
 import type { Note } from '../../agent/model/note.ts';
 import type { ActiveTunnelChange } from '../../agent/model/tunnel-change.ts';
 import type { FastPathEffect, FastPathEvent } from '../../agent/wiring/fast-path-contract.ts';
 import { FastPathWiring } from '../../agent/wiring/fast-path-wiring.ts';
+import { SeededRandom } from '../../firmware-shim/base/random.ts';
+import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
 import { FakeKernel } from '../../sim/models/fake-kernel.ts';
 
 export type Sends = (tunnel: string, port: number, bytes: Uint8Array) => void;

@@ -1,10 +1,11 @@
 /**
  * Two BFD sessions that talk to each other in virtual time over a path that can lose.
  */
-import { SeededRandom } from '../../firmware-shim/base/random.ts';
+
 import type { BfdTimers } from '../../agent/model/tunnel.ts';
 import type { BfdEffect, SessionMove } from '../../agent/tunnel/bfd-events.ts';
 import { BfdSession } from '../../agent/tunnel/bfd-session.ts';
+import { SeededRandom } from '../../firmware-shim/base/random.ts';
 
 /** One millisecond of travel, so that an answer never arrives in the moment of the question. */
 const TRAVEL_MS = 1;

@@ -13,8 +13,8 @@ import type {
   IUnsubscribePacket,
   Packet,
 } from 'mqtt-packet';
-import { checkConnect, type ConnectRequest } from './connect-request.ts';
 import type { connackOf } from './connack.ts';
+import { type ConnectRequest, checkConnect } from './connect-request.ts';
 import type { DeviceMessages } from './device-messages.ts';
 import { RECEIVE_MAXIMUM, SESSION_EXPIRY_S_MAX } from './limits.ts';
 import { REASON } from './reason-codes.ts';

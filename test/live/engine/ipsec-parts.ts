@@ -4,8 +4,8 @@
 import { accessSync } from 'node:fs';
 import type { IpsecCredential } from '../../../agent/adapters/ipsec-credentials.ts';
 import { IpsecEngine } from '../../../agent/adapters/ipsec-engine.ts';
-import { type Authority, createAuthority } from '../../../sim/live/certificates.ts';
 import type { TunnelSpec } from '../../../agent/model/tunnel.ts';
+import { type Authority, createAuthority } from '../../../sim/live/certificates.ts';
 import {
   type EngineParts,
   inner,

@@ -6,8 +6,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openKernel } from '../../../firmware-shim/open-kernel.ts';
-import type { Kernel } from '../../../firmware-shim/ports.ts';
 import { type FastPathThread, startFastPath } from '../../../agent/adapters/fast-path-worker.ts';
 import { WireGuardEngine } from '../../../agent/adapters/wireguard-engine.ts';
 import {
@@ -16,10 +14,12 @@ import {
   type FastPathOrder,
   type FastPathPlan,
 } from '../../../agent/model/fast-path.ts';
-import type { TunnelEngine } from '../../../agent/ports.ts';
 import type { FastPathSnapshot } from '../../../agent/model/snapshot.ts';
 import type { BfdTimers, TunnelSpec } from '../../../agent/model/tunnel.ts';
 import type { ActiveTunnelChange } from '../../../agent/model/tunnel-change.ts';
+import type { TunnelEngine } from '../../../agent/ports.ts';
+import { openKernel } from '../../../firmware-shim/open-kernel.ts';
+import type { Kernel } from '../../../firmware-shim/ports.ts';
 import { type ScratchNetns, scratchNetns } from '../../kit/scratch-netns.ts';
 
 export const BFD: BfdTimers = { desiredMinTxMs: 50, requiredMinRxMs: 50, detectMult: 3 };

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import type { KernelLink } from '../../../firmware-shim/kernel/types.ts';
 import { branchNetnsPerTest } from './branch-netns.ts';

@@ -1,19 +1,19 @@
-import { once } from 'node:events';
 import { execFileSync } from 'node:child_process';
+import dgram from 'node:dgram';
+import { once } from 'node:events';
 import {
   accessSync,
-  constants,
   closeSync,
+  constants,
   copyFileSync,
   mkdtempSync,
   readdirSync,
   rmSync,
   writeSync,
 } from 'node:fs';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import dgram from 'node:dgram';
-import net from 'node:net';
 import { ReadStream } from 'node:tty';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-import { expect, test, describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KernelRoute } from '../../../firmware-shim/kernel/types.ts';
 import { scratchNetns } from '../../kit/scratch-netns.ts';
 import { branchNetnsPerTest } from './branch-netns.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { LineWorld, whole } from '../../kit/line-transport.ts';
 import { SeededRandom } from '../../../firmware-shim/base/random.ts';
 import { BoardModel } from '../../../sim/models/board.ts';
 import { advance } from '../../kit/advance.ts';
+import { LineWorld, whole } from '../../kit/line-transport.ts';
 
 function reportsOf(world: LineWorld, kind: string): readonly unknown[] {
   return world.events.flatMap(({ event }) =>

@@ -9,8 +9,8 @@ import {
   type ConnectionContext,
   connectionTree,
 } from '../../../../agent/engine/ipsec-connection.ts';
-import { readCharonEvent } from '../../../../agent/engine/vici-event.ts';
 import { ViciDecoder } from '../../../../agent/engine/vici-codec.ts';
+import { readCharonEvent } from '../../../../agent/engine/vici-event.ts';
 import type { ViciSection } from '../../../../agent/engine/vici-message.ts';
 import type { IpsecParameters } from '../../../../agent/model/ipsec.ts';
 import type { TunnelSpec } from '../../../../agent/model/tunnel.ts';

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { KernelEvent, KernelLink } from '../../../../firmware-shim/kernel/types.ts';
 import type { Uplink } from '../../../../agent/model/uplink.ts';
 import {
   UP_DEBOUNCE_MS,
@@ -7,6 +6,7 @@ import {
   type UplinkEvent,
   UplinkMonitor,
 } from '../../../../agent/uplink/uplink-monitor.ts';
+import type { KernelEvent, KernelLink } from '../../../../firmware-shim/kernel/types.ts';
 import { advance } from '../../../kit/advance.ts';
 
 const WAN1: Uplink = {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
-  address,
   added,
+  address,
   group,
   link,
   MirrorScene,

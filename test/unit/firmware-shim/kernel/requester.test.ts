@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
-  readMessages,
   type NetlinkMessage,
+  readMessages,
 } from '../../../../firmware-shim/kernel/message-reader.ts';
 import { MessageWriter } from '../../../../firmware-shim/kernel/message-writer.ts';
 import {

@@ -4,8 +4,8 @@
  */
 import { expect, it } from 'vitest';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
-import { delayed, LineWorld, lossy, type Transport } from '../../../kit/line-transport.ts';
 import type { BoardAction } from '../../../../sim/models/board-action.ts';
+import { delayed, LineWorld, lossy, type Transport } from '../../../kit/line-transport.ts';
 
 /** As many as two seconds of an idle machine allow. */
 const OPERATIONS = Number(process.env['OPERATIONS'] ?? 20_000);

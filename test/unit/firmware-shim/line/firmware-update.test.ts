@@ -7,13 +7,13 @@ import {
   type UpdateEvent,
 } from '../../../../firmware-shim/line/firmware-update.ts';
 import { UPDATE_MOVES } from '../../../../firmware-shim/line/update-state.ts';
-import type { BoardModel } from '../../../../firmware-shim/wire/messages.ts';
 import {
   buildFirmwareImage,
   type FirmwareImage,
 } from '../../../../firmware-shim/wire/firmware-image.ts';
+import type { BoardModel } from '../../../../firmware-shim/wire/messages.ts';
 import { advance } from '../../../kit/advance.ts';
-import { lossy, LineWorld, whole } from '../../../kit/line-transport.ts';
+import { LineWorld, lossy, whole } from '../../../kit/line-transport.ts';
 import { UpdateScene } from '../../../kit/update-scene.ts';
 
 function program(bytes: number, seed = 7): Uint8Array {
