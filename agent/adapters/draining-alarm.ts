@@ -6,8 +6,9 @@
  * So when the moment comes, this alarm first takes turns of the loop until one of them receives nothing, and
  * only then calls. Whoever is armed for a later moment meanwhile is no longer due.
  */
-import type { Alarm } from '../../firmware-shim/base/clock.ts';
+
 import { liveClock, timeoutAlarm } from '../../firmware-shim/adapters/live-clock.ts';
+import type { Alarm } from '../../firmware-shim/base/clock.ts';
 
 /** A flood must not put off judgement for ever; 200 ms is far beyond any backlog of a branch's sockets. */
 export const DRAIN_MS_MAX = 200;
