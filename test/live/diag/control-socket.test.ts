@@ -59,7 +59,7 @@ describe('the control socket', () => {
   it('is told apart by sagctl from whoever else answers there', async () => {
     const answers = ['{"id":1,"ok":true,"snapshot":{"nowMs":1}}\n', 'HTTP/1.1 400 Bad Request\r\n'];
     for (const answer of answers) {
-      const stranger = createServer((socket) => socket.end(answer));
+      const stranger = createServer((socket) => socket.resume().end(answer));
       await new Promise<void>((resolve) => stranger.listen(room.controlPath, resolve));
       const { code, out, err } = await sagctl('status');
       expect([code, out]).toEqual([3, '']);
