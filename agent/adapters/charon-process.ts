@@ -35,6 +35,22 @@ export async function endProcess(mark: ProcessMark, how: 'gently' | 'at once'): 
   if (await signal(mark, 'SIGKILL')) await gone(mark, STOP_MS_MAX);
 }
 
+/**
+ * Every charon that runs by this configuration, also one that was started a moment before the agent died and of which
+ * nothing was written down.
+ */
+export async function charonsOf(configPath: string): Promise<readonly ProcessMark[]> {
+  const wanted = `STRONGSWAN_CONF=${configPath}`;
+  const numbers = (await readdir('/proc')).filter((each) => /^\d+$/.test(each));
+  const found = await Promise.all(
+    numbers.map(async (each) => {
+      const text = await readFile(`/proc/${each}/environ`, 'utf8').catch(() => '');
+      return text.split('\0').includes(wanted) ? markOf(Number(each)) : undefined;
+    }),
+  );
+  return found.filter((each) => each !== undefined);
+}
+
 /** Names of the TUN devices it holds open; it alone knows which of several is its own. */
 export async function tunDevicesOf(pid: number): Promise<readonly string[]> {
   const directory = `/proc/${pid}/fdinfo`;

@@ -10,7 +10,7 @@ import type { CharonEvent } from '../engine/vici-event.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import type { EngineTunnelStatus } from '../ports.ts';
 import { type CharonHome, CharonInstance } from './charon-instance.ts';
-import { endProcess, isAlive, type ProcessMark } from './charon-process.ts';
+import { charonsOf, endProcess, isAlive, type ProcessMark } from './charon-process.ts';
 import type { EngineRegister, RegisterEntry } from './engine-register.ts';
 import type { IpsecDevices } from './ipsec-devices.ts';
 import { unloadTunnel } from './ipsec-load.ts';
@@ -198,9 +198,10 @@ export class CharonRack {
     const { directory, devices } = this.#options;
     const slot = this.#slots.get(key);
     this.#slots.delete(key);
-    const mark = markIn(entry);
     if (slot !== undefined) await slot.charon.stop();
-    if (mark !== undefined) await endProcess(mark, 'gently');
+    for (const mark of await charonsOf(join(directory, `${key}.conf`))) {
+      await endProcess(mark, 'gently');
+    }
     for (const ending of ['conf', 'vici']) {
       await unlink(join(directory, `${key}.${ending}`)).catch(() => undefined);
     }

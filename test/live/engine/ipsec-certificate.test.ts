@@ -1,4 +1,7 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isAlive } from '../../../agent/adapters/charon-process.ts';
 import { IpsecRoom, needParts, say } from './ipsec-room.ts';
 
 let room: IpsecRoom;
@@ -16,4 +19,19 @@ test('two ends that show certificates carry traffic and renew their keys', async
   const flow = await room.flowThrough(async () => room.branch.engine.rekeyNow('t1'));
   say(`certificates, rekey: ${flow.lost} of ${flow.sent} packets at 5 ms lost`);
   expect((await room.securityOf(room.branch, 't1')).ikeId).not.toBe(before.ikeId);
+});
+
+test('a charon of which nothing was written down is found and replaced', async (ctx) => {
+  needParts(ctx);
+  const { branch, hub } = room;
+  const orphan = room.charonOf(branch, 't1');
+  await branch.engine.close('keep');
+  rmSync(join(branch.directory, 'ipsec-tunnels.json'));
+  await branch.openEngine();
+  room.listen();
+  const spec = await room.specOf(branch, hub, 1);
+  const since = room.notes.length;
+  await branch.engine.ensure(spec);
+  await room.untilNote('engineTunnelUp', since);
+  expect(await isAlive(orphan)).toBe(false);
 });

@@ -72,7 +72,8 @@ export function pinUplinks({ netns }: LiveEnd): void {
 export type EngineKind = 'psk' | 'certificate';
 
 export function ipsecParts(kind: EngineKind): EngineParts {
-  const authority = kind === 'certificate' ? createAuthority('IPsec lab') : undefined;
+  // Made when the first end opens: a specification needs none.
+  let authority: Promise<Authority> | undefined;
   return {
     open: async ({ role, kernel, directory, netns }) => {
       const engine = await IpsecEngine.open({
@@ -80,6 +81,7 @@ export function ipsecParts(kind: EngineKind): EngineParts {
         kernel,
         netnsPath: netns.path,
       });
+      if (kind === 'certificate') authority ??= createAuthority('IPsec lab');
       await engine.credentials.keep(await credentialOf(role, await authority));
       return engine;
     },

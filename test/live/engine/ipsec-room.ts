@@ -9,7 +9,7 @@ import type { EngineNote } from '../../../agent/model/notes/engine-note.ts';
 import type { EngineSecurity } from '../../../agent/ports.ts';
 import { netnsMissing } from '../../kit/scratch-netns.ts';
 import { EchoGap } from '../fast-path/echo-gap.ts';
-import { type LiveEnd, planOf, TwoEnds } from '../fast-path/two-ends.ts';
+import { type EngineParts, type LiveEnd, planOf, TwoEnds } from '../fast-path/two-ends.ts';
 import { EchoFlow, type FlowCount } from './echo-flow.ts';
 import { type EngineKind, ipsecMissing, ipsecParts, pinUplinks } from './ipsec-parts.ts';
 
@@ -27,11 +27,13 @@ export class IpsecRoom {
   readonly ends: TwoEnds;
   readonly branch: LiveEnd;
   readonly hub: LiveEnd;
+  readonly specOf: EngineParts['specOf'];
   readonly notes: EngineNote[] = [];
   readonly #echo: EchoGap;
 
-  private constructor(ends: TwoEnds) {
+  private constructor(ends: TwoEnds, kind: EngineKind) {
     this.ends = ends;
+    this.specOf = ipsecParts(kind).specOf;
     this.branch = ends.branch;
     this.hub = ends.hub;
     this.#echo = new EchoGap(ends.branch, ends.hub);
@@ -55,7 +57,7 @@ export class IpsecRoom {
       const policy = { ...planOf(end).policy, failbackHoldMaxMs: 1_000 };
       end.order({ type: 'planReceived', plan: planOf(end, { revision: 2, policy }) });
     }
-    const room = new IpsecRoom(ends);
+    const room = new IpsecRoom(ends, kind);
     await room.#echo.next();
     return room;
   }

@@ -44,8 +44,8 @@ export function partsMissing(): string | undefined {
 
 /** Which engine makes the tunnels, and how a tunnel of it is specified. */
 export interface EngineParts {
-  open(end: LiveEnd): Promise<TunnelEngine>;
-  specOf(own: LiveEnd, far: LiveEnd, index: number): Promise<TunnelSpec>;
+  readonly open: (end: LiveEnd) => Promise<TunnelEngine>;
+  readonly specOf: (own: LiveEnd, far: LiveEnd, index: number) => Promise<TunnelSpec>;
 }
 
 const WIREGUARD: EngineParts = {
