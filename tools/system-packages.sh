@@ -17,7 +17,6 @@ wireguard-go|wireguard-go|the tunnel engine where the kernel has no WireGuard
 util-linux|nsenter|enters the namespaces of the lab
 mosquitto-clients|mosquitto_pub|a foreign MQTT client that drives the gateway
 charon-systemd|charon-systemd|the IKEv2 daemon behind the IPsec engine
-strongswan-swanctl|swanctl|looks into that daemon when a test fails
 libcharon-extra-plugins|/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so|ESP in user space, where the kernel has none
 libstrongswan-standard-plugins|/usr/lib/ipsec/plugins/libstrongswan-gcm.so|ciphers of the IPsec engine
 libstrongswan-extra-plugins|/usr/lib/ipsec/plugins/libstrongswan-curve25519.so|key exchange of the IPsec engine
