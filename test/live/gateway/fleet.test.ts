@@ -15,7 +15,8 @@ test('a fleet registers, survives a crash of its gateway without losing an event
     ok: true,
   });
   expect(result.eventsStored).toBe(result.eventsRaised);
-  expect(result.eventsRaised).toBeGreaterThanOrEqual(50);
+  // Each device came online, lost wan1, moved its traffic and got wan1 back; the gateway's crash is no absence.
+  expect(result.eventsRaised).toBe(40);
   expect(progress).toContain('10 of 10 left');
 });
 
