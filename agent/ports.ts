@@ -222,3 +222,40 @@ export interface StoredRecord {
   readonly key: string;
   readonly value: string;
 }
+
+/**
+ * The small files below one directory of ours that do not belong into the store, as POSIX keeps them and no better.
+ *
+ * Paths are relative (`clock`, `identity.3/key.pem`). What `create` wrote is on the disk when it returns, the name of it,
+ * as every other change of names, only after `flushNames` of its directory. Every call throws `FilesRefused` when the
+ * disk will not have it.
+ */
+export interface Files {
+  /** Undefined when there is none. */
+  read(path: string): Uint8Array | undefined;
+  /** Names in a directory, sorted; none when there is no such directory. */
+  list(path: string): readonly string[];
+  /**
+   * A new file, for its owner alone, written and flushed as one. After a refusal nothing is known of its content: a
+   * failed flush cannot be repeated, because the kernel forgets what it could not write. Try again under another name.
+   */
+  create(path: string, bytes: Uint8Array): void;
+  makeDirectory(path: string): void;
+  /** Within one directory; takes the place of a file of that name, never of a directory. */
+  rename(from: string, to: string): void;
+  /** After it the names in this directory survive a power cut. */
+  flushNames(path: string): void;
+  /** A file, or a directory with everything in it; nothing where there is none. */
+  remove(path: string): void;
+}
+
+export class FilesRefused extends Error {
+  override readonly name = 'FilesRefused';
+  /** The system's: `ENOSPC`, `EROFS`, `EIO`, `EEXIST`, `EACCES`, … */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -5,10 +5,11 @@
  * Only proof of damage moves a file: one that a full or read-only disk cannot open today is sound tomorrow. The lock
  * is the kernel's and ends with the process, also after SIGKILL.
  */
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
+import { makeDirectory } from './make-directory.ts';
 
 const FILE_NAME = 'state.db';
 /** SQLite keeps these beside the file. */
@@ -116,14 +117,6 @@ function isOurs(database: DatabaseSync): boolean {
   const columns = database.prepare('PRAGMA table_info(records)').all();
   const names = columns.map(({ name }) => String(name));
   return ['place', 'shelf', 'key', 'value'].every((name) => names.includes(name));
-}
-
-/** Parents first, each by itself: the recursive form of Node never ends below a directory that takes no entries. */
-function makeDirectory(directory: string): void {
-  if (existsSync(directory)) return;
-  const parent = dirname(directory);
-  if (parent !== directory) makeDirectory(parent);
-  mkdirSync(directory, { mode: 0o700 });
 }
 
 /** Holds what could still be read of the file, so that a read-only disk does not cost the desired document. */
