@@ -13,10 +13,12 @@ import type { Board, Kernel } from '../firmware-shim/ports.ts';
 import { AwaitedEngine } from './adapters/awaited-engine.ts';
 import { ControlDriver } from './adapters/control-driver.ts';
 import { type DiagDoors, openDiagDoors } from './adapters/diag-doors.ts';
+import { EngineRack } from './adapters/engine-rack.ts';
 import { type FastPathThread, startFastPath } from './adapters/fast-path-worker.ts';
 import { readHost } from './adapters/host-inventory.ts';
 import { type HostWatch, watchHost } from './adapters/host-watch.ts';
 import { readIdentity } from './adapters/identity.ts';
+import { IpsecEngine, type IpsecOptions } from './adapters/ipsec-engine.ts';
 import { MqttChannel } from './adapters/mqtt-channel.ts';
 import { type NoteLog, openNoteLog } from './adapters/note-log.ts';
 import { SqliteStore } from './adapters/sqlite-store.ts';
@@ -33,7 +35,7 @@ const wall = { wallMs: () => Date.now() };
 interface Ports {
   readonly store: SqliteStore;
   readonly kernel: Kernel;
-  readonly engine: AwaitedEngine;
+  readonly engine: EngineRack;
   readonly channel: MqttChannel;
   readonly inventory: Inventory;
   readonly publicKey: string;
@@ -143,17 +145,28 @@ async function openPorts(config: AgentConfig): Promise<Ports> {
     onVolatile: (path, because) =>
       notes.push({ code: 'storeVolatile', level: 'error', path, because }),
   });
-  const { serialNumber, certificate, key, ca } = readIdentity(access);
+  const identity = readIdentity(access);
+  const { serialNumber, certificate, key, ca } = identity;
   const { keepAliveS } = access;
   const channel = new MqttChannel({ certificate, key, ca, clientId: serialNumber, keepAliveS });
   const kernel = openKernel();
   const [engine, host] = await Promise.all([
-    AwaitedEngine.open(async () => WireGuardEngine.open({ stateDirectory, kernel })),
+    openEngines({ stateDirectory, kernel, identity }),
     readHost(),
   ]);
   const inventory = { serialNumber, agentVersion: ownVersion(), host };
   const publicKey = await engine.publicKey();
   return { store, kernel, engine, channel, inventory, publicKey, notes };
+}
+
+/** Each is looked for by itself: a missing one costs only its own tunnels. */
+async function openEngines(options: IpsecOptions): Promise<EngineRack> {
+  return new EngineRack(
+    await Promise.all([
+      AwaitedEngine.open('ipsec', async () => IpsecEngine.open(options)),
+      AwaitedEngine.open('wireguard', async () => WireGuardEngine.open(options)),
+    ]),
+  );
 }
 
 function ownVersion(): string {

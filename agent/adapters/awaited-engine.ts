@@ -5,14 +5,17 @@
  * what is missing. Until it is found every tunnel is refused with the reason, and it is looked for ever more slowly.
  */
 import type { EngineNote } from '../model/notes/engine-note.ts';
-import type { TunnelSpec } from '../model/tunnel.ts';
-import { type EngineEvent, EngineRefused, type TunnelEngine } from '../ports.ts';
+import type { EngineKind, TunnelId, TunnelSpec } from '../model/tunnel.ts';
+import {
+  type EngineEvent,
+  EngineRefused,
+  type RotationStage,
+  type TunnelEndpoints,
+  type TunnelEngine,
+} from '../ports.ts';
 
 /** As much of an engine as the agent uses. */
-export type UsedEngine = Pick<
-  TunnelEngine,
-  'publicKey' | 'ensure' | 'remove' | 'list' | 'onEvent' | 'close'
->;
+export type UsedEngine = Omit<TunnelEngine, 'capabilities'>;
 
 export interface EngineWatcher {
   readonly onNote: (note: EngineNote) => void;
@@ -23,7 +26,8 @@ export interface EngineWatcher {
 /** Somebody installs a package: a look every second at first, twice a minute in the long run. */
 const LOOK_MS = { first: 1_000, max: 30_000 };
 
-export class AwaitedEngine implements UsedEngine {
+export class AwaitedEngine implements Omit<UsedEngine, 'onNote'> {
+  readonly kind: EngineKind;
   readonly #open: () => Promise<UsedEngine>;
   readonly #listeners: ((event: EngineEvent) => void)[] = [];
   #engine: UsedEngine | undefined;
@@ -35,15 +39,20 @@ export class AwaitedEngine implements UsedEngine {
   #lookMs: number;
   #closed = false;
 
-  private constructor(open: () => Promise<UsedEngine>, lookMs: typeof LOOK_MS) {
+  private constructor(kind: EngineKind, open: () => Promise<UsedEngine>, lookMs: typeof LOOK_MS) {
+    this.kind = kind;
     this.#open = open;
     this.#lookMs = lookMs.first;
     this.#lookMaxMs = lookMs.max;
   }
 
   /** Looks once; never rejects. */
-  static async open(open: () => Promise<UsedEngine>, lookMs = LOOK_MS): Promise<AwaitedEngine> {
-    const awaited = new AwaitedEngine(open, lookMs);
+  static async open(
+    kind: EngineKind,
+    open: () => Promise<UsedEngine>,
+    lookMs = LOOK_MS,
+  ): Promise<AwaitedEngine> {
+    const awaited = new AwaitedEngine(kind, open, lookMs);
     await awaited.#look();
     return awaited;
   }
@@ -65,7 +74,27 @@ export class AwaitedEngine implements UsedEngine {
     return this.#present().ensure(spec);
   }
 
-  async remove(id: string): Promise<void> {
+  async initiate(id: TunnelId, waitMs: number): Promise<void> {
+    return this.#present().initiate(id, waitMs);
+  }
+
+  async status(id: TunnelId): ReturnType<TunnelEngine['status']> {
+    return this.#engine?.status(id);
+  }
+
+  async setEndpoint(id: TunnelId, endpoints: TunnelEndpoints): Promise<void> {
+    return this.#present().setEndpoint(id, endpoints);
+  }
+
+  async rotateIdentity(id: TunnelId, stage: RotationStage): Promise<string | undefined> {
+    return this.#present().rotateIdentity(id, stage);
+  }
+
+  async rekeyNow(id: TunnelId): Promise<void> {
+    return this.#present().rekeyNow(id);
+  }
+
+  async remove(id: TunnelId): Promise<void> {
     return this.#present().remove(id);
   }
 
@@ -95,6 +124,7 @@ export class AwaitedEngine implements UsedEngine {
       engine.onEvent((event) => {
         for (const listener of this.#listeners) listener(event);
       });
+      engine.onNote((note) => this.#watcher?.onNote(note));
       this.#engine = engine;
     } catch (error) {
       const before = this.#refusal.message;
@@ -116,13 +146,14 @@ export class AwaitedEngine implements UsedEngine {
     if (this.#engine === undefined) return this.#lookLater();
     const publicKey = await this.#engine.publicKey();
     if (this.#closed) return;
-    this.#watcher?.onNote({ code: 'engineFound', level: 'notice' });
+    this.#watcher?.onNote({ code: 'engineFound', level: 'notice', engine: this.kind });
     this.#watcher?.onFound(publicKey);
   }
 
   #noteMissing(): void {
     const { code: reason, message: because } = this.#refusal;
-    this.#watcher?.onNote({ code: 'engineMissing', level: 'error', reason, because });
+    const about = { engine: this.kind, reason, because };
+    this.#watcher?.onNote({ code: 'engineMissing', level: 'error', ...about });
   }
 }
 

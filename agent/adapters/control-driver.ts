@@ -80,7 +80,7 @@ export class ControlDriver {
   /** The engine was missing at start: only now it can say what a former run left. */
   async engineFound(publicKey: string): Promise<void> {
     await this.#findTunnels();
-    this.#driver.post({ type: 'tunnelKeyKnown', publicKey });
+    if (publicKey !== '') this.#driver.post({ type: 'tunnelKeyKnown', publicKey });
   }
 
   boardTold(event: BoardEvent): void {

@@ -3,25 +3,38 @@
  */
 import { mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CredentialReference } from '../model/ipsec.ts';
+import {
+  CREDENTIAL_NAME_PATTERN,
+  type CredentialReference,
+  DEVICE_CREDENTIAL,
+} from '../model/ipsec.ts';
 import { type Credential, EngineRefused } from '../ports.ts';
 
 export type IpsecCredential = Extract<Credential, { readonly kind: 'psk' | 'certificate' }>;
 
+/** PEM texts, held in memory only. */
+export type DeviceIdentity = Pick<
+  Extract<Credential, { readonly kind: 'certificate' }>,
+  'certificate' | 'key' | 'ca'
+>;
+
 const OWNER_ONLY = 0o600;
 const FOREIGN_BITS = 0o077;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
+const NAME = new RegExp(CREDENTIAL_NAME_PATTERN, 'u');
 /** A chain of certificates has a few kilobytes. */
 const SECRET_BYTES_MAX = 64 * 1024;
 
 export class IpsecCredentials {
   readonly #directory: string;
+  readonly #device: DeviceIdentity | undefined;
 
-  constructor(directory: string) {
+  constructor(directory: string, device?: DeviceIdentity) {
     this.#directory = directory;
+    this.#device = device;
   }
 
   async keep(credential: IpsecCredential): Promise<CredentialReference> {
+    if (isDevice(credential)) return DEVICE_CREDENTIAL;
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const { kind, name } = credential;
     if (kind === 'psk') {
@@ -34,7 +47,12 @@ export class IpsecCredentials {
     return { kind, name };
   }
 
-  async load({ kind, name }: CredentialReference): Promise<IpsecCredential> {
+  async load(reference: CredentialReference): Promise<IpsecCredential> {
+    const { kind, name } = reference;
+    if (isDevice(reference)) {
+      if (this.#device !== undefined) return { kind: 'certificate', name, ...this.#device };
+      throw new EngineRefused('EENGINE_CREDENTIAL', 'this end has no certificate of a device');
+    }
     if (kind === 'psk') return { kind, name, secret: (await this.#read(name, 'psk')).trimEnd() };
     return {
       kind,
@@ -45,7 +63,9 @@ export class IpsecCredentials {
     };
   }
 
-  async forget({ kind, name }: CredentialReference): Promise<void> {
+  async forget(reference: CredentialReference): Promise<void> {
+    if (isDevice(reference)) return;
+    const { kind, name } = reference;
     for (const ending of kind === 'psk' ? ['psk'] : ['crt', 'key', 'ca']) {
       await unlink(this.#path(name, ending)).catch(() => undefined);
     }
@@ -81,6 +101,10 @@ export class IpsecCredentials {
     }
     await rename(`${path}.next`, path);
   }
+}
+
+function isDevice({ kind, name }: CredentialReference): boolean {
+  return kind === DEVICE_CREDENTIAL.kind && name === DEVICE_CREDENTIAL.name;
 }
 
 /** As the register names one: `psk:hub-2025`. */

@@ -28,7 +28,7 @@ import { requireProgram } from './engine-command.ts';
 import { EngineRegister } from './engine-register.ts';
 import { EngineTurns } from './engine-turns.ts';
 import { EngineVoice } from './engine-voice.ts';
-import { credentialText, IpsecCredentials } from './ipsec-credentials.ts';
+import { credentialText, type DeviceIdentity, IpsecCredentials } from './ipsec-credentials.ts';
 import { IpsecDevices } from './ipsec-devices.ts';
 import { type Held, HeldTunnels } from './ipsec-held.ts';
 import { ipsecOf, loadTunnel } from './ipsec-load.ts';
@@ -43,6 +43,8 @@ export interface IpsecOptions {
   /** Of the namespace the tunnels live in. */
   readonly kernel: Kernel;
   readonly netnsPath?: string;
+  /** What `DEVICE_CREDENTIAL` stands for; absent: there is no such credential. */
+  readonly identity?: DeviceIdentity;
 }
 
 const REGISTER_FILE = 'ipsec-tunnels.json';
@@ -68,10 +70,10 @@ export class IpsecEngine implements TunnelEngine {
     inKernel: boolean,
     register: EngineRegister,
   ) {
-    const { stateDirectory, kernel, netnsPath } = options;
+    const { stateDirectory, kernel, netnsPath, identity } = options;
     this.#inKernel = inKernel;
     this.#register = register;
-    this.credentials = new IpsecCredentials(`${stateDirectory}/credentials`);
+    this.credentials = new IpsecCredentials(`${stateDirectory}/credentials`, identity);
     this.#held = new HeldTunnels(this.#voice, async (id) => this.#again(id));
     this.#devices = new IpsecDevices(kernel, netnsPath);
     this.#rack = new CharonRack({

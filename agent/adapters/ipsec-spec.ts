@@ -2,6 +2,7 @@
  * What the IPsec engine asks of a specification before anything is touched.
  */
 import { parseAddress } from '../../firmware-shim/kernel/address-text.ts';
+import { IDENTITY_CHARACTERS_MAX, PROPOSAL_PATTERN, REKEY_S_MIN } from '../model/ipsec.ts';
 import type { TunnelSpec } from '../model/tunnel.ts';
 import { EngineRefused } from '../ports.ts';
 import { checkTunnel } from './engine-spec.ts';
@@ -9,9 +10,7 @@ import { ipsecOf } from './ipsec-load.ts';
 
 /** Becomes the name of a connection, which charon matches as it stands. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
-/** One proposal: `aes256gcm16-prfsha256-x25519`. */
-const PROPOSAL = /^[a-z0-9_]{1,32}(?:-[a-z0-9_]{1,32}){0,6}$/;
-const IDENTITY_CHARACTERS_MAX = 255;
+const PROPOSAL = new RegExp(PROPOSAL_PATTERN, 'u');
 
 export function checkIpsec(spec: TunnelSpec): void {
   checkTunnel(spec);
@@ -36,6 +35,3 @@ export function checkIpsec(spec: TunnelSpec): void {
     }
   }
 }
-
-/** More often than this keys are renewed all the time. */
-const REKEY_S_MIN = 10;

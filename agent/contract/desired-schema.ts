@@ -4,6 +4,12 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { AREAS } from '../model/area.ts';
 import type { DesiredDocument } from '../model/desired.ts';
+import {
+  CREDENTIAL_NAME_PATTERN,
+  IDENTITY_CHARACTERS_MAX,
+  PROPOSAL_PATTERN,
+  REKEY_S_MIN,
+} from '../model/ipsec.ts';
 import { type Read, readJson } from './payload-json.ts';
 import { readShape } from './payload-shape.ts';
 
@@ -12,6 +18,10 @@ const TUNNELS_MAX = 32;
 /** What fits into 64 kB with room to spare; the SAG quota is far below. */
 const PREFIXES_MAX = 2_000;
 const TEXT_MAX = 128;
+/** More than anybody offers at once. */
+const PROPOSALS_MAX = 8;
+/** A day: strongSwan's own are far shorter. */
+const REKEY_S_MAX = 86_400;
 
 const strict = { additionalProperties: false } as const;
 
@@ -34,6 +44,41 @@ const CcnArea = Type.Union(
   { description: 'the name of a CCN area' },
 );
 
+const identity = Type.String({
+  minLength: 1,
+  maxLength: IDENTITY_CHARACTERS_MAX,
+  description: `an IKE identity of at most ${IDENTITY_CHARACTERS_MAX} characters`,
+});
+const proposals = Type.Array(
+  Type.String({ pattern: PROPOSAL_PATTERN, description: 'a proposal such as aes256gcm16-x25519' }),
+  { minItems: 1, maxItems: PROPOSALS_MAX, description: `1 to ${PROPOSALS_MAX} proposals` },
+);
+const rekeyS = whole(REKEY_S_MIN, REKEY_S_MAX, 'seconds until new keys');
+
+const DesiredIpsecSchema = Type.Object(
+  {
+    localIdentity: identity,
+    remoteIdentity: identity,
+    credential: Type.Object(
+      {
+        kind: Type.Union([Type.Literal('psk'), Type.Literal('certificate')], {
+          description: 'psk or certificate',
+        }),
+        name: Type.String({
+          pattern: CREDENTIAL_NAME_PATTERN,
+          description: "the name of a credential: letters, digits, '.', '_' and '-', at most 63",
+        }),
+      },
+      strict,
+    ),
+    ikeProposals: Type.Optional(proposals),
+    espProposals: Type.Optional(proposals),
+    ikeRekeyS: Type.Optional(rekeyS),
+    childRekeyS: Type.Optional(rekeyS),
+  },
+  strict,
+);
+
 const DesiredTunnelSchema = Type.Object(
   {
     id: word('a tunnel id'),
@@ -48,6 +93,7 @@ const DesiredTunnelSchema = Type.Object(
       strict,
     ),
     remotePublicKey: text('a public key'),
+    ipsec: Type.Optional(DesiredIpsecSchema),
     innerLocal: text('an IP address'),
     innerRemote: text('an IP address'),
     innerPrefixLength: whole(0, 128, 'a prefix length'),

@@ -6,6 +6,7 @@
  */
 import type { CcnArea } from './area.ts';
 import type { FastPathPolicy } from './fast-path.ts';
+import type { DesiredIpsec } from './ipsec.ts';
 import type { BfdTimers, EngineKind } from './tunnel.ts';
 
 export interface DesiredDocument {
@@ -26,7 +27,10 @@ export interface DesiredTunnel {
   readonly gateway: string;
   readonly gatewayOrder: number;
   readonly remote: { readonly address: string; readonly port: number };
+  /** WireGuard public key of the far end, base64; empty for IPsec. */
   readonly remotePublicKey: string;
+  /** IPsec: identities, and credentials by name. What is secret lies on the device and never in a document. */
+  readonly ipsec?: DesiredIpsec;
   readonly innerLocal: string;
   readonly innerRemote: string;
   readonly innerPrefixLength: number;

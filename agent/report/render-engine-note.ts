@@ -3,6 +3,8 @@ import type { EngineNote } from '../model/notes/engine-note.ts';
 import { duration } from './render-duration.ts';
 import { clause, type Sentences } from './render-sentences.ts';
 
+const ENGINES = { wireguard: 'WireGuard', ipsec: 'IPsec' } as const;
+
 const STAGES = {
   prepare: 'accepts its next identity beside the present one',
   switch: 'shows its new identity and still accepts the old one',
@@ -11,9 +13,9 @@ const STAGES = {
 } as const;
 
 export const engineSentences: Sentences<EngineNote> = {
-  engineMissing: ({ reason, because }) =>
-    `No tunnel can be made, because the engine is missing (${reason}): ${clause(because)}; it is looked for again and again.`,
-  engineFound: () => 'The tunnel engine is there now.',
+  engineMissing: ({ engine, reason, because }) =>
+    `No ${ENGINES[engine]} tunnel can be made, because the engine is missing (${reason}): ${clause(because)}; it is looked for again and again.`,
+  engineFound: ({ engine }) => `The ${ENGINES[engine]} engine is there now.`,
   engineTunnelUp: ({ tunnel, endpoint, cipher }) =>
     `The engine has set ${tunnel} up with ${endpoint} (${cipher}).`,
   engineTunnelDown: ({ tunnel, because }) => `The engine has lost ${tunnel}: ${clause(because)}.`,

@@ -40,6 +40,7 @@ export function judgeDesired(
     checkRevision(document, current) ??
     checkArea(document, config) ??
     checkTunnels(document, config) ??
+    checkIdentities(document) ??
     checkPrefixes(document, config);
   return refusal === undefined ? { is: 'new' } : { is: 'refused', refusal };
 }
@@ -104,6 +105,36 @@ function checkTunnel(tunnel: DesiredTunnel, at: string, config: AgentConfig): Fo
   if (tunnel.engine === 'wireguard' && !WIREGUARD_KEY.test(tunnel.remotePublicKey)) {
     const sentence = 'a WireGuard key is 32 bytes in base64';
     return refuse('EDESIRED_KEY', `${at}/remotePublicKey`, sentence);
+  }
+  return checkIpsec(tunnel, at);
+}
+
+function checkIpsec({ engine, ipsec }: DesiredTunnel, at: string): Found {
+  if (engine !== 'ipsec') {
+    if (ipsec === undefined) return undefined;
+    return refuse('EDESIRED_IPSEC', `${at}/ipsec`, `a ${engine} tunnel has no IPsec parameters`);
+  }
+  if (ipsec === undefined) {
+    return refuse('EDESIRED_IPSEC', `${at}/ipsec`, 'an IPsec tunnel needs identities');
+  }
+  for (const end of ['localIdentity', 'remoteIdentity'] as const) {
+    if (ipsec[end] !== '%any') continue;
+    return refuse('EDESIRED_IDENTITY', `${at}/ipsec/${end}`, 'anybody is nobody');
+  }
+  return undefined;
+}
+
+/** Told apart by both ends' identities alone; a hub would take the second for the first come back. */
+function checkIdentities({ tunnels }: DesiredDocument): Found {
+  const seen = new Set<string>();
+  for (const [index, { gateway, ipsec }] of tunnels.entries()) {
+    if (ipsec === undefined) continue;
+    const pair = JSON.stringify([gateway, ipsec.localIdentity, ipsec.remoteIdentity]);
+    if (seen.has(pair)) {
+      const sentence = `two tunnels to ${gateway} have the same identities at both ends`;
+      return refuse('EDESIRED_IDENTITY', `/tunnels/${index}/ipsec/localIdentity`, sentence);
+    }
+    seen.add(pair);
   }
   return undefined;
 }

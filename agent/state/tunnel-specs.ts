@@ -50,6 +50,7 @@ export function deriveTunnels(
         fwmark: uplinkNumbers(index).fwmark,
         remote: tunnel.remote,
         remotePublicKey: tunnel.remotePublicKey,
+        ...(tunnel.ipsec === undefined ? {} : { ipsec: tunnel.ipsec }),
         innerPrefixLength: tunnel.innerPrefixLength,
         mtu: tunnel.mtu,
       },

@@ -5,6 +5,7 @@ import type { Birth } from '../../agent/access/payloads.ts';
 import type { AgentConfig } from '../../agent/model/config.ts';
 import type { DesiredDocument, DesiredTunnel } from '../../agent/model/desired.ts';
 import type { Inventory } from '../../agent/model/inventory.ts';
+import type { DesiredIpsec } from '../../agent/model/ipsec.ts';
 import type { UplinkVerdict } from '../../agent/model/uplink.ts';
 import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
 import type { Hello } from '../../firmware-shim/wire/messages.ts';
@@ -95,6 +96,12 @@ export function tunnel(id: string, change: Partial<DesiredTunnel> = {}): Desired
     ...change,
   };
 }
+
+export const IPSEC: DesiredIpsec = {
+  localIdentity: 'wan1.sag00001',
+  remoteIdentity: 'gwa',
+  credential: { kind: 'certificate', name: 'device' },
+};
 
 export function desired(change: Partial<DesiredDocument> = {}): DesiredDocument {
   return {

@@ -1,15 +1,16 @@
 /** Notes of the tunnel engines: security associations, identities and the daemons behind them. */
-import type { TunnelId } from '../tunnel.ts';
+import type { EngineKind, TunnelId } from '../tunnel.ts';
 
 export type EngineNote =
-  /** No tunnel can be made until it is found; told once for each reason. */
+  /** None of its tunnels can be made until it is found; told once for each reason. */
   | {
       readonly code: 'engineMissing';
       readonly level: 'error';
+      readonly engine: EngineKind;
       readonly reason: string;
       readonly because: string;
     }
-  | { readonly code: 'engineFound'; readonly level: 'notice' }
+  | { readonly code: 'engineFound'; readonly level: 'notice'; readonly engine: EngineKind }
   | {
       readonly code: 'engineTunnelUp';
       readonly level: 'info';

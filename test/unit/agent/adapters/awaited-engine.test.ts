@@ -16,6 +16,12 @@ class PresentEngine implements UsedEngine {
   ensure = async () => void this.asked.push('ensure');
   remove = async () => void this.asked.push('remove');
   list = async () => [];
+  status = async () => undefined;
+  initiate = async () => void this.asked.push('initiate');
+  setEndpoint = async () => void this.asked.push('setEndpoint');
+  rotateIdentity = async () => undefined;
+  rekeyNow = async () => void this.asked.push('rekeyNow');
+  onNote = () => undefined;
   onEvent = (listener: (event: EngineEvent) => void) => {
     this.lose = listener;
   };
@@ -28,7 +34,7 @@ const refusing = (because: string) => async (): Promise<UsedEngine> => {
 
 describe('an engine that is missing', () => {
   it('refuses every tunnel with the reason and knows of none', async () => {
-    const engine = await AwaitedEngine.open(refusing('wg is not installed'), LOOK_MS);
+    const engine = await AwaitedEngine.open('wireguard', refusing('wg is not installed'), LOOK_MS);
     expect(await engine.publicKey()).toBe('');
     expect(await engine.list()).toEqual([]);
     const reason = { code: 'EENGINE_MISSING', message: 'wg is not installed' };
@@ -43,7 +49,7 @@ describe('an engine that is missing', () => {
       const because = answers.shift();
       return because === undefined ? engine : refusing(because)();
     };
-    const awaited = await AwaitedEngine.open(open, LOOK_MS);
+    const awaited = await AwaitedEngine.open('wireguard', open, LOOK_MS);
     const events: EngineEvent[] = [];
     awaited.onEvent((event) => events.push(event));
     const notes: Note[] = [];
@@ -71,7 +77,7 @@ describe('an engine that is missing', () => {
       looks += 1;
       throw new Error('no such thing');
     };
-    const awaited = await AwaitedEngine.open(open, LOOK_MS);
+    const awaited = await AwaitedEngine.open('wireguard', open, LOOK_MS);
     const notes: Note[] = [];
     awaited.watch({ onNote: (note) => notes.push(note), onFound: () => undefined });
     await awaited.close('keep');

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccessIntake } from '../../../../agent/access/intake.ts';
 import { topicsOf } from '../../../../agent/access/topics.ts';
 import { readAccessEvent } from '../../../../agent/contract/access-intake.ts';
-import { desired, tunnel } from '../../../kit/branch.ts';
+import { desired, IPSEC, tunnel } from '../../../kit/branch.ts';
 
 const topics = topicsOf('acme', 'sag00001');
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -84,6 +84,32 @@ describe('a message from the gateway', () => {
         ],
       },
       'EPAYLOAD_SHAPE /tunnels/0/bfd/desiredMinTxMs',
+    ],
+    [
+      'a secret in the clear',
+      {
+        ...document,
+        tunnels: [
+          tunnel('wan1', {
+            engine: 'ipsec',
+            ipsec: { ...IPSEC, credential: { ...IPSEC.credential, secret: 'x' } as never },
+          }),
+        ],
+      },
+      'EPAYLOAD_SHAPE /tunnels/0/ipsec/credential/secret',
+    ],
+    [
+      'a credential that names a path',
+      {
+        ...document,
+        tunnels: [
+          tunnel('wan1', {
+            engine: 'ipsec',
+            ipsec: { ...IPSEC, credential: { kind: 'psk', name: '../x' } },
+          }),
+        ],
+      },
+      'EPAYLOAD_SHAPE /tunnels/0/ipsec/credential/name',
     ],
   ])('is refused when a document is %s', (_what, payload, refusal) => {
     expect(refusalOf(arrives(topics.desired, payload))).toContain(refusal);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DesiredDocument, DesiredTunnel } from '../../../../agent/model/desired.ts';
 import { judgeDesired } from '../../../../agent/state/desired-check.ts';
-import { config, desired, tunnel } from '../../../kit/branch.ts';
+import { config, desired, IPSEC, tunnel } from '../../../kit/branch.ts';
 
 function refusalOf(document: DesiredDocument, current?: DesiredDocument): string {
   const verdict = judgeDesired(document, current, config);
@@ -63,6 +63,26 @@ describe('a desired document', () => {
       'half a key',
       withTunnel({ remotePublicKey: 'AAAA' }),
       'EDESIRED_KEY /tunnels/0/remotePublicKey',
+    ],
+    ['IPsec for WireGuard', withTunnel({ ipsec: IPSEC }), 'EDESIRED_IPSEC /tunnels/0/ipsec'],
+    [
+      'IPsec without identities',
+      withTunnel({ engine: 'ipsec' }),
+      'EDESIRED_IPSEC /tunnels/0/ipsec',
+    ],
+    [
+      'an IPsec tunnel with anybody',
+      withTunnel({ engine: 'ipsec', ipsec: { ...IPSEC, remoteIdentity: '%any' } }),
+      'EDESIRED_IDENTITY /tunnels/0/ipsec/remoteIdentity',
+    ],
+    [
+      'two IPsec tunnels that a hub cannot tell apart',
+      desired({
+        tunnels: ['wan1-gwa', 'wan2-gwa'].map((id) =>
+          tunnel(id, { engine: 'ipsec', ipsec: IPSEC }),
+        ),
+      }),
+      'EDESIRED_IDENTITY /tunnels/1/ipsec/localIdentity',
     ],
     [
       'an inner address with a prefix',

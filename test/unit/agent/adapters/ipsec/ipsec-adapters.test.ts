@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { advanceIdentity } from '../../../../../agent/adapters/ipsec-rotation.ts
 import { checkIpsec } from '../../../../../agent/adapters/ipsec-spec.ts';
 import { ViciClient } from '../../../../../agent/adapters/vici-client.ts';
 import { encodeViciMessage } from '../../../../../agent/engine/vici-message.ts';
-import type { IpsecParameters } from '../../../../../agent/model/ipsec.ts';
+import { DEVICE_CREDENTIAL, type IpsecParameters } from '../../../../../agent/model/ipsec.ts';
 import type { TunnelSpec } from '../../../../../agent/model/tunnel.ts';
 
 let directory: string;
@@ -70,6 +70,18 @@ describe('a credential', () => {
     const reference = await credentials.keep(psk);
     expect(statSync(join(directory, 'one.psk')).mode & 0o777).toBe(0o600);
     expect(await credentials.load(reference)).toEqual(psk);
+  });
+
+  test('of the device itself is never written down, and missing where there is no device', async () => {
+    const device = { certificate: 'its certificate', key: 'its key', ca: 'its authority' };
+    const credentials = new IpsecCredentials(directory, device);
+    await credentials.keep({ ...DEVICE_CREDENTIAL, kind: 'certificate', ...device });
+    expect(readdirSync(directory)).toEqual([]);
+    const loaded = await credentials.load(DEVICE_CREDENTIAL);
+    expect(loaded).toEqual({ ...DEVICE_CREDENTIAL, ...device });
+    await credentials.forget(DEVICE_CREDENTIAL);
+    const none = new IpsecCredentials(directory).load(DEVICE_CREDENTIAL);
+    await expect(none).rejects.toMatchObject({ code: 'EENGINE_CREDENTIAL' });
   });
 
   test('others can read is refused, and so is one that is missing or has a path for a name', async () => {
