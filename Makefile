@@ -20,8 +20,8 @@ setup: ## bring npm packages, the native addon and (root on Debian) the system p
 	@tools/runtime.sh
 	@$(MAKE) --no-print-directory -C firmware-shim/native NODE_INCLUDE=$(CURDIR)/$(RUNTIME)/include/node
 
-demo: setup ## the main job in a private network lab, live; SCRIPT=cable-pull runs the headless story
-	@bin/sag-sim demo $(if $(SCRIPT),--script $(SCRIPT))
+demo: setup ## the main job in a private network lab, live; SCRIPT=cable-pull runs the headless story, ENGINE=ipsec|mixed
+	@bin/sag-sim demo $(if $(SCRIPT),--script $(SCRIPT)) $(if $(ENGINE),--engine $(ENGINE))
 
 test: setup ## every test: unit, deterministic scenarios, live parts
 	@$(RUN) node_modules/vitest/vitest.mjs run

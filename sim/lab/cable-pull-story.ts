@@ -15,6 +15,7 @@ import {
 import { activeUplink, FailoverWatch, type FaultCause } from './failover-watch.ts';
 import type { InsideRun } from './inside-run.ts';
 import { offerFrankfurt } from './lab-cloud.ts';
+import type { LabEngine } from './lab-engines.ts';
 import type { PingFlow } from './ping-flow.ts';
 import { LAN_HOST, type LabUplinkId, VPC_HOST } from './topology.ts';
 import { NotInTime, waitUntil } from './wait-until.ts';
@@ -26,10 +27,13 @@ const REACH_MS = 2_000;
 /** The gateway's word on what happened may trail the event itself. */
 const STORED_MS_MAX = 5_000;
 
-export async function runCablePull(run: InsideRun, outDirectory: string): Promise<number> {
+export async function runCablePull(
+  run: InsideRun,
+  { engine, outDirectory }: { readonly engine: LabEngine; readonly outDirectory: string },
+): Promise<number> {
   const logDirectory = join(outDirectory, 'demo-logs');
   await mkdir(logDirectory, { recursive: true });
-  const story = new CablePullStory(run, logDirectory);
+  const story = new CablePullStory(run, engine, logDirectory);
   const report = await story.tell();
   const file = join(outDirectory, 'demo.json');
   await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
@@ -57,6 +61,7 @@ interface Draft {
 
 class CablePullStory {
   readonly #run: InsideRun;
+  readonly #engine: LabEngine;
   readonly #logDirectory: string;
   readonly #troubles: string[] = [];
   readonly #draft: Draft = {
@@ -72,8 +77,9 @@ class CablePullStory {
     enclosure: '',
   };
 
-  constructor(run: InsideRun, logDirectory: string) {
+  constructor(run: InsideRun, engine: LabEngine, logDirectory: string) {
     this.#run = run;
+    this.#engine = engine;
     this.#logDirectory = logDirectory;
   }
 
@@ -96,6 +102,7 @@ class CablePullStory {
   async #tell(): Promise<void> {
     say('building the network, the board, two access gateways and the CCN of Mainland China');
     const lab = await DemoLab.open({
+      engine: this.#engine,
       logDirectory: this.#logDirectory,
       onTrouble: (sentence) => this.#troubles.push(sentence),
     });

@@ -7,12 +7,14 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { runEnclosed } from './enclosed-run.ts';
 import { findEnclosure } from './enclosure.ts';
+import { isLabEngine, LAB_ENGINES, type LabEngine } from './lab-engines.ts';
 
 const OUT_DIRECTORY = new URL('../../out', import.meta.url).pathname;
 const SCRIPTS = ['cable-pull'];
 
 interface DemoOptions {
   readonly script?: string;
+  readonly engine: LabEngine;
   readonly outDirectory: string;
 }
 
@@ -22,7 +24,7 @@ export async function runDemoCommand(argv: readonly string[]): Promise<number> {
     console.error(`sag-sim demo: EUSAGE: ${options}`);
     return 2;
   }
-  const { script, outDirectory } = options;
+  const { script, engine, outDirectory } = options;
   const refusal = await unwritable(outDirectory);
   if (refusal !== undefined) {
     console.error(
@@ -38,8 +40,8 @@ export async function runDemoCommand(argv: readonly string[]): Promise<number> {
   return runEnclosed(
     enclosure,
     script === undefined
-      ? { job: 'view', withPage: true, outDirectory }
-      : { job: 'cable-pull', withPage: false, outDirectory },
+      ? { job: 'view', withPage: true, engine, outDirectory }
+      : { job: 'cable-pull', withPage: false, engine, outDirectory },
   );
 }
 
@@ -58,12 +60,18 @@ function readOptions(argv: readonly string[]): DemoOptions | string {
   try {
     const { values } = parseArgs({
       args: [...argv],
-      options: { script: { type: 'string' }, out: { type: 'string', default: OUT_DIRECTORY } },
+      options: {
+        script: { type: 'string' },
+        engine: { type: 'string', default: 'wireguard' },
+        out: { type: 'string', default: OUT_DIRECTORY },
+      },
     });
-    const { script, out } = values;
+    const { script, engine, out } = values;
+    if (!isLabEngine(engine))
+      return `there is no engine "${engine}"; there is: ${LAB_ENGINES.join(', ')}`;
     if (script !== undefined && !SCRIPTS.includes(script))
       return `there is no script "${script}"; there is: ${SCRIPTS.join(', ')}`;
-    return { outDirectory: out, ...(script !== undefined && { script }) };
+    return { engine, outDirectory: out, ...(script !== undefined && { script }) };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

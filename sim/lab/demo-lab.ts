@@ -4,29 +4,36 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DeviceIdentity } from '../../agent/adapters/ipsec-credentials.ts';
 import type { AgentSnapshot } from '../../agent/model/snapshot.ts';
 import { liveClock } from '../../firmware-shim/adapters/live-clock.ts';
 import { openKernel } from '../../firmware-shim/open-kernel.ts';
 import type { Kernel } from '../../firmware-shim/ports.ts';
-import { writeCertificate } from '../live/certificates.ts';
+import { createAuthority, writeCertificate } from '../live/certificates.ts';
+import { branchIdentity, type CloudHub } from '../live/cloud-desired.ts';
+import type { TlsMaterial } from '../live/gateway/listen-tls.ts';
 import { type PtyBoard, startPtyBoard } from '../live/pty-board.ts';
 import { type WrittenConfig, writeAgentConfig } from './agent-config.ts';
 import { AgentProcess } from './agent-process.ts';
 import { agentSnapshot } from './agent-snapshot.ts';
 import { runCommand } from './command.ts';
 import { Faults } from './faults.ts';
-import { GATEWAY_PORT, type LabCloud, startLabCloud } from './lab-cloud.ts';
+import { GATEWAY_PORT, type LabCloud, startLabCloud, tlsOf } from './lab-cloud.ts';
+import { engineSentence, enginesByUplink, type LabEngine } from './lab-engines.ts';
 import { LabHub } from './lab-hub.ts';
 import { MachineLateness } from './machine-lateness.ts';
 import { buildNetwork, LAB_DIRECTORY } from './network-lab.ts';
 import { PingFlow } from './ping-flow.ts';
-import { GATEWAYS, netnsPath, VPC_HOST } from './topology.ts';
+import { GATEWAYS, netnsPath, UPLINKS, VPC_HOST } from './topology.ts';
 import { VpcReturnRoute } from './vpc-return-route.ts';
 
 export const SERIAL_NUMBER = 'sag1000hz0001';
 const PING_INTERVAL_MS = 10;
+const TUNNEL_KINDS = ['wireguard', 'xfrm', 'tun'];
 
 export interface DemoLabOptions {
+  /** WireGuard when absent. */
+  readonly engine?: LabEngine;
   /** Kept after the run. */
   readonly logDirectory: string;
   /** Something of the lab itself, not of the product, went wrong. */
@@ -44,6 +51,7 @@ export class DemoLab {
   readonly births: readonly { readonly gateway: string; readonly atMs: number }[];
   readonly #logDirectory: string;
   readonly #kernels: readonly Kernel[];
+  readonly #engine: LabEngine;
   #agent: AgentProcess | undefined;
   #agentStartedAtMs = 0;
   #ping: PingFlow | undefined;
@@ -57,6 +65,7 @@ export class DemoLab {
     this.births = parts.births;
     this.#logDirectory = parts.logDirectory;
     this.#kernels = parts.kernels;
+    this.#engine = parts.engine;
   }
 
   static async open(options: DemoLabOptions): Promise<DemoLab> {
@@ -100,9 +109,11 @@ export class DemoLab {
   async engine(): Promise<string> {
     const text = await runCommand(['ip', '-n', 'sag', '-j', '-d', 'link']);
     const links = JSON.parse(text) as { linkinfo?: { info_kind?: string } }[];
-    const kinds = links.map(({ linkinfo }) => linkinfo?.info_kind);
-    if (kinds.includes('wireguard')) return 'WireGuard in the kernel';
-    return kinds.includes('tun') ? 'WireGuard by wireguard-go' : 'none';
+    const kinds = links.flatMap(({ linkinfo }) => linkinfo?.info_kind ?? []);
+    return engineSentence(
+      this.#engine,
+      kinds.filter((kind) => TUNNEL_KINDS.includes(kind)),
+    );
   }
 
   startPings(): PingFlow {
@@ -139,10 +150,15 @@ interface DemoLabParts {
   readonly config: WrittenConfig;
   readonly births: readonly { readonly gateway: string; readonly atMs: number }[];
   readonly logDirectory: string;
+  readonly engine: LabEngine;
   readonly kernels: readonly Kernel[];
 }
 
-async function standUp({ logDirectory, onTrouble }: DemoLabOptions): Promise<DemoLabParts> {
+async function standUp({
+  logDirectory,
+  onTrouble,
+  engine = 'wireguard',
+}: DemoLabOptions): Promise<DemoLabParts> {
   const boardPath = join(LAB_DIRECTORY, 'board');
   const board = await startPtyBoard({
     linkPath: boardPath,
@@ -153,16 +169,29 @@ async function standUp({ logDirectory, onTrouble }: DemoLabOptions): Promise<Dem
   const vpc = openKernel({ netnsPath: netnsPath('vpc') });
   const faults = await Faults.open(inet, board, () => liveClock.nowMs());
   const returnRoute = new VpcReturnRoute(vpc, onTrouble);
+  const authority = await createAuthority();
+  const gatewayTls = new Map<string, TlsMaterial>();
+  for (const gateway of GATEWAYS) gatewayTls.set(gateway.id, await tlsOf(authority, gateway));
+  const engines = [...new Set(Object.values(enginesByUplink(engine)))];
   const hubs = await Promise.all(
     GATEWAYS.map(async (gateway) =>
-      LabHub.open({ gateway, onTrouble, onServing: () => returnRoute.moveTo(gateway) }),
+      LabHub.open({
+        gateway,
+        engines,
+        identity: identityOf(gatewayTls.get(gateway.id)),
+        onTrouble,
+        onServing: () => returnRoute.moveTo(gateway),
+      }),
     ),
   );
   const births: { gateway: string; atMs: number }[] = [];
   const cloud = await startLabCloud({
     directory: LAB_DIRECTORY,
     serialNumber: SERIAL_NUMBER,
-    hubKeys: new Map(hubs.map((hub) => [hub.gateway.id, hub.publicKey])),
+    authority,
+    gatewayTls,
+    engine,
+    hubs: new Map(hubs.map((hub) => [hub.gateway.id, cloudHubOf(hub)])),
     on: (gateway) => ({
       onBirth: () => births.push({ gateway, atMs: liveClock.nowMs() }),
       onRefused: (_, code, sentence) => onTrouble(`${gateway} refused (${code}): ${sentence}`),
@@ -171,13 +200,25 @@ async function standUp({ logDirectory, onTrouble }: DemoLabOptions): Promise<Dem
       hubs.find((hub) => hub.gateway.id === gateway)?.carry(tunnels),
   });
   const config = await configureAgent(cloud, boardPath);
-  return { board, faults, cloud, hubs, config, births, logDirectory, kernels: [inet, vpc] };
+  return { board, faults, cloud, hubs, config, births, logDirectory, engine, kernels: [inet, vpc] };
+}
+
+function cloudHubOf({ publicKey, ipsecPort }: LabHub): Pick<CloudHub, 'publicKey' | 'ipsecPort'> {
+  return { publicKey, ...(ipsecPort === undefined ? {} : { ipsecPort }) };
+}
+
+function identityOf(tls: TlsMaterial | undefined): DeviceIdentity {
+  const { certificatePem: certificate = '', keyPem: key = '', caPem: ca = '' } = tls ?? {};
+  return { certificate, key, ca };
 }
 
 async function configureAgent(cloud: LabCloud, boardPath: string): Promise<WrittenConfig> {
   const directory = join(LAB_DIRECTORY, 'agent');
   const caFile = join(directory, 'ca.crt');
-  const issued = await cloud.authority.issueDevice({ serialNumber: SERIAL_NUMBER });
+  const issued = await cloud.authority.issueDevice({
+    serialNumber: SERIAL_NUMBER,
+    dnsNames: UPLINKS.map(({ id }) => branchIdentity(id, SERIAL_NUMBER)),
+  });
   const written = await writeCertificate(directory, 'device', issued);
   await writeFile(caFile, cloud.authority.certificatePem);
   return writeAgentConfig({ directory, boardPath, caFile, gatewayPort: GATEWAY_PORT, ...written });

@@ -36,9 +36,9 @@ async function dispatch(run: InsideRun): Promise<number> {
     case 'network':
       return checkNetwork(run, job.argv);
     case 'cable-pull':
-      return (await import('./cable-pull-story.ts')).runCablePull(run, job.outDirectory);
+      return (await import('./cable-pull-story.ts')).runCablePull(run, job);
     case 'view':
-      return (await import('./live-view.ts')).runLiveView(run, job.outDirectory);
+      return (await import('./live-view.ts')).runLiveView(run, job);
     case 'bench-failover':
       return (await import('../../bench/failover-rounds.ts')).runFailoverRounds(run, job);
   }

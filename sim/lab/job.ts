@@ -1,15 +1,23 @@
 /**
  * What can be asked of the inner half of a lab run: plain data, because it crosses a process boundary.
  */
+import type { LabEngine } from './lab-engines.ts';
+
 export type LabJob =
   /** The headless story; writes `<outDirectory>/demo.json`. */
   | {
       readonly job: 'cable-pull';
       readonly withPage: false;
+      readonly engine: LabEngine;
       readonly outDirectory: string;
     }
   /** The live view, until somebody ends it. */
-  | { readonly job: 'view'; readonly withPage: true; readonly outDirectory: string }
+  | {
+      readonly job: 'view';
+      readonly withPage: true;
+      readonly engine: LabEngine;
+      readonly outDirectory: string;
+    }
   /** Only the network: checks it, or runs a command in it. */
   | { readonly job: 'network'; readonly withPage: false; readonly argv: readonly string[] }
   /** Paired failovers; writes `<outDirectory>/bench-failover.json`. */

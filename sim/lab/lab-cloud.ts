@@ -6,13 +6,16 @@ import { join } from 'node:path';
 import { loadNative } from '../../firmware-shim/adapters/native.ts';
 import { CloudNetwork } from '../ccn/cloud-network.ts';
 import type { Outcome } from '../ccn/outcome.ts';
-import { type Authority, createAuthority } from '../live/certificates.ts';
-import { type Cloud, startCloud } from '../live/cloud.ts';
+import type { Authority } from '../live/certificates.ts';
+import { type Cloud, type CloudGatewayOptions, startCloud } from '../live/cloud.ts';
 import type { OnHubTunnels } from '../live/cloud-controller.ts';
+import type { CloudHub } from '../live/cloud-desired.ts';
 import type { AccessGatewayListener } from '../live/gateway/device-messages.ts';
+import type { TlsMaterial } from '../live/gateway/listen-tls.ts';
 import { SqliteEventStore } from '../live/gateway/sqlite-event-store.ts';
 import { TENANT } from './agent-config.ts';
 import { LabFailed } from './command.ts';
+import { enginesByUplink, type LabEngine } from './lab-engines.ts';
 import { GATEWAYS, LAN_PREFIX, type LabGateway, netnsPath, VPC_PREFIX } from './topology.ts';
 
 export const GATEWAY_PORT = 8883;
@@ -22,13 +25,16 @@ export const LAB_BFD = { desiredMinTxMs: 50, requiredMinRxMs: 50, detectMult: 3 
 export const LAB_DETECT_MS = LAB_BFD.requiredMinRxMs * LAB_BFD.detectMult;
 /** The usual five seconds would only make the story longer. */
 export const LAB_FAILBACK_HOLD_MS = 1_000;
-/** Of wireguard-go over a 1,500 byte path (80 bytes of outer IPv6 and WireGuard). */
+/** Fits both engines over a path of 1,500 bytes: WireGuard takes 80 at most, ESP in UDP over IPv4 some 65. */
 const TUNNEL_MTU = 1_420;
 
 export interface LabCloudOptions {
   readonly directory: string;
   readonly serialNumber: string;
-  readonly hubKeys: ReadonlyMap<string, string>;
+  readonly authority: Authority;
+  readonly gatewayTls: ReadonlyMap<string, TlsMaterial>;
+  readonly hubs: ReadonlyMap<string, Pick<CloudHub, 'publicKey' | 'ipsecPort'>>;
+  readonly engine: LabEngine;
   readonly on: (gateway: string) => AccessGatewayListener;
   readonly onHubTunnels: OnHubTunnels;
 }
@@ -41,22 +47,20 @@ export interface LabCloud {
 }
 
 export async function startLabCloud(options: LabCloudOptions): Promise<LabCloud> {
-  const authority = await createAuthority();
+  const { authority } = options;
   const store = new SqliteEventStore(join(options.directory, 'gateway-events.sqlite'));
   const cloud = await startCloud({
     network: branchNetwork(options.serialNumber),
     area: 'Mainland China',
     tenant: TENANT,
-    gateways: await Promise.all(
-      GATEWAYS.map(async (gateway) => ({
-        id: gateway.id,
-        tls: await tlsOf(authority, gateway),
-        listen: { fd: listenAt(gateway) },
-        hub: { address: gateway.address, publicKey: options.hubKeys.get(gateway.id) ?? '' },
-      })),
-    ),
+    gateways: GATEWAYS.map((gateway) => gatewayOf(gateway, options)),
     store,
-    settings: { bfd: LAB_BFD, mtu: TUNNEL_MTU, policy: { failbackHoldMs: LAB_FAILBACK_HOLD_MS } },
+    settings: {
+      bfd: LAB_BFD,
+      mtu: TUNNEL_MTU,
+      engines: enginesByUplink(options.engine),
+      policy: { failbackHoldMs: LAB_FAILBACK_HOLD_MS },
+    },
     on: options.on,
     onHubTunnels: options.onHubTunnels,
   });
@@ -95,7 +99,26 @@ function must(outcome: Outcome<unknown>): void {
   if (!outcome.ok) throw new LabFailed(`the story does not fit the rules: ${outcome.sentence}`);
 }
 
-async function tlsOf(authority: Authority, { id, address }: LabGateway) {
+function gatewayOf(
+  gateway: LabGateway,
+  { gatewayTls, hubs }: LabCloudOptions,
+): CloudGatewayOptions {
+  const tls = gatewayTls.get(gateway.id);
+  const hub = hubs.get(gateway.id);
+  if (tls === undefined || hub === undefined) throw new LabFailed(`${gateway.id} is not there`);
+  return {
+    id: gateway.id,
+    tls,
+    listen: { fd: listenAt(gateway) },
+    hub: { ...hub, address: gateway.address },
+  };
+}
+
+/** The certificate of a gateway, for its MQTT and its IPsec alike. */
+export async function tlsOf(
+  authority: Authority,
+  { id, address }: LabGateway,
+): Promise<TlsMaterial> {
   const issued = await authority.issueGateway({ name: id, addresses: [address] });
   return { ...issued, caPem: authority.certificatePem };
 }

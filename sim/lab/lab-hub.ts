@@ -5,9 +5,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FastPathThread, startFastPath } from '../../agent/adapters/fast-path-worker.ts';
+import type { DeviceIdentity } from '../../agent/adapters/ipsec-credentials.ts';
+import { IpsecEngine } from '../../agent/adapters/ipsec-engine.ts';
 import { WireGuardEngine } from '../../agent/adapters/wireguard-engine.ts';
 import { DEFAULT_POLICY, type FastPathFact } from '../../agent/model/fast-path.ts';
-import type { TunnelSpec } from '../../agent/model/tunnel.ts';
+import type { EngineKind, TunnelSpec } from '../../agent/model/tunnel.ts';
+import type { TunnelEngine } from '../../agent/ports.ts';
 import { openKernel } from '../../firmware-shim/open-kernel.ts';
 import type { Kernel } from '../../firmware-shim/ports.ts';
 import type { HubTunnel } from '../live/cloud-desired.ts';
@@ -21,15 +24,22 @@ const BRANCH_PORT = 51_820;
 
 export interface LabHubOptions {
   readonly gateway: LabGateway;
+  /** Kinds of tunnels that end here. */
+  readonly engines: readonly EngineKind[];
+  /** What this gateway shows the IPsec branches: the certificate it has for everything. */
+  readonly identity: DeviceIdentity;
   /** The branch says that it now uses a tunnel that ends here. */
   readonly onServing: () => void;
   readonly onTrouble: (sentence: string) => void;
 }
 
 interface HubParts {
-  readonly engine: WireGuardEngine;
+  readonly engines: ReadonlyMap<EngineKind, TunnelEngine>;
   readonly kernel: Kernel;
 }
+
+/** IKE with NAT traversal (RFC 7296 section 2.23): where one charon ends every tunnel. */
+const IPSEC_PORT = 4_500;
 
 export class LabHub {
   readonly gateway: LabGateway;
@@ -49,15 +59,30 @@ export class LabHub {
   }
 
   static async open(options: LabHubOptions): Promise<LabHub> {
-    const { namespace } = options.gateway;
+    const { gateway, engines: kinds, identity } = options;
+    const { namespace } = gateway;
     const stateDirectory = join(LAB_DIRECTORY, namespace);
     await mkdir(stateDirectory, { mode: 0o700 });
     const home = { netnsPath: netnsPath(namespace) };
     const kernel = openKernel(home);
-    const engine = await WireGuardEngine.open({ ...home, stateDirectory, kernel });
-    const hub = new LabHub(options, { engine, kernel }, await engine.publicKey());
+    const engines = new Map<EngineKind, TunnelEngine>();
+    const common = { ...home, stateDirectory, kernel };
+    if (kinds.includes('wireguard')) {
+      engines.set('wireguard', await WireGuardEngine.open(common));
+    }
+    if (kinds.includes('ipsec')) {
+      engines.set('ipsec', await IpsecEngine.open({ ...common, identity }));
+    }
+    const publicKey = (await engines.get('wireguard')?.publicKey()) ?? '';
+    const hub = new LabHub(options, { engines, kernel }, publicKey);
     hub.watch();
     return hub;
+  }
+
+  /** The one port of all its IPsec tunnels, where the kernel does ESP; else each has its own. */
+  get ipsecPort(): number | undefined {
+    const inKernel = this.#parts.engines.get('ipsec')?.capabilities().inKernel;
+    return inKernel === true ? IPSEC_PORT : undefined;
   }
 
   /** Makes exactly these tunnels end here, then lets the fast path watch them. */
@@ -90,12 +115,14 @@ export class LabHub {
   async close(): Promise<void> {
     await this.#working;
     await this.lookAway();
-    await this.#parts.engine.close('remove');
+    for (const engine of this.#parts.engines.values()) await engine.close('remove');
     this.#parts.kernel.close();
   }
 
   async #carry(tunnels: readonly HubTunnel[]): Promise<void> {
-    for (const tunnel of tunnels) await this.#parts.engine.ensure(specOf(tunnel));
+    for (const tunnel of tunnels) {
+      await this.#parts.engines.get(tunnel.engine)?.ensure(specOf(tunnel));
+    }
     this.#tunnels = tunnels;
     this.#plan();
   }
@@ -133,12 +160,12 @@ function onFact({ onServing }: LabHubOptions, fact: FastPathFact): void {
 
 function specOf(tunnel: HubTunnel): TunnelSpec {
   const { tunnelId, uplink, gateway, deviceName, listenPort, remotePublicKey, mtu } = tunnel;
-  const { innerLocal, innerRemote, innerPrefixLength } = tunnel;
+  const { engine, ipsec, innerLocal, innerRemote, innerPrefixLength } = tunnel;
   const address = UPLINKS.find(({ id }) => id === uplink)?.address;
   if (address === undefined) throw new LabFailed(`the branch has no uplink ${uplink}`);
   return {
     id: tunnelId,
-    engine: 'wireguard',
+    engine,
     uplink,
     gateway,
     deviceName,
@@ -146,6 +173,7 @@ function specOf(tunnel: HubTunnel): TunnelSpec {
     fwmark: 0,
     remote: { address, port: BRANCH_PORT },
     remotePublicKey,
+    ...(ipsec === undefined ? {} : { ipsec: { ...ipsec, role: 'responder' } }),
     innerLocal,
     innerRemote,
     innerPrefixLength,

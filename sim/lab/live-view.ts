@@ -9,6 +9,7 @@ import { LabFailed } from './command.ts';
 import { DemoLab } from './demo-lab.ts';
 import { activeUplink } from './failover-watch.ts';
 import type { InsideRun } from './inside-run.ts';
+import type { LabEngine } from './lab-engines.ts';
 import { relayPage } from './page-relay.ts';
 import type { PingFlow } from './ping-flow.ts';
 import { REDRAW_EVERY_MS, TerminalScreen } from './terminal-screen.ts';
@@ -21,9 +22,13 @@ const PLAIN_EVERY_MS = 5_000;
 const GARBAGE_BYTES = 512;
 const QUIT_KEYS = ['q', '\u0003', '\u0004'];
 
-export async function runLiveView(run: InsideRun, outDirectory: string): Promise<number> {
+export async function runLiveView(
+  run: InsideRun,
+  { engine, outDirectory }: { readonly engine: LabEngine; readonly outDirectory: string },
+): Promise<number> {
   const view = new LiveView(run);
   const lab = await DemoLab.open({
+    engine,
     logDirectory: join(outDirectory, 'demo-logs'),
     onTrouble: (sentence) => view.tell(sentence),
   });

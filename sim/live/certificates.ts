@@ -30,6 +30,8 @@ export interface GatewayRequest extends Validity {
 
 export interface DeviceRequest extends Validity {
   readonly serialNumber: string;
+  /** Names beside it, such as those of its IPsec tunnels. */
+  readonly dnsNames?: readonly string[];
 }
 
 export interface Authority {
@@ -125,10 +127,14 @@ function gatewaySubject({ name, dnsNames = [], addresses = [] }: GatewayRequest)
   };
 }
 
-function deviceSubject({ serialNumber }: DeviceRequest): Subject {
+function deviceSubject({ serialNumber, dnsNames = [] }: DeviceRequest): Subject {
+  const names = dnsNames.map((value) => ({ type: 'dns', value }) as const);
   return {
     name: serialNumber,
-    extensions: [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])],
+    extensions: [
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+      ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
+    ],
   };
 }
 

@@ -14,6 +14,7 @@ import {
   type CloudHub,
   type CloudView,
   desiredFor,
+  engineOf,
   type HubTunnel,
   hubTunnelsFor,
   SLOTS_MAX,
@@ -56,7 +57,7 @@ export class CcnController {
     const { document, hubTunnels = [], birth: former } = this.#devices.get(serialNumber) ?? {};
     // A device without its tunnel engine has no key to show: what was made for it stays as it is.
     const tunnelPublicKey = birth.tunnelPublicKey || (former?.tunnelPublicKey ?? '');
-    if (tunnelPublicKey === '') return true;
+    if (tunnelPublicKey === '' && this.#needsKey(birth)) return true;
     const device = { birth: { ...birth, tunnelPublicKey }, slot, document, hubTunnels };
     this.#devices.set(serialNumber, device);
     this.#refresh([device]);
@@ -87,6 +88,10 @@ export class CcnController {
     return [...this.#devices.values()].flatMap(({ hubTunnels }) =>
       hubTunnels.filter((tunnel) => tunnel.gateway === gateway),
     );
+  }
+
+  #needsKey({ uplinks }: Birth): boolean {
+    return uplinks.some(({ id }) => engineOf(this.#options.settings, id) === 'wireguard');
   }
 
   #refresh(devices: readonly Known[]): void {

@@ -7,7 +7,8 @@
 import type { Birth } from '../../agent/access/payloads.ts';
 import type { DesiredDocument, DesiredTunnel } from '../../agent/model/desired.ts';
 import type { FastPathPolicy } from '../../agent/model/fast-path.ts';
-import type { BfdTimers } from '../../agent/model/tunnel.ts';
+import { DEVICE_CREDENTIAL, type DesiredIpsec } from '../../agent/model/ipsec.ts';
+import type { BfdTimers, EngineKind } from '../../agent/model/tunnel.ts';
 import { addressText } from '../ccn/cidr.ts';
 import type { NetworkView } from '../ccn/nouns.ts';
 
@@ -20,11 +21,15 @@ export interface CloudHub {
   readonly publicKey: string;
   /** First UDP port; each tunnel of each device has one of its own. */
   readonly portBase?: number;
+  /** One port for all IPsec tunnels: where one charon ends them all, because the kernel does ESP. */
+  readonly ipsecPort?: number;
 }
 
 export interface TunnelSettings {
   readonly bfd: BfdTimers;
   readonly mtu: number;
+  /** By uplink; WireGuard where it is not said. */
+  readonly engines?: Readonly<Record<string, EngineKind>>;
   readonly policy?: Partial<FastPathPolicy>;
 }
 
@@ -33,13 +38,16 @@ export interface HubTunnel {
   readonly serialNumber: string;
   /** As the device calls it. */
   readonly tunnelId: string;
+  readonly engine: EngineKind;
   readonly uplink: string;
   readonly gateway: string;
   /** Kernel device on the gateway; at most 15 characters, unique there. */
   readonly deviceName: string;
   readonly listenPort: number;
-  /** WireGuard public key of the device, base64. */
+  /** WireGuard public key of the device, base64; empty for IPsec. */
   readonly remotePublicKey: string;
+  /** IPsec: the same identities, seen from the hub. */
+  readonly ipsec?: DesiredIpsec;
   readonly innerLocal: string;
   readonly innerRemote: string;
   readonly innerPrefixLength: number;
@@ -103,11 +111,12 @@ export function hubTunnelsFor(view: CloudView, device: CloudDevice): readonly Hu
   return legsOf(view, device).map((leg) => ({
     serialNumber: birth.serialNumber,
     tunnelId: leg.id,
+    engine: leg.engine,
     uplink: leg.uplink,
     gateway: leg.hub.gateway,
     deviceName: `hub${slot}-${leg.number}`,
     listenPort: leg.port,
-    remotePublicKey: birth.tunnelPublicKey,
+    ...hubIdentity(leg, birth.tunnelPublicKey),
     innerLocal: leg.innerHub,
     innerRemote: leg.innerBranch,
     innerPrefixLength: PREFIX_LENGTH,
@@ -120,7 +129,10 @@ export function hubTunnelsFor(view: CloudView, device: CloudDevice): readonly Hu
 interface Leg {
   readonly id: string;
   readonly number: number;
+  readonly engine: EngineKind;
   readonly uplink: string;
+  /** What the branch's end is called over this uplink; no two tunnels to one hub share it. */
+  readonly branchIdentity: string;
   readonly hub: CloudHub;
   readonly hubOrder: number;
   readonly port: number;
@@ -134,10 +146,13 @@ function legsOf(view: CloudView, { birth, slot }: CloudDevice): readonly Leg[] {
     hubs.map((hub, hubOrder) => {
       const number = uplinkOrder * HUBS_MAX + hubOrder;
       const network = innerBase(slot) + number * 4;
+      const engine = engineOf(view.settings, uplink.id);
       return {
         id: `${uplink.id}-${hub.gateway}`,
         number,
+        engine,
         uplink: uplink.id,
+        branchIdentity: branchIdentity(uplink.id, birth.serialNumber),
         hub,
         hubOrder,
         port: (hub.portBase ?? PORT_BASE) + slot * LEGS_PER_DEVICE + number,
@@ -146,6 +161,46 @@ function legsOf(view: CloudView, { birth, slot }: CloudDevice): readonly Leg[] {
       };
     }),
   );
+}
+
+/** As the device's certificate must name it, too. */
+export function branchIdentity(uplink: string, serialNumber: string): string {
+  return `${uplink}.${serialNumber}`;
+}
+
+export function engineOf({ engines }: TunnelSettings, uplink: string): EngineKind {
+  return engines?.[uplink] ?? 'wireguard';
+}
+
+/** Where the branch calls. */
+function calledPort({ engine, hub, port }: Leg): number {
+  return engine === 'ipsec' ? (hub.ipsecPort ?? port) : port;
+}
+
+/** Gateways are known by their id, which their certificates carry. */
+function hubIdentity(
+  { engine, hub, branchIdentity: remoteIdentity }: Leg,
+  branchKey: string,
+): Pick<HubTunnel, 'remotePublicKey' | 'ipsec'> {
+  if (engine === 'wireguard') return { remotePublicKey: branchKey };
+  const credential = DEVICE_CREDENTIAL;
+  return {
+    remotePublicKey: '',
+    ipsec: { localIdentity: hub.gateway, remoteIdentity, credential },
+  };
+}
+
+function branchEndIdentity({
+  engine,
+  hub,
+  branchIdentity: localIdentity,
+}: Leg): Pick<DesiredTunnel, 'remotePublicKey' | 'ipsec'> {
+  if (engine === 'wireguard') return { remotePublicKey: hub.publicKey };
+  const credential = DEVICE_CREDENTIAL;
+  return {
+    remotePublicKey: '',
+    ipsec: { localIdentity, remoteIdentity: hub.gateway, credential },
+  };
 }
 
 /**
@@ -161,12 +216,12 @@ function innerBase(slot: number): number {
 function branchEnd(leg: Leg, { mtu, bfd }: TunnelSettings): DesiredTunnel {
   return {
     id: leg.id,
-    engine: 'wireguard',
+    engine: leg.engine,
     uplink: leg.uplink,
     gateway: leg.hub.gateway,
     gatewayOrder: leg.hubOrder,
-    remote: { address: leg.hub.address, port: leg.port },
-    remotePublicKey: leg.hub.publicKey,
+    remote: { address: leg.hub.address, port: calledPort(leg) },
+    ...branchEndIdentity(leg),
     innerLocal: leg.innerBranch,
     innerRemote: leg.innerHub,
     innerPrefixLength: PREFIX_LENGTH,

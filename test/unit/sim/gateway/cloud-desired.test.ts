@@ -5,6 +5,7 @@ import type { DesiredDocument } from '../../../../agent/model/desired.ts';
 import { CloudNetwork } from '../../../../sim/ccn/cloud-network.ts';
 import { CcnController } from '../../../../sim/live/cloud-controller.ts';
 import {
+  type CloudView,
   desiredFor,
   type HubTunnel,
   hubTunnelsFor,
@@ -107,6 +108,29 @@ describe('the document', () => {
       expect(hub).toMatchObject({ remotePublicKey: 'device-key', branchPrefixes: ['10.1.0.0/24'] });
       expect(hub.deviceName.length).toBeLessThanOrEqual(15);
     }
+  });
+
+  test('both ends of an IPsec tunnel are known by name, each to the other, and nothing secret travels', () => {
+    network.bindSag('sag-1', 'ccn-1');
+    const settings = { ...SETTINGS, engines: { wan1: 'ipsec' } as const };
+    const device = { birth: birthOf('sag-1'), slot: 0 };
+    const mixed = { ...view(), hubs: [{ ...HUBS[0], ipsecPort: 4_500 }], settings } as CloudView;
+    const [first, second] = desiredFor(mixed, device, 1).tunnels;
+    const credential = { kind: 'certificate', name: 'device' };
+    expect(first).toMatchObject({
+      engine: 'ipsec',
+      remote: { port: 4_500 },
+      remotePublicKey: '',
+      ipsec: { localIdentity: 'wan1.sag-1', remoteIdentity: 'gwa', credential },
+    });
+    expect(second).toMatchObject({ engine: 'wireguard', remotePublicKey: 'gwa-key' });
+    const [hub] = hubTunnelsFor(mixed, device);
+    expect(hub?.ipsec).toEqual({
+      localIdentity: 'gwa',
+      remoteIdentity: 'wan1.sag-1',
+      credential,
+    });
+    expect(hub?.listenPort).toBe(10_000);
   });
 
   test('no two devices share an inner address or a hub port, and none is a reserved one', () => {
