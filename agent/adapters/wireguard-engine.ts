@@ -27,6 +27,7 @@ import { EngineVoice } from './engine-voice.ts';
 import { startWireGuardGo } from './wireguard-daemon.ts';
 import { shakeHands } from './wireguard-handshake.ts';
 import { loadWireGuardKey, type WireGuardKey } from './wireguard-key.ts';
+import { holdEndpoint } from './wireguard-move.ts';
 import { WireGuardRotation } from './wireguard-rotation.ts';
 import { checkSpec, statusOf, WireGuardTool } from './wireguard-tool.ts';
 
@@ -103,8 +104,8 @@ export class WireGuardEngine implements TunnelEngine {
     };
   }
 
-  publicKey(): Promise<string> {
-    return Promise.resolve(this.#key.publicKey);
+  async publicKey(): Promise<string> {
+    return this.#key.publicKey;
   }
 
   ensure(spec: TunnelSpec): Promise<void> {
@@ -113,18 +114,17 @@ export class WireGuardEngine implements TunnelEngine {
 
   async initiate(id: TunnelId, waitMs: number): Promise<void> {
     const { spec } = this.#known(id);
-    const identities = await this.#rotation.identities(
-      spec,
-      this.#register.entryOf(spec.deviceName),
-    );
-    await shakeHands(this.#tool, spec.deviceName, identities.remoteKey, waitMs);
+    await shakeHands(this.#tool, spec.deviceName, await this.#remoteKey(spec), waitMs);
   }
 
   setEndpoint(id: TunnelId, { remote }: TunnelEndpoints): Promise<void> {
     return this.#turns.run(async () => {
-      const held = this.#known(id);
+      const { spec } = this.#known(id);
       // Where our own address went WireGuard finds by itself: it asks the routing for each packet.
-      await this.#ensure({ ...held.spec, ...(remote === undefined ? {} : { remote }) });
+      if (remote === undefined) return;
+      const moved = { ...spec, remote };
+      await this.#ensure(moved);
+      await holdEndpoint(this.#tool, moved, await this.#remoteKey(moved));
     });
   }
 
@@ -204,6 +204,11 @@ export class WireGuardEngine implements TunnelEngine {
     this.#lookAfter(held);
   }
 
+  async #remoteKey(spec: TunnelSpec): Promise<string> {
+    const own = this.#register.entryOf(spec.deviceName);
+    return (await this.#rotation.identities(spec, own)).remoteKey;
+  }
+
   #known(id: TunnelId): Held {
     const held = this.#held.get(id);
     if (held !== undefined) return held;
@@ -218,14 +223,10 @@ export class WireGuardEngine implements TunnelEngine {
     }
     const revival = new EngineRevival({
       again: () => this.#again(spec.id),
-      onPlanned: (because, retryInMs) =>
-        this.#voice.note({
-          code: 'engineDaemonLost',
-          level: 'warning',
-          tunnel: spec.id,
-          because,
-          retryInMs,
-        }),
+      onPlanned: (because, retryInMs) => {
+        const about = { tunnel: spec.id, because, retryInMs };
+        this.#voice.note({ code: 'engineDaemonLost', level: 'warning', ...about });
+      },
     });
     const fresh: Held = { spec, daemon: undefined, revival, timer: undefined };
     this.#held.set(spec.id, fresh);

@@ -83,8 +83,9 @@ test('a key of the far end that is never used is taken back', async (ctx) => {
 test('a tunnel follows its gateway to another address', async (ctx) => {
   needParts(ctx);
   const { branch, hub } = ends;
-  hub.netns.ip('addr', 'add', '10.91.1.99/24', 'dev', 'wan1');
   const flow = await flowThrough(async () => {
+    hub.netns.ip('addr', 'del', '10.91.1.2/24', 'dev', 'wan1');
+    hub.netns.ip('addr', 'add', '10.91.1.99/24', 'dev', 'wan1');
     await branch.engine.setEndpoint('t1', { remote: { address: '10.91.1.99', port: 51_821 } });
     await until(async () => (await branch.engine.status('t1'))?.endpoint === '10.91.1.99:51821');
   });
