@@ -11,6 +11,7 @@ import { openBoard } from '../firmware-shim/open-board.ts';
 import { openKernel } from '../firmware-shim/open-kernel.ts';
 import type { Board, Kernel } from '../firmware-shim/ports.ts';
 import { AwaitedEngine } from './adapters/awaited-engine.ts';
+import { CheckDesk } from './adapters/check-desk.ts';
 import { ControlDriver } from './adapters/control-driver.ts';
 import { type DiagDoors, openDiagDoors } from './adapters/diag-doors.ts';
 import { EngineRack } from './adapters/engine-rack.ts';
@@ -104,9 +105,12 @@ export class AgentBody {
 
   async #start(): Promise<void> {
     const driver = this.#driver;
+    const snapshot = async () => driver.snapshot();
+    const desk = new CheckDesk(this.#config, snapshot);
     this.#doors = await openDiagDoors({
       config: this.#config,
-      snapshot: async () => driver.snapshot(),
+      snapshot,
+      check: async () => desk.run(),
       onSwitch: async (tunnel) => driver.switchTo(tunnel),
       log: (note) => driver.note(note),
     });

@@ -6,6 +6,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { BoundedLines } from '../diag/bounded-lines.ts';
+import type { CheckReport } from '../diag/check/check-report.ts';
 import {
   type ControlAnswer,
   type ControlErrorCode,
@@ -21,6 +22,7 @@ export interface ControlSocketOptions {
   readonly path: string;
   readonly snapshot: () => Promise<AgentSnapshot>;
   readonly onSwitch?: (tunnel: string) => Promise<{ ok: boolean; because: string }>;
+  readonly check: () => Promise<CheckReport>;
   /** Told each time a client broke a rule. */
   readonly refused: (code: ControlErrorCode) => void;
 }
@@ -141,6 +143,7 @@ class Client {
       return request;
     }
     if (request.op === 'switch') return this.#switch(request.id, request.tunnel);
+    if (request.op === 'check') return this.#check(request.id);
     let snapshot: AgentSnapshot;
     try {
       snapshot = await this.#options.snapshot();
@@ -152,6 +155,15 @@ class Client {
     const last = request.last ?? NOTES_MAX;
     const notes = last === 0 ? [] : snapshot.notes.slice(-last);
     return { id: request.id, ok: true, notes };
+  }
+
+  async #check(id: number): Promise<ControlAnswer> {
+    this.#send({ id, ok: true, checking: true });
+    try {
+      return { id, ok: true, report: await this.#options.check() };
+    } catch {
+      return refusal(id, 'ECONTROL_CHECK', 'the check could not be made; look at the log');
+    }
   }
 
   async #switch(id: number, tunnel: string): Promise<ControlAnswer> {

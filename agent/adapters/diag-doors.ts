@@ -4,6 +4,7 @@
  * A door that cannot open is noted and the agent goes on without it: field diagnostics must never decide
  * whether a branch has a network.
  */
+import type { CheckReport } from '../diag/check/check-report.ts';
 import type { AgentConfig } from '../model/config.ts';
 import type { DoorNote } from '../model/notes/door-note.ts';
 import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
@@ -14,6 +15,7 @@ import { openPageServer } from './page-server.ts';
 export interface DiagDoorsOptions {
   readonly config: Pick<AgentConfig, 'controlSocket' | 'page'>;
   readonly snapshot: () => Promise<AgentSnapshot>;
+  readonly check: () => Promise<CheckReport>;
   /** Asks for another active tunnel; without it `sagctl switch` is refused. */
   readonly onSwitch?: (tunnel: string) => Promise<{ ok: boolean; because: string }>;
   readonly log: (note: DoorNote) => void;
@@ -40,6 +42,7 @@ export async function openDiagDoors(options: DiagDoorsOptions): Promise<DiagDoor
     openControlSocket({
       path: config.controlSocket,
       snapshot,
+      check: options.check,
       ...(onSwitch && { onSwitch }),
       refused: (code) => refusals.count('control', code),
     }),

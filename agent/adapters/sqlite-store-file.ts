@@ -128,12 +128,29 @@ function inMemory(path: string): DatabaseSync {
   return database;
 }
 
+/** What the file in `directory` holds, read from outside and never changed; undefined when that is not possible. */
+export function readStoreFile(
+  directory: string,
+): readonly { readonly shelf: string; readonly key: string; readonly value: string }[] | undefined {
+  const path = join(directory, FILE_NAME);
+  if (!existsSync(path)) return undefined;
+  // The newest records may still be in the write-ahead log, which only an ordinary opening reads.
+  const rows = rowsOf(path, false) ?? rowsOf(path, true);
+  return rows?.map(([shelf, key, value]) => ({ shelf, key, value }));
+}
+
 function readable(path: string): readonly (readonly [string, string, string])[] {
-  if (!existsSync(path)) return [];
+  return existsSync(path) ? (rowsOf(path, true) ?? []) : [];
+}
+
+function rowsOf(
+  path: string,
+  immutable: boolean,
+): readonly (readonly [string, string, string])[] | undefined {
   try {
     const url = pathToFileURL(path);
     // Without it SQLite wants to write beside the file even to read it.
-    url.searchParams.set('immutable', '1');
+    if (immutable) url.searchParams.set('immutable', '1');
     const file = new DatabaseSync(url, { readOnly: true });
     try {
       return file
@@ -144,7 +161,7 @@ function readable(path: string): readonly (readonly [string, string, string])[] 
       file.close();
     }
   } catch {
-    return [];
+    return undefined;
   }
 }
 

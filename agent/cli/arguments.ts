@@ -2,12 +2,14 @@
  * What `sagctl` was asked to do: its arguments as data, or the sentence that refuses them.
  */
 import { parseArgs } from 'node:util';
+import type { Language } from '../diag/check-view.ts';
 import { NOTES_MAX } from '../diag/control-protocol.ts';
 import type { ViewName } from '../diag/view-of.ts';
 import { type CommandName, isCommandName } from './help.ts';
 
 export type SagctlCommand =
   | { readonly command: 'view'; readonly view: ViewName }
+  | { readonly command: 'check'; readonly config: string; readonly language: Language }
   | { readonly command: 'notes'; readonly last: number; readonly follow: boolean }
   | { readonly command: 'switch'; readonly tunnel: string };
 
@@ -22,6 +24,7 @@ export type SagctlRequest =
   | { readonly kind: 'wrong'; readonly sentence: string };
 
 export const DEFAULT_SOCKET = '/run/sag-agent/control.sock';
+const DEFAULT_CONFIG = '/etc/sag-agent/sag-agent.yaml';
 const NOTES_DEFAULT = 20;
 
 export function readArguments(argv: readonly string[]): SagctlRequest {
@@ -53,6 +56,8 @@ function parse(argv: readonly string[]) {
       help: { type: 'boolean', short: 'h' },
       follow: { type: 'boolean', short: 'f' },
       last: { type: 'string', short: 'n' },
+      config: { type: 'string' },
+      zh: { type: 'boolean' },
     },
   });
 }
@@ -69,6 +74,10 @@ function runOf(
     return `--follow and --last belong to 'notes'`;
   }
   switch (command) {
+    case 'check': {
+      const language = values.zh === true ? 'zh' : 'en';
+      return { command, config: values.config ?? DEFAULT_CONFIG, language };
+    }
     case 'switch':
       return first === undefined ? 'name the tunnel to switch to' : { command, tunnel: first };
     case 'notes': {

@@ -1,11 +1,20 @@
 /**
  * The help of `sagctl` and of each of its commands.
  */
+import { RUNG_IDS } from '../diag/check/ladder.ts';
+
+const CHECK_EXITS = `10 and more when one is broken, 40 and more when one is only degraded, counted in the order ${RUNG_IDS.join(', ')}`;
+
 const COMMANDS = {
   status: {
     usage: 'status [--json]',
     line: 'is this box well: board, control channel, user traffic',
     more: 'Shows three separate truths, and every sentence a person should read. Exits 1 when there is one.',
+  },
+  check: {
+    usage: 'check [--json] [--zh] [--config FILE]',
+    line: 'from this box to the cloud, rung by rung: what is broken first, and what to do',
+    more: `Works without the agent too, from its state directory and the kernel. Exits 0 when every rung stands; ${CHECK_EXITS}.`,
   },
   links: {
     usage: 'links [--json]',

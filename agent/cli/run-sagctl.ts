@@ -26,7 +26,7 @@ export interface Terminal {
   readonly stop: AbortSignal;
 }
 
-export async function runSagctl(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function runSagctl(argv: readonly string[], terminal: Terminal): Promise<number> {
   const request = readArguments(argv);
   switch (request.kind) {
     case 'help':
@@ -51,8 +51,10 @@ async function run(
   json: boolean,
   socket: string,
   terminal: Terminal,
-): Promise<ExitCode> {
+): Promise<number> {
   switch (command.command) {
+    case 'check':
+      return check(command, json, socket, terminal);
     case 'notes':
       return showNotes(command, json, socket, terminal);
     case 'view': {
@@ -101,12 +103,28 @@ async function ask(
   }
 }
 
+/** Brought only when asked for: most of what it needs no other command does. */
+async function check(
+  { config, language }: Extract<SagctlCommand, { readonly command: 'check' }>,
+  json: boolean,
+  socket: string,
+  terminal: Terminal,
+): Promise<number> {
+  const { checkAgent } = await import('./run-check.ts');
+  const { checkExitCode } = await import('../diag/check/check-report.ts');
+  const { checkBlocks } = await import('../diag/check-view.ts');
+  const report = await checkAgent(socket, config, terminal.stop);
+  const blocks = understood(() => checkBlocks(report, language));
+  terminal.out(json ? printableJson(report) : renderBlocks(blocks, terminal.colour));
+  return checkExitCode(report);
+}
+
 async function showNotes(
   { last, follow }: Extract<SagctlCommand, { readonly command: 'notes' }>,
   json: boolean,
   socket: string,
   terminal: Terminal,
-): Promise<ExitCode> {
+): Promise<number> {
   const show = (timed: TimedNote): void => {
     const text = understood(() => renderBlocks([noteLine(timed)], terminal.colour));
     terminal.out(json ? printableJson(timed) : text);

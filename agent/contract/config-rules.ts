@@ -4,7 +4,7 @@
  * The rules see only what is sound by itself; a member that was refused already is undefined here, so that
  * every mistake of a file is found in one reading and none is reported twice.
  */
-import type { AgentConfig, PageConfig } from '../model/config.ts';
+import type { AgentConfig, DiagnosisConfig, PageConfig } from '../model/config.ts';
 import { LTE_PRIORITY, type Uplink } from '../model/uplink.ts';
 import { isAddress, isHost, prefixFindings } from './config-addresses.ts';
 import type { ConfigProblemCode, Finding } from './config-problem.ts';
@@ -36,6 +36,7 @@ export function ruleFindings(config: Sound<AgentConfig>): readonly Finding[] {
     ),
     ...socketPathFindings(config.controlSocket, '/controlSocket'),
     ...(config.page === undefined ? [] : pageFindings(config.page, config.controlSocket)),
+    ...diagnosisFindings(config.diagnosis ?? {}),
   ];
 }
 
@@ -114,6 +115,21 @@ function socketPathFindings(path: string | undefined, pointer: string): readonly
   if (bytes <= SOCKET_PATH_BYTES_MAX) return [];
   const sentence = `the path has ${bytes} bytes; the kernel takes ${SOCKET_PATH_BYTES_MAX} for a socket, choose a shorter one`;
   return [finding('ECONFIG_SOCKET_PATH', pointer, sentence)];
+}
+
+/** Packets are sent there: a name would ask DNS before DNS has been judged. */
+function diagnosisFindings(diagnosis: Sound<DiagnosisConfig>): readonly Finding[] {
+  const { internetTarget, resolvers = [], endToEnd = [] } = diagnosis;
+  const named = [
+    ['/diagnosis/internetTarget', internetTarget] as const,
+    ...resolvers.map((each, index) => [`/diagnosis/resolvers/${index}`, each] as const),
+    ...endToEnd.map((each, index) => [`/diagnosis/endToEnd/${index}`, each] as const),
+  ];
+  return named.flatMap(([pointer, address]) =>
+    address === undefined || isAddress(address)
+      ? []
+      : [finding('ECONFIG_ADDRESS', pointer, `'${address}' is not an IP address; write one`)],
+  );
 }
 
 function pageFindings(

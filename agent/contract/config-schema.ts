@@ -14,6 +14,8 @@ const LAN_PREFIXES_MAX = 50;
 /** More gateways than a CCN area has access points is a mistake. */
 const GATEWAYS_MAX = 16;
 const HOSTS_MAX = 32;
+/** A check asks a few hosts, and ends within seconds. */
+const DIAGNOSIS_TARGETS_MAX = 4;
 /** PATH_MAX of Linux. */
 const PATH_MAX = 4096;
 
@@ -116,6 +118,25 @@ const page = object(
   'a map with address and port, or unixSocket',
 );
 
+const addresses = (what: string) =>
+  Type.Optional(
+    Type.Array(host(what), {
+      minItems: 1,
+      maxItems: DIAGNOSIS_TARGETS_MAX,
+      description: `a list of 1 to ${DIAGNOSIS_TARGETS_MAX} IP addresses`,
+    }),
+  );
+
+const diagnosis = object(
+  {
+    internetTarget: Type.Optional(host('an address that answers pings')),
+    name: Type.Optional(host('a name that must resolve')),
+    resolvers: addresses('a name server'),
+    endToEnd: addresses('a host behind the CCN'),
+  },
+  'a map with any of internetTarget, name, resolvers and endToEnd',
+);
+
 export const CONFIG_SCHEMA = object(
   {
     tenant: word('the tenant'),
@@ -161,6 +182,7 @@ export const CONFIG_SCHEMA = object(
       'a map with certificateFile, keyFile, caFile and gateways',
     ),
     page: Type.Optional(page),
+    diagnosis: Type.Optional(diagnosis),
     logLevel: oneOf(['debug', 'info', 'notice', 'warning', 'error'], 'the log level', {
       default: 'info',
     }),

@@ -1,10 +1,12 @@
 /**
  * What is said over the control socket: one JSON object a line, requests with an id, answers with the same id.
  *
- * `snapshot` and `switch` get one answer; `notes` gets one with the newest notes and, when it follows, a line
+ * `snapshot` and `switch` get one answer; `check` gets one at once and one with its report; `notes` gets one with the newest notes and, when it follows, a line
  * for each further note until the connection closes.
  */
+
 import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
+import type { CheckReport } from './check/check-report.ts';
 
 /** A request longer than this is not one. */
 export const REQUEST_BYTES_MAX = 4096;
@@ -13,6 +15,7 @@ export const NOTES_MAX = 1_000;
 
 export type ControlRequest =
   | { readonly id: number; readonly op: 'snapshot' }
+  | { readonly id: number; readonly op: 'check' }
   | {
       readonly id: number;
       readonly op: 'notes';
@@ -28,12 +31,16 @@ export type ControlErrorCode =
   | 'ECONTROL_OP'
   | 'ECONTROL_CLIENTS'
   | 'ECONTROL_SNAPSHOT'
-  | 'ECONTROL_SWITCH';
+  | 'ECONTROL_SWITCH'
+  | 'ECONTROL_CHECK';
 
 export type ControlAnswer =
   | { readonly id: number; readonly ok: true; readonly snapshot: AgentSnapshot }
   | { readonly id: number; readonly ok: true; readonly notes: readonly TimedNote[] }
   | { readonly id: number; readonly ok: true; readonly note: TimedNote }
+  /** A check has begun; its report follows. */
+  | { readonly id: number; readonly ok: true; readonly checking: true }
+  | { readonly id: number; readonly ok: true; readonly report: CheckReport }
   | {
       readonly id: number;
       readonly ok: true;
@@ -52,6 +59,7 @@ export type ControlRefusal = Extract<ControlAnswer, { readonly ok: false }>;
 const TUNNEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 const MEMBERS: Readonly<Record<ControlRequest['op'], readonly string[]>> = {
   snapshot: ['id', 'op'],
+  check: ['id', 'op'],
   notes: ['id', 'op', 'last', 'follow'],
   switch: ['id', 'op', 'tunnel'],
 };
@@ -73,17 +81,27 @@ export function parseControlRequest(line: string): ControlRequest | ControlRefus
     return refusal(null, 'ECONTROL_REQUEST', 'id must be a whole number');
   }
   const op = value['op'];
-  if (op !== 'snapshot' && op !== 'notes' && op !== 'switch') {
-    return refusal(id, 'ECONTROL_OP', 'op must be one of snapshot, notes, switch');
+  if (!isOp(op)) {
+    const known = Object.keys(MEMBERS).join(', ');
+    return refusal(id, 'ECONTROL_OP', `op must be one of ${known}`);
   }
   const unknown = Object.keys(value).find((key) => !MEMBERS[op].includes(key));
   if (unknown !== undefined) {
     return refusal(id, 'ECONTROL_REQUEST', `${op} takes only ${MEMBERS[op].join(', ')}`);
   }
-  if (op === 'snapshot') return { id, op };
-  return op === 'notes'
-    ? notesRequest(id, value['last'], value['follow'])
-    : switchRequest(id, value['tunnel']);
+  switch (op) {
+    case 'snapshot':
+    case 'check':
+      return { id, op };
+    case 'notes':
+      return notesRequest(id, value['last'], value['follow']);
+    case 'switch':
+      return switchRequest(id, value['tunnel']);
+  }
+}
+
+function isOp(op: unknown): op is ControlRequest['op'] {
+  return typeof op === 'string' && Object.hasOwn(MEMBERS, op);
 }
 
 function parseJson(line: string): Readonly<Record<string, unknown>> | undefined {

@@ -18,6 +18,7 @@ export interface AgentConfig {
   readonly lanPrefixes: readonly string[];
   readonly access: AccessConfig;
   readonly page?: PageConfig;
+  readonly diagnosis?: DiagnosisConfig;
   readonly logLevel: NoteLevel;
 }
 
@@ -46,4 +47,16 @@ export interface PageConfig {
   readonly unixSocket?: string;
   /** Values of the Host header that are answered, besides the address itself. */
   readonly hosts: readonly string[];
+}
+
+/** What `sagctl check` asks; each has a default that suits most branches. */
+export interface DiagnosisConfig {
+  /** Address that answers pings from everywhere. */
+  readonly internetTarget?: string;
+  /** A name that must resolve; by default that of an access gateway. */
+  readonly name?: string;
+  /** Name servers; by default those of /etc/resolv.conf. */
+  readonly resolvers?: readonly string[];
+  /** Hosts behind the CCN that must answer pings. */
+  readonly endToEnd?: readonly string[];
 }

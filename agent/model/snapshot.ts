@@ -107,6 +107,9 @@ export interface TunnelSnapshot {
   readonly uplink: string;
   readonly gateway: string;
   readonly deviceName: string;
+  /** Addresses inside; of the far end, the one that answers pings and probes. */
+  readonly innerLocal?: string;
+  readonly innerRemote?: string;
   readonly state: TunnelState;
   readonly sinceMs: number;
   readonly session: {

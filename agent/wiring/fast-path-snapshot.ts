@@ -26,6 +26,8 @@ export function fastPathSnapshot(nowMs: number, parts: Parts): FastPathSnapshot 
         uplink: plan.uplink,
         gateway: plan.gateway,
         deviceName: plan.deviceName,
+        innerLocal: plan.innerLocal,
+        innerRemote: plan.innerRemote,
         state,
         sinceMs,
         session: parts.sessionOf(plan.id),

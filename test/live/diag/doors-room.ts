@@ -6,9 +6,11 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DiagDoors, openDiagDoors } from '../../../agent/adapters/diag-doors.ts';
+import { checkReport } from '../../../agent/diag/check/check-report.ts';
 import type { AgentConfig } from '../../../agent/model/config.ts';
 import type { DoorNote } from '../../../agent/model/notes/door-note.ts';
 import type { TimedNote } from '../../../agent/model/snapshot.ts';
+import { healthyFacts } from '../../unit/agent/diag/check/healthy-facts.ts';
 import { SAMPLE } from '../../unit/agent/diag/sample-snapshot.ts';
 
 export class DoorsRoom {
@@ -22,6 +24,7 @@ export class DoorsRoom {
     const opened = await openDiagDoors({
       config: { controlSocket: this.controlPath, ...config },
       snapshot: async () => Promise.resolve(SAMPLE),
+      check: async () => Promise.resolve(checkReport(healthyFacts())),
       onSwitch: async (tunnel) =>
         Promise.resolve({ ok: tunnel === 'wan2-agw2', because: `you asked for ${tunnel}` }),
       log: (note) => this.noted.push(note),

@@ -1,0 +1,78 @@
+/**
+ * `sagctl check`: asks the agent, and looks for itself when the agent does not answer.
+ */
+
+import { gatherFacts } from '../adapters/check-facts.ts';
+import { readStored } from '../adapters/check-state.ts';
+import { ConfigRefused, readConfig } from '../adapters/config-file.ts';
+import { type CheckReport, checkReport } from '../diag/check/check-report.ts';
+import type { AgentConfig } from '../model/config.ts';
+import { AgentUnreachable, converse } from './control-client.ts';
+
+/** An agent that lives says at once that it has begun. */
+const BEGIN_WAIT_MS = 1_000;
+/** And ends within the bounds of its probes; past this it hangs, and is told as such. */
+const END_WAIT_MS = 4_500;
+
+export async function checkAgent(
+  socketPath: string,
+  configFile: string,
+  stop: AbortSignal,
+): Promise<CheckReport> {
+  try {
+    return await askAgent(socketPath, stop);
+  } catch (error) {
+    if (!(error instanceof AgentUnreachable)) throw error;
+    return checkAlone(configFile, error.message);
+  }
+}
+
+async function askAgent(socketPath: string, stop: AbortSignal): Promise<CheckReport> {
+  const { promise, resolve, reject } = Promise.withResolvers<CheckReport>();
+  const conversation = converse(socketPath, { id: 1, op: 'check' }, (answer) => {
+    if ('report' in answer) resolve(answer.report);
+    else reject(new AgentUnreachable('the agent began a check and did not end it'));
+  });
+  const silence = (): void => reject(new AgentUnreachable('the agent does not answer'));
+  let timer = setTimeout(silence, BEGIN_WAIT_MS);
+  stop.addEventListener('abort', silence, { once: true });
+  try {
+    void conversation.first.then((answer) => {
+      clearTimeout(timer);
+      if ('report' in answer) return resolve(answer.report);
+      if (!('checking' in answer))
+        return reject(new AgentUnreachable('the agent knows no check; its version is another'));
+      timer = setTimeout(silence, END_WAIT_MS);
+    }, reject);
+    void conversation.ended.then(silence);
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    conversation.close();
+  }
+}
+
+/** From configuration, state directory, kernel and the same probes. */
+async function checkAlone(configFile: string, because: string): Promise<CheckReport> {
+  const { config, configProblem } = configOf(configFile);
+  const stored = config && readStored(config);
+  const agent = { answers: false, because, ...(stored !== undefined && { stored }) } as const;
+  const facts = await gatherFacts({
+    agent,
+    config,
+    ...(configProblem !== undefined && { configProblem }),
+  });
+  return checkReport(facts);
+}
+
+function configOf(file: string): {
+  readonly config: AgentConfig | undefined;
+  readonly configProblem?: string;
+} {
+  try {
+    return { config: readConfig(file) };
+  } catch (error) {
+    if (!(error instanceof ConfigRefused)) throw error;
+    return { config: undefined, configProblem: error.message.split('\n', 1)[0] ?? '' };
+  }
+}
