@@ -11,7 +11,10 @@ const USAGE = `usage: sag-sim <command>
   world run|replay            the deterministic world: many seeds, or one again step by step
   fleet --devices N           N of the shipped cores against one gateway
   board --link PATH           a simulated board on a pty
-  ccn areas|check             the CCN area table, and whether an area reaches a region
+  ccn create|list|bind-sag|bind-cen|unbind|delete|era|areas|check
+  cen create|attach-vpc|list|buy-plan|connect
+  sag buy|list                the console of the cloud side: instances and bindings, kept on disk
+  chain SERIAL                SAG → CCN → CEN → VPC of one branch, and the link that is missing
 `;
 
 type Subcommand = (argv: readonly string[]) => Promise<number>;
@@ -23,6 +26,9 @@ const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
   fleet: async () => (await import('./commands/fleet-command.ts')).runFleetCommand,
   board: async () => (await import('./commands/board-command.ts')).runBoardCommand,
   ccn: async () => (await import('./commands/ccn-command.ts')).runCcnCommand,
+  cen: async () => (await import('./commands/cen-command.ts')).runCenCommand,
+  sag: async () => (await import('./commands/sag-command.ts')).runSagCommand,
+  chain: async () => (await import('./commands/chain-command.ts')).runChainCommand,
   inside: async () => (await import('./lab/inside.ts')).runInside,
 };
 

@@ -5,7 +5,7 @@
  * bound is written once. `code` overrides the general code of a refusal; `default` is what a missing key means.
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { AREAS } from '../model/area.ts';
+import { CCN_AREAS } from '../model/area.ts';
 import type { AgentConfig } from '../model/config.ts';
 import { LTE_PRIORITY, NEVER_FORWARDS, UPLINKS_MAX } from '../model/uplink.ts';
 
@@ -140,11 +140,7 @@ const diagnosis = object(
 export const CONFIG_SCHEMA = object(
   {
     tenant: word('the tenant'),
-    area: oneOf(
-      AREAS.map((row) => row.ccnArea),
-      'the CCN area this SAG was bought for',
-      { code: 'ECONFIG_AREA' },
-    ),
+    area: oneOf(CCN_AREAS, 'the CCN area this SAG was bought for', { code: 'ECONFIG_AREA' }),
     stateDirectory: path('the state directory'),
     controlSocket: path("the Unix socket of 'sagctl'"),
     board: object(

@@ -4,7 +4,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { Errors, type ValueError, ValueErrorType } from '@sinclair/typebox/errors';
 import { Default } from '@sinclair/typebox/value';
-import { AREAS, type AreaRow } from '../model/area.ts';
+import { AREAS_2018, AREAS_2021, type AreaRow } from '../model/area.ts';
 import { type ConfigProblemCode, type Finding, pointerKeys } from './config-problem.ts';
 import { CONFIG_SCHEMA } from './config-schema.ts';
 
@@ -107,7 +107,8 @@ function areaHint(name: string): string {
     row.ccnArea.toLowerCase() === wanted ||
     row.cenArea.toLowerCase() === wanted ||
     row.regions.some((region) => region.id === wanted || region.name.toLowerCase() === wanted);
-  const areas = AREAS.filter(meant).map((row) => `'${row.ccnArea}'`);
+  const rows = [...AREAS_2018, ...AREAS_2021].filter(meant);
+  const areas = [...new Set(rows.map((row) => `'${row.ccnArea}'`))];
   return areas.length === 0 ? '' : `; you may mean ${areas.join(' or ')}`;
 }
 

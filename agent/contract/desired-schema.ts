@@ -2,7 +2,7 @@
  * The shape of the desired document on the wire; its static type is proved equal to `DesiredDocument`.
  */
 import { type Static, Type } from '@sinclair/typebox';
-import { AREAS } from '../model/area.ts';
+import { CCN_AREAS } from '../model/area.ts';
 import type { DesiredDocument } from '../model/desired.ts';
 import {
   CREDENTIAL_NAME_PATTERN,
@@ -40,7 +40,7 @@ const whole = (least: number, most: number, what: string) =>
   });
 
 const CcnArea = Type.Union(
-  AREAS.map(({ ccnArea }) => Type.Literal(ccnArea)),
+  CCN_AREAS.map((area) => Type.Literal(area)),
   { description: 'the name of a CCN area' },
 );
 

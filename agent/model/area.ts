@@ -1,9 +1,10 @@
 /**
- * CCN areas, CEN areas and regions: the table that decides what a branch may reach.
+ * CCN areas, CEN areas and regions: the tables that decide what a branch may reach, one for each era.
  *
  * A CCN area belongs to exactly one CEN area; a CEN area covers one or more regions. Area names compare
- * through this table and never as strings: `Singapore` and `Asia Pacific` are different kinds of area.
- * Source: the Cloud Connect Network page of 2018; region ids are the usual Alibaba Cloud ones.
+ * through a table and never as strings: `Singapore` and `Asia Pacific` are different kinds of area.
+ * Sources: the Cloud Connect Network page of 2018 and Introduction to CCN of 2021; region ids are the usual
+ * Alibaba Cloud ones.
  */
 export type CcnArea =
   | 'Mainland China'
@@ -14,7 +15,9 @@ export type CcnArea =
   | 'India (Mumbai)'
   | 'North America'
   | 'Europe'
-  | 'Australia';
+  | 'Australia'
+  | 'Indonesia (Jakarta)'
+  | 'Germany (Frankfurt)';
 
 export type CenArea = 'Mainland China' | 'Asia Pacific' | 'North America' | 'Europe' | 'Australia';
 
@@ -29,40 +32,50 @@ export interface AreaRow {
   readonly regions: readonly Region[];
 }
 
-export const AREAS: readonly AreaRow[] = [
-  {
-    ccnArea: 'Mainland China',
-    cenArea: 'Mainland China',
-    regions: [
-      { id: 'cn-qingdao', name: 'China (Qingdao)' },
-      { id: 'cn-beijing', name: 'China (Beijing)' },
-      { id: 'cn-zhangjiakou', name: 'China (Zhangjiakou)' },
-      { id: 'cn-shenzhen', name: 'China (Shenzhen)' },
-      { id: 'cn-hangzhou', name: 'China (Hangzhou)' },
-      { id: 'cn-shanghai', name: 'China (Shanghai)' },
-      { id: 'cn-huhehaote', name: 'China (Hohhot)' },
-    ],
-  },
-  {
-    ccnArea: 'Hong Kong',
-    cenArea: 'Asia Pacific',
-    regions: [{ id: 'cn-hongkong', name: 'Hong Kong' }],
-  },
-  {
-    ccnArea: 'Singapore',
-    cenArea: 'Asia Pacific',
-    regions: [{ id: 'ap-southeast-1', name: 'Singapore' }],
-  },
-  {
-    ccnArea: 'Malaysia (Kuala Lumpur)',
-    cenArea: 'Asia Pacific',
-    regions: [{ id: 'ap-southeast-3', name: 'Malaysia (Kuala Lumpur)' }],
-  },
-  {
-    ccnArea: 'Japan (Tokyo)',
-    cenArea: 'Asia Pacific',
-    regions: [{ id: 'ap-northeast-1', name: 'Japan (Tokyo)' }],
-  },
+/** Rows and regions that did not change between the eras. */
+const HONG_KONG: AreaRow = {
+  ccnArea: 'Hong Kong',
+  cenArea: 'Asia Pacific',
+  regions: [{ id: 'cn-hongkong', name: 'Hong Kong' }],
+};
+const SINGAPORE: AreaRow = {
+  ccnArea: 'Singapore',
+  cenArea: 'Asia Pacific',
+  regions: [{ id: 'ap-southeast-1', name: 'Singapore' }],
+};
+const MALAYSIA: AreaRow = {
+  ccnArea: 'Malaysia (Kuala Lumpur)',
+  cenArea: 'Asia Pacific',
+  regions: [{ id: 'ap-southeast-3', name: 'Malaysia (Kuala Lumpur)' }],
+};
+const JAPAN: AreaRow = {
+  ccnArea: 'Japan (Tokyo)',
+  cenArea: 'Asia Pacific',
+  regions: [{ id: 'ap-northeast-1', name: 'Japan (Tokyo)' }],
+};
+const AUSTRALIA: AreaRow = {
+  ccnArea: 'Australia',
+  cenArea: 'Australia',
+  regions: [{ id: 'ap-southeast-2', name: 'Sydney' }],
+};
+const MAINLAND_REGIONS: readonly Region[] = [
+  { id: 'cn-qingdao', name: 'China (Qingdao)' },
+  { id: 'cn-beijing', name: 'China (Beijing)' },
+  { id: 'cn-zhangjiakou', name: 'China (Zhangjiakou)' },
+  { id: 'cn-shenzhen', name: 'China (Shenzhen)' },
+  { id: 'cn-hangzhou', name: 'China (Hangzhou)' },
+  { id: 'cn-shanghai', name: 'China (Shanghai)' },
+  { id: 'cn-huhehaote', name: 'China (Hohhot)' },
+];
+const FRANKFURT: readonly Region[] = [{ id: 'eu-central-1', name: 'Germany (Frankfurt)' }];
+
+/** The seed: nine CCN areas, five CEN areas, sixteen regions. */
+export const AREAS_2018: readonly AreaRow[] = [
+  { ccnArea: 'Mainland China', cenArea: 'Mainland China', regions: MAINLAND_REGIONS },
+  HONG_KONG,
+  SINGAPORE,
+  MALAYSIA,
+  JAPAN,
   {
     ccnArea: 'India (Mumbai)',
     cenArea: 'Asia Pacific',
@@ -76,30 +89,46 @@ export const AREAS: readonly AreaRow[] = [
       { id: 'us-east-1', name: 'US (Virginia)' },
     ],
   },
-  {
-    ccnArea: 'Europe',
-    cenArea: 'Europe',
-    regions: [{ id: 'eu-central-1', name: 'Germany (Frankfurt)' }],
-  },
-  {
-    ccnArea: 'Australia',
-    cenArea: 'Australia',
-    regions: [{ id: 'ap-southeast-2', name: 'Sydney' }],
-  },
+  { ccnArea: 'Europe', cenArea: 'Europe', regions: FRANKFURT },
+  AUSTRALIA,
 ];
 
-export function isCcnArea(name: string): name is CcnArea {
-  return AREAS.some((row) => row.ccnArea === name);
+/** Three regions more in the mainland, Jakarta new, Europe renamed after its one country; India and America gone. */
+export const AREAS_2021: readonly AreaRow[] = [
+  {
+    ccnArea: 'Mainland China',
+    cenArea: 'Mainland China',
+    regions: [
+      ...MAINLAND_REGIONS,
+      { id: 'cn-wulanchabu', name: 'China (Ulanqab)' },
+      { id: 'cn-heyuan', name: 'China (Heyuan)' },
+      { id: 'cn-chengdu', name: 'China (Chengdu)' },
+    ],
+  },
+  HONG_KONG,
+  SINGAPORE,
+  MALAYSIA,
+  JAPAN,
+  {
+    ccnArea: 'Indonesia (Jakarta)',
+    cenArea: 'Asia Pacific',
+    regions: [{ id: 'ap-southeast-5', name: 'Indonesia (Jakarta)' }],
+  },
+  { ccnArea: 'Germany (Frankfurt)', cenArea: 'Europe', regions: FRANKFURT },
+  AUSTRALIA,
+];
+
+/** Every area a device may have been bought for, whatever the era. */
+export const CCN_AREAS: readonly CcnArea[] = [
+  ...new Set([...AREAS_2018, ...AREAS_2021].map(({ ccnArea }) => ccnArea)),
+];
+
+/** The row a CCN area stands in; undefined where that table has no such area. */
+export function rowOf(areas: readonly AreaRow[], area: string): AreaRow | undefined {
+  return areas.find(({ ccnArea }) => ccnArea === area);
 }
 
-/** The row a CCN area stands in. */
-export function rowOf(area: CcnArea): AreaRow {
-  const row = AREAS.find((candidate) => candidate.ccnArea === area);
-  if (row === undefined) throw new Error(`no row for CCN area ${area}`);
-  return row;
-}
-
-/** The row whose regions hold `regionId`; undefined for a region this table does not know. */
-export function rowOfRegion(regionId: string): AreaRow | undefined {
-  return AREAS.find((row) => row.regions.some((region) => region.id === regionId));
+/** The row whose regions hold `regionId`; undefined for a region that table does not know. */
+export function rowOfRegion(areas: readonly AreaRow[], regionId: string): AreaRow | undefined {
+  return areas.find(({ regions }) => regions.some(({ id }) => id === regionId));
 }

@@ -3,7 +3,8 @@
  *
  * The area comes first so that a request that can never work is told so, rather than "already bound".
  */
-import { coverageOf } from './area-check.ts';
+import { rowOfRegion } from '../../agent/model/area.ts';
+import { areaCoverage, coverageOf } from './area-check.ts';
 import { overlaps, parseCidr } from './cidr.ts';
 import type { CcnInstance, CenInstance, NetworkView, SagInstance, Vpc } from './nouns.ts';
 import { type Refusal, refused } from './outcome.ts';
@@ -35,16 +36,19 @@ export function checkBindSag(
     }
   }
   const cen = ccn.cenId === undefined ? undefined : network.cen(ccn.cenId);
-  return cen === undefined ? undefined : clashWithVpcs(ccn, sag.cidrs, cen.vpcs);
+  return cen === undefined ? undefined : clashWithVpcs(network, ccn, cen, sag.cidrs);
 }
 
-/** A CEN whose VPCs all lie in other CEN areas is refused; one that holds none yet is not. */
+/**
+ * Where areas may not be crossed, a CEN whose VPCs all lie in other CEN areas is refused; one that holds none yet
+ * is not.
+ */
 export function checkBindCen(
   network: NetworkView,
   ccn: CcnInstance,
   cen: CenInstance,
 ): Refusal | undefined {
-  const coverages = cen.vpcs.map((vpc) => coverageOf(ccn.area, vpc.regionId));
+  const coverages = cen.vpcs.map((vpc) => areaCoverage(network.policy, ccn.area, vpc.regionId));
   const foreign = coverages.filter(
     (coverage) => !coverage.covered && coverage.code === 'CrossAreaNotSupported',
   );
@@ -55,7 +59,7 @@ export function checkBindCen(
   if (ccn.cenId !== undefined) {
     return refused('AlreadyBound.CEN', `CCN ${ccn.id} is already bound to CEN ${ccn.cenId}.`);
   }
-  return clashWithVpcs(ccn, cidrsOf(network, ccn), cen.vpcs);
+  return clashWithVpcs(network, ccn, cen, cidrsOf(network, ccn));
 }
 
 export function checkVpc(network: NetworkView, cen: CenInstance, vpc: Vpc): Refusal | undefined {
@@ -67,9 +71,9 @@ export function checkVpc(network: NetworkView, cen: CenInstance, vpc: Vpc): Refu
   if (everyVpc.some((other) => other.id === vpc.id)) {
     return refused('IdInUse', `VPC ${vpc.id} is attached already.`);
   }
-  const known = coverageOf('Mainland China', vpc.regionId);
-  if (!known.covered && known.code === 'RegionUnknown') {
-    return refused('RegionUnknown', known.sentence);
+  const { areas, era } = network.policy;
+  if (rowOfRegion(areas, vpc.regionId) === undefined) {
+    return refused('RegionUnknown', `Region ${vpc.regionId} is in no CEN area of ${era}.`);
   }
   const clash = firstOverlap(
     [vpc.cidr],
@@ -78,8 +82,13 @@ export function checkVpc(network: NetworkView, cen: CenInstance, vpc: Vpc): Refu
   if (clash !== undefined) {
     return refused('CCN.CidrInUse', `${clash.a} overlaps ${clash.b} in CEN ${cen.id}.`);
   }
+  return clashInCen(network, { ...cen, vpcs: [vpc] });
+}
+
+/** The first clash between the addresses of a CCN of this CEN and a VPC it publishes. */
+export function clashInCen(network: NetworkView, cen: CenInstance): Refusal | undefined {
   for (const ccn of network.ccnsOf(cen.id)) {
-    const inUse = clashWithVpcs(ccn, cidrsOf(network, ccn), [vpc]);
+    const inUse = clashWithVpcs(network, ccn, cen, cidrsOf(network, ccn));
     if (inUse !== undefined) return inUse;
   }
   return undefined;
@@ -92,11 +101,12 @@ function cidrsOf(network: NetworkView, ccn: CcnInstance): readonly string[] {
 
 /** Only VPCs this CCN would publish count: the others never meet its addresses. */
 function clashWithVpcs(
+  { policy }: NetworkView,
   ccn: CcnInstance,
+  cen: CenInstance,
   cidrs: readonly string[],
-  vpcs: readonly Vpc[],
 ): Refusal | undefined {
-  const published = vpcs.filter((vpc) => coverageOf(ccn.area, vpc.regionId).covered);
+  const published = cen.vpcs.filter((vpc) => coverageOf(policy, ccn, cen, vpc.regionId).covered);
   const clash = firstOverlap(
     cidrs,
     published.map((vpc) => vpc.cidr),

@@ -30,6 +30,11 @@ export function overlaps(a: Cidr, b: Cidr): boolean {
   return ((a.network ^ b.network) & mask) === 0;
 }
 
+/** Whether every address of `inner` is one of `outer`. */
+export function contains(outer: Cidr, inner: Cidr): boolean {
+  return outer.prefixLength <= inner.prefixLength && overlaps(outer, inner);
+}
+
 function maskOf(prefixLength: number): number {
   return prefixLength === 0 ? 0 : (0xffff_ffff << (32 - prefixLength)) >>> 0;
 }

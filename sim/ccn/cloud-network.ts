@@ -1,47 +1,72 @@
 /**
  * The cloud network of one account: SAG, CCN, CEN and VPC instances, and the rules that bind them.
  *
- * Every operation is accepted whole or refused with a code and a sentence; a refusal changes nothing.
- * `changes` counts accepted operations, so that whoever derives something knows when to derive it again.
+ * Every operation is accepted whole or refused with a code and a sentence; a refusal changes nothing. Whoever keeps
+ * the network elsewhere hears each change as it is accepted, as data.
  */
-import { isCcnArea } from '../../agent/model/area.ts';
+
+import { withConnection, withPlan } from './bandwidth-rules.ts';
 import { checkBindCen, checkBindSag, checkVpc } from './binding-rules.ts';
-import { parseCidr } from './cidr.ts';
-import type { CcnInstance, CenInstance, NetworkView, SagInstance, Vpc } from './nouns.ts';
+import {
+  type CcnRequest,
+  checkId,
+  idInUse,
+  newCcn,
+  newSag,
+  type SagRequest,
+} from './instance-rules.ts';
+import type {
+  CcnInstance,
+  CenInstance,
+  NetworkView,
+  RegionConnection,
+  SagInstance,
+  Vpc,
+} from './nouns.ts';
 import { done, doneWith, type Outcome, refused } from './outcome.ts';
-import { type CcnPolicy, SEED_2018 } from './policy.ts';
+import { type CcnPolicy, isEra, POLICIES, SEED_2018 } from './policy.ts';
 import { type Reach, reach, reachableVpcs } from './reach.ts';
 
-export interface CcnRequest {
-  readonly id: string;
-  readonly area?: string;
-  readonly name?: string;
-  readonly description?: string;
-  readonly cidrBlock?: string;
+/** Everything there is, in the order it was made. */
+export interface NetworkContent {
+  readonly sags: readonly SagInstance[];
+  readonly ccns: readonly CcnInstance[];
+  readonly cens: readonly CenInstance[];
 }
 
-export interface SagRequest {
-  readonly serialNumber: string;
-  readonly area?: string;
-  readonly cidrs?: readonly string[];
-}
-
-/** Ids become topic levels and certificate names, so they hold nothing that means something there. */
-const ID_SHAPE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export type NetworkChange =
+  | { readonly type: 'eraChosen'; readonly policy: CcnPolicy }
+  | { readonly type: 'sagPut'; readonly sag: SagInstance }
+  | { readonly type: 'ccnPut'; readonly ccn: CcnInstance }
+  | { readonly type: 'ccnDeleted'; readonly id: string }
+  | { readonly type: 'cenPut'; readonly cen: CenInstance };
 
 export class CloudNetwork implements NetworkView {
-  readonly policy: CcnPolicy;
+  readonly #onChange: (change: NetworkChange) => void;
   readonly #sags = new Map<string, SagInstance>();
   readonly #ccns = new Map<string, CcnInstance>();
   readonly #cens = new Map<string, CenInstance>();
-  #changes = 0;
+  #policy: CcnPolicy;
 
-  constructor(policy: CcnPolicy = SEED_2018) {
-    this.policy = policy;
+  constructor(
+    policy: CcnPolicy = SEED_2018,
+    onChange: (change: NetworkChange) => void = () => undefined,
+  ) {
+    this.#policy = policy;
+    this.#onChange = onChange;
   }
 
-  get changes(): number {
-    return this.#changes;
+  /** Becomes what was kept elsewhere; nobody is told. */
+  restore(policy: CcnPolicy, { sags, ccns, cens }: NetworkContent): void {
+    this.#policy = policy;
+    for (const kept of [this.#sags, this.#ccns, this.#cens]) kept.clear();
+    for (const sag of sags) this.#sags.set(sag.serialNumber, sag);
+    for (const ccn of ccns) this.#ccns.set(ccn.id, ccn);
+    for (const cen of cens) this.#cens.set(cen.id, cen);
+  }
+
+  get policy(): CcnPolicy {
+    return this.#policy;
   }
 
   sag(serialNumber: string): SagInstance | undefined {
@@ -77,69 +102,64 @@ export class CloudNetwork implements NetworkView {
     return this.ccns().filter((ccn) => ccn.cenId === cenId);
   }
 
+  /** The rules of another era, as long as nothing was made under those of this one. */
+  chooseEra(era: string): Outcome<CcnPolicy> {
+    if (!isEra(era)) {
+      const eras = Object.keys(POLICIES).join(' and ');
+      return refused('EraUnknown', `There is no policy ${era}; there are ${eras}.`);
+    }
+    const policy = POLICIES[era];
+    const isEmpty = this.#sags.size + this.#ccns.size + this.#cens.size === 0;
+    if (!isEmpty && policy.era !== this.#policy.era) {
+      const sentence = `What exists was made under policy ${this.#policy.era}; only an empty network can change it.`;
+      return refused('EraFixed', sentence);
+    }
+    this.#policy = policy;
+    this.#onChange({ type: 'eraChosen', policy });
+    return doneWith(policy);
+  }
+
   createSag(request: SagRequest): Outcome<SagInstance> {
-    const { serialNumber, area, cidrs = [] } = request;
-    const { policy } = this;
-    if (!ID_SHAPE.test(serialNumber)) return invalidId('serial number', serialNumber);
-    if (this.#sags.has(serialNumber)) return idInUse('SAG', serialNumber);
-    if (this.#sags.size >= policy.sagsMax) {
-      return refused('SAG.OverLimit', `An account holds at most ${policy.sagsMax} SAGs.`);
-    }
-    if (area === undefined || area === '') {
-      return refused('AreaMissing', 'An area is mandatory when buying a SAG.');
-    }
-    if (!isCcnArea(area)) return refused('AreaUnknown', `${area} is not a CCN area.`);
-    if (policy.sagAreas?.includes(area) === false) {
-      return refused('SagNotSoldInArea', `SAG is not sold in ${area} (policy ${policy.era}).`);
-    }
-    if (cidrs.length > policy.cidrsPerSagMax) {
-      return refused('SAG.CidrOverLimit', `A SAG has at most ${policy.cidrsPerSagMax} CIDRs.`);
-    }
-    const wrong = cidrs.find((cidr) => parseCidr(cidr) === undefined);
-    if (wrong !== undefined) return refused('SAG.InvalidCidr', `${wrong} is not an IPv4 prefix.`);
-    return this.#putSag({ serialNumber, area, cidrs });
+    const sag = newSag(this, request);
+    return sag.ok ? this.#putSag(sag.value) : sag;
   }
 
   createCcn(request: CcnRequest): Outcome<CcnInstance> {
-    const { id, area, name, description = '' } = request;
-    const { policy } = this;
-    const cidrBlock = request.cidrBlock ?? policy.ccnCidrDefault;
-    if (!ID_SHAPE.test(id)) return invalidId('CCN id', id);
-    if (this.#ccns.has(id)) return idInUse('CCN', id);
-    if (this.#ccns.size >= policy.ccnsMax) {
-      return refused('CCN.OverLimit', `An account holds at most ${policy.ccnsMax} CCNs.`);
-    }
-    if (area === undefined || area === '') {
-      return refused('AreaMissing', 'An area is mandatory when creating a CCN instance.');
-    }
-    if (!isCcnArea(area)) return refused('AreaUnknown', `${area} is not a CCN area.`);
-    if (name === undefined || name.trim() === '') {
-      return refused('NameMissing', 'A name is mandatory when creating a CCN instance.');
-    }
-    const cidr = parseCidr(cidrBlock);
-    const { ccnPrefixLengthMin: shortest, ccnPrefixLengthMax: longest } = policy;
-    if (cidr === undefined || cidr.prefixLength < shortest || cidr.prefixLength > longest) {
-      return refused(
-        'CCN.InvalidCidr',
-        `${cidrBlock} is not an IPv4 prefix between /${shortest} and /${longest}.`,
-      );
-    }
-    return this.#putCcn({ id, name, description, area, cidrBlock });
+    const ccn = newCcn(this, request);
+    return ccn.ok ? this.#putCcn(ccn.value) : ccn;
   }
 
   createCen(request: { readonly id: string; readonly name?: string }): Outcome<CenInstance> {
     const { id, name = id } = request;
-    if (!ID_SHAPE.test(id)) return invalidId('CEN id', id);
-    if (this.#cens.has(id)) return idInUse('CEN', id);
-    return this.#putCen({ id, name, vpcs: [] });
+    const wrong = checkId('CEN id', id) ?? (this.#cens.has(id) ? idInUse('CEN', id) : undefined);
+    return wrong ?? this.#putCen({ id, name, vpcs: [], plans: [], connections: [] });
   }
 
   /** Attaches a VPC to a CEN. Regions of any area may join: a CEN spans the world, a CCN does not. */
   attachVpc(cenId: string, vpc: Vpc): Outcome<CenInstance> {
     const cen = this.#cens.get(cenId);
     if (cen === undefined) return notFound('CEN', cenId);
-    const wrong = checkVpc(this, cen, vpc);
+    const wrong = checkId('VPC id', vpc.id) ?? checkVpc(this, cen, vpc);
     return wrong ?? this.#putCen({ ...cen, vpcs: [...cen.vpcs, vpc] });
+  }
+
+  /** Buys bandwidth between two areas, or changes how much of it there is. */
+  buyPlan(
+    cenId: string,
+    plan: { readonly areas: readonly [string, string]; readonly mbps: number },
+  ): Outcome<CenInstance> {
+    const cen = this.#cens.get(cenId);
+    if (cen === undefined) return notFound('CEN', cenId);
+    const changed = withPlan(this, cen, plan);
+    return changed.ok ? this.#putCen(changed.value) : changed;
+  }
+
+  /** Gives a CCN bandwidth of a plan to one region; 0 takes it away. */
+  connectRegion(cenId: string, connection: RegionConnection): Outcome<CenInstance> {
+    const cen = this.#cens.get(cenId);
+    if (cen === undefined) return notFound('CEN', cenId);
+    const changed = withConnection(this, cen, connection);
+    return changed.ok ? this.#putCen(changed.value) : changed;
   }
 
   bindSag(serialNumber: string, ccnId: string): Outcome {
@@ -174,12 +194,16 @@ export class CloudNetwork implements NetworkView {
     return done();
   }
 
+  /** Bandwidth the CCN was given there goes back to its plan. */
   unbindCen(ccnId: string): Outcome {
     const ccn = this.#ccns.get(ccnId);
     if (ccn === undefined) return notFound('CCN', ccnId);
     const { cenId, ...unbound } = ccn;
-    if (cenId === undefined) return refused('NotBoundCEN', `CCN ${ccnId} is bound to no CEN.`);
+    const cen = cenId === undefined ? undefined : this.#cens.get(cenId);
+    if (cen === undefined) return refused('NotBoundCEN', `CCN ${ccnId} is bound to no CEN.`);
     this.#putCcn(unbound);
+    const connections = cen.connections.filter((connection) => connection.ccnId !== ccnId);
+    if (connections.length < cen.connections.length) this.#putCen({ ...cen, connections });
     return done();
   }
 
@@ -187,10 +211,15 @@ export class CloudNetwork implements NetworkView {
   deleteCcn(id: string): Outcome {
     const ccn = this.#ccns.get(id);
     if (ccn === undefined) return notFound('CCN', id);
-    if (ccn.cenId !== undefined) return refused('InUse', `CCN ${id} is still bound to a CEN.`);
-    if (this.sagsOf(id).length > 0) return refused('InUse', `CCN ${id} still has SAGs.`);
+    if (ccn.cenId !== undefined) {
+      return refused('AlreadyBound.CEN', `CCN ${id} is still bound to CEN ${ccn.cenId}.`);
+    }
+    const [sag] = this.sagsOf(id);
+    if (sag !== undefined) {
+      return refused('AlreadyBound.SMARTAG', `CCN ${id} still has SAG ${sag.serialNumber}.`);
+    }
     this.#ccns.delete(id);
-    this.#changes += 1;
+    this.#onChange({ type: 'ccnDeleted', id });
     return done();
   }
 
@@ -208,19 +237,19 @@ export class CloudNetwork implements NetworkView {
 
   #putSag(sag: SagInstance): Outcome<SagInstance> {
     this.#sags.set(sag.serialNumber, sag);
-    this.#changes += 1;
+    this.#onChange({ type: 'sagPut', sag });
     return doneWith(sag);
   }
 
   #putCcn(ccn: CcnInstance): Outcome<CcnInstance> {
     this.#ccns.set(ccn.id, ccn);
-    this.#changes += 1;
+    this.#onChange({ type: 'ccnPut', ccn });
     return doneWith(ccn);
   }
 
   #putCen(cen: CenInstance): Outcome<CenInstance> {
     this.#cens.set(cen.id, cen);
-    this.#changes += 1;
+    this.#onChange({ type: 'cenPut', cen });
     return doneWith(cen);
   }
 }
@@ -228,16 +257,4 @@ export class CloudNetwork implements NetworkView {
 function notFound(what: 'SAG' | 'CCN' | 'CEN', id: string) {
   const code = ({ SAG: 'SagNotFound', CCN: 'CcnNotFound', CEN: 'CenNotFound' } as const)[what];
   return refused(code, `There is no ${what} ${id}.`);
-}
-
-function idInUse(what: string, id: string) {
-  return refused('IdInUse', `${what} ${id} exists already.`);
-}
-
-function invalidId(what: string, id: string) {
-  const shown = JSON.stringify(id.slice(0, 64));
-  return refused(
-    'IdInvalid',
-    `${shown} is not a valid ${what}: letters, digits, dot, dash, 1 to 64.`,
-  );
 }

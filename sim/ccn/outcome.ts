@@ -11,6 +11,15 @@ export type RefusalCode =
   | 'CrossAreaNotSupported'
   /** Same CEN area, other CCN area: needs a bandwidth plan, which this policy era does not have. */
   | 'CcnAreaNotCovered'
+  /** The era has plans, and there is none between the two areas. */
+  | 'BandwidthPlanMissing'
+  /** There is a plan, and nothing of it was given to this region. */
+  | 'RegionNotConnected'
+  /** The regions connected would have more than the plan. */
+  | 'BandwidthPlanExceeded'
+  /** The region is in the CCN's own area and needs no bandwidth. */
+  | 'RegionCovered'
+  | 'BandwidthInvalid'
   | 'AreaMissing'
   | 'AreaUnknown'
   | 'NameMissing'
@@ -22,9 +31,15 @@ export type RefusalCode =
   | 'VpcNotInCen'
   | 'IdInUse'
   | 'IdInvalid'
-  | 'InUse'
+  | 'EraUnknown'
+  /** The rules of another era would not fit what exists already. */
+  | 'EraFixed'
   | 'AlreadyBound.CCN'
   | 'AlreadyBound.CEN'
+  /** A CCN that shall go still has SAGs. */
+  | 'AlreadyBound.SMARTAG'
+  /** The serial number has been bought already. */
+  | 'SAG.SnConflict'
   | 'NotBoundCCN'
   | 'NotBoundCEN'
   | 'CCN.InvalidCidr'

@@ -32,7 +32,7 @@ export function reach(network: NetworkView, serialNumber: string, vpcCidr: strin
   if (vpc === undefined) {
     return missing('CEN→VPC', 'VpcNotInCen', `CEN ${cen.id} holds no VPC with ${vpcCidr}.`);
   }
-  const coverage = coverageOf(ccn.area, vpc.regionId);
+  const coverage = coverageOf(network.policy, ccn, cen, vpc.regionId);
   if (!coverage.covered) return missing('area', coverage.code, coverage.sentence);
   return { reachable: true, vpc, ccnId: ccn.id, cenId: cen.id };
 }
@@ -43,7 +43,7 @@ export function reachableVpcs(network: NetworkView, serialNumber: string): reado
   const ccn = ccnId === undefined ? undefined : network.ccn(ccnId);
   const cen = ccn?.cenId === undefined ? undefined : network.cen(ccn.cenId);
   if (ccn === undefined || cen === undefined) return [];
-  return cen.vpcs.filter((vpc) => coverageOf(ccn.area, vpc.regionId).covered);
+  return cen.vpcs.filter((vpc) => coverageOf(network.policy, ccn, cen, vpc.regionId).covered);
 }
 
 function missing(link: MissingLink, code: RefusalCode, sentence: string): Reach {

@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { doorTo } from '../ccn/network-door.ts';
 import { type Authority, createAuthority } from '../live/certificates.ts';
 import { type Cloud, startCloud } from '../live/cloud.ts';
 import type { HubTunnel } from '../live/cloud-desired.ts';
@@ -125,7 +126,7 @@ class Fleet {
       addresses: ['127.0.0.1'],
     });
     this.#cloud = await startCloud({
-      network: fleetNetwork(this.#members),
+      door: doorTo(fleetNetwork(this.#members)),
       area: FLEET_AREA,
       tenant: FLEET_TENANT,
       gateways: [

@@ -187,6 +187,7 @@ async function standUp({
   const births: { gateway: string; atMs: number }[] = [];
   const cloud = await startLabCloud({
     directory: LAB_DIRECTORY,
+    planeDirectory: logDirectory,
     serialNumber: SERIAL_NUMBER,
     authority,
     gatewayTls,

@@ -1,11 +1,16 @@
 /**
- * The cloud side of the lab: the instances and bindings of the story, two access gateways behind mutual TLS
- * in their own namespaces, and a store on disk for what they acknowledge.
+ * The cloud side of the lab: the control plane with the instances and bindings of the story, two access gateways
+ * behind mutual TLS in their own namespaces, and a store on disk for what they acknowledge.
+ *
+ * The control plane is the file that the commands of the console work on: what an operator binds or unbinds there
+ * while the lab runs reaches the branch.
  */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadNative } from '../../firmware-shim/adapters/native.ts';
-import { CloudNetwork } from '../ccn/cloud-network.ts';
-import type { Outcome } from '../ccn/outcome.ts';
+import type { CloudNetwork } from '../ccn/cloud-network.ts';
+import { ControlPlane } from '../ccn/control-plane.ts';
+import { done, type Outcome } from '../ccn/outcome.ts';
 import type { Authority } from '../live/certificates.ts';
 import { type Cloud, type CloudGatewayOptions, startCloud } from '../live/cloud.ts';
 import type { OnHubTunnels } from '../live/cloud-controller.ts';
@@ -18,7 +23,8 @@ import { LabFailed } from './command.ts';
 import { enginesByUplink, type LabEngine } from './lab-engines.ts';
 import { GATEWAYS, LAN_PREFIX, type LabGateway, netnsPath, VPC_PREFIX } from './topology.ts';
 
-export const GATEWAY_PORT = 8883;
+/** One of the TCP ports a SAG's site must permit; 1883 and 8883 are not among them. */
+export const GATEWAY_PORT = 8443;
 export const CCN_ID = 'ccn-mainland';
 /** Three packets 50 ms apart: silence is noticed within 150 ms. */
 export const LAB_BFD = { desiredMinTxMs: 50, requiredMinRxMs: 50, detectMult: 3 } as const;
@@ -28,8 +34,14 @@ export const LAB_FAILBACK_HOLD_MS = 1_000;
 /** Fits both engines over a path of 1,500 bytes: WireGuard takes 80 at most, ESP in UDP over IPv4 some 65. */
 const TUNNEL_MTU = 1_420;
 
+const CONTROL_PLANE_FILE = 'demo-ccn.sqlite';
+/** An operator at another terminal sees the branch follow at once. */
+const LOOK_EVERY_MS = 500;
+
 export interface LabCloudOptions {
   readonly directory: string;
+  /** Where the control plane is kept, also after the run. */
+  readonly planeDirectory: string;
   readonly serialNumber: string;
   readonly authority: Authority;
   readonly gatewayTls: ReadonlyMap<string, TlsMaterial>;
@@ -49,8 +61,10 @@ export interface LabCloud {
 export async function startLabCloud(options: LabCloudOptions): Promise<LabCloud> {
   const { authority } = options;
   const store = new SqliteEventStore(join(options.directory, 'gateway-events.sqlite'));
+  const plane = await freshPlane(join(options.planeDirectory, CONTROL_PLANE_FILE));
+  must(plane.change((network) => makeBranch(network, options.serialNumber)));
   const cloud = await startCloud({
-    network: branchNetwork(options.serialNumber),
+    door: plane,
     area: 'Mainland China',
     tenant: TENANT,
     gateways: GATEWAYS.map((gateway) => gatewayOf(gateway, options)),
@@ -64,16 +78,26 @@ export async function startLabCloud(options: LabCloudOptions): Promise<LabCloud>
     on: options.on,
     onHubTunnels: options.onHubTunnels,
   });
+  const look = setInterval(() => {
+    if (plane.refresh()) cloud.controller.bindingsChanged();
+  }, LOOK_EVERY_MS);
   const close = async (): Promise<void> => {
+    clearInterval(look);
     await cloud.close();
     store.close();
+    plane.close();
   };
   return { authority, cloud, store, close };
 }
 
+/** Every run begins with nothing bought. */
+async function freshPlane(path: string): Promise<ControlPlane> {
+  for (const suffix of ['', '-wal', '-shm']) await rm(`${path}${suffix}`, { force: true });
+  return new ControlPlane(path);
+}
+
 /** What an operator would click together: a CCN instance, the SAG bound to it, and a CEN with a Shanghai VPC. */
-function branchNetwork(serialNumber: string): CloudNetwork {
-  const network = new CloudNetwork();
+function makeBranch(network: CloudNetwork, serialNumber: string): Outcome {
   const area = 'Mainland China';
   must(network.createCcn({ id: CCN_ID, area, name: 'Hangzhou and friends' }));
   must(network.createSag({ serialNumber, area, cidrs: [LAN_PREFIX] }));
@@ -82,17 +106,16 @@ function branchNetwork(serialNumber: string): CloudNetwork {
   const vpc = { id: 'vpc-shanghai', regionId: 'cn-shanghai', cidr: VPC_PREFIX };
   must(network.attachVpc('cen-shanghai', vpc));
   must(network.bindCen(CCN_ID, 'cen-shanghai'));
-  return network;
+  return done();
 }
 
 /** Offers the CCN a CEN whose only VPC is in Frankfurt. */
 export function offerFrankfurt({ cloud }: LabCloud): Outcome {
-  return cloud.controller.change((network) => {
-    must(network.createCen({ id: 'cen-frankfurt' }));
-    const vpc = { id: 'vpc-frankfurt', regionId: 'eu-central-1', cidr: '10.20.0.0/16' };
-    must(network.attachVpc('cen-frankfurt', vpc));
-    return network.bindCen(CCN_ID, 'cen-frankfurt');
-  });
+  const { controller } = cloud;
+  must(controller.change((network) => network.createCen({ id: 'cen-frankfurt' })));
+  const vpc = { id: 'vpc-frankfurt', regionId: 'eu-central-1', cidr: '10.20.0.0/16' };
+  must(controller.change((network) => network.attachVpc('cen-frankfurt', vpc)));
+  return controller.change((network) => network.bindCen(CCN_ID, 'cen-frankfurt'));
 }
 
 function must(outcome: Outcome<unknown>): void {

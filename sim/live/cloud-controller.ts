@@ -9,6 +9,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Birth } from '../../agent/access/payloads.ts';
 import type { DesiredDocument } from '../../agent/model/desired.ts';
 import type { CloudNetwork } from '../ccn/cloud-network.ts';
+import type { NetworkDoor } from '../ccn/network-door.ts';
+import type { Outcome } from '../ccn/outcome.ts';
 import {
   type CloudDevice,
   type CloudHub,
@@ -22,7 +24,7 @@ import {
 } from './cloud-desired.ts';
 
 export interface CcnControllerOptions {
-  readonly network: CloudNetwork;
+  readonly door: NetworkDoor;
   readonly hubs: readonly CloudHub[];
   readonly settings: TunnelSettings;
   /** Publishes the document, retained, through every gateway. */
@@ -50,7 +52,7 @@ export class CcnController {
   /** A device was born on a gateway. False when no SAG of that serial number and area was bought. */
   onBirth(birth: Birth): boolean {
     const { serialNumber } = birth;
-    const sag = this.#options.network.sag(serialNumber);
+    const sag = this.#options.door.network.sag(serialNumber);
     const slot = this.#slots.get(serialNumber) ?? this.#slots.size;
     if (sag === undefined || sag.area !== birth.area || slot >= SLOTS_MAX) return false;
     this.#slots.set(serialNumber, slot);
@@ -65,10 +67,15 @@ export class CcnController {
   }
 
   /** Changes bindings through `change` and lets every device and hub know what follows from it. */
-  change<Result>(change: (network: CloudNetwork) => Result): Result {
-    const result = change(this.#options.network);
-    this.#refresh([...this.#devices.values()]);
+  change<Result extends Outcome<unknown>>(operations: (network: CloudNetwork) => Result): Result {
+    const result = this.#options.door.change(operations);
+    this.bindingsChanged();
     return result;
+  }
+
+  /** Somebody else changed bindings behind the same door: every device and hub shall know what follows. */
+  bindingsChanged(): void {
+    this.#refresh([...this.#devices.values()]);
   }
 
   documentOf(serialNumber: string): DesiredDocument | undefined {
@@ -117,8 +124,8 @@ export class CcnController {
   }
 
   #view(): CloudView {
-    const { network, hubs, settings } = this.#options;
-    return { network, hubs, settings };
+    const { door, hubs, settings } = this.#options;
+    return { network: door.network, hubs, settings };
   }
 }
 

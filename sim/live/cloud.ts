@@ -6,7 +6,7 @@
  * document wherever it registers, also on a gateway that was restarted.
  */
 import type { CcnArea } from '../../agent/model/area.ts';
-import type { CloudNetwork } from '../ccn/cloud-network.ts';
+import type { NetworkDoor } from '../ccn/network-door.ts';
 import { CcnController, type OnHubTunnels } from './cloud-controller.ts';
 import type { CloudHub, TunnelSettings } from './cloud-desired.ts';
 import { type AccessGateway, startAccessGateway } from './gateway/access-gateway.ts';
@@ -23,7 +23,7 @@ export interface CloudGatewayOptions {
 }
 
 export interface CloudOptions {
-  readonly network: CloudNetwork;
+  readonly door: NetworkDoor;
   readonly area: CcnArea;
   readonly tenant: string;
   /** In order of nearness. */
@@ -48,7 +48,7 @@ export interface Cloud {
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const running = new Map<string, AccessGateway>();
   const controller = new CcnController({
-    network: options.network,
+    door: options.door,
     hubs: options.gateways.map(({ id, hub }) => ({ ...hub, gateway: id })),
     settings: options.settings,
     publish: (serialNumber, document) => {

@@ -59,7 +59,7 @@ export const SITE_CONFIG: AgentConfig = {
     keyFile: 'simulated',
     caFile: 'simulated',
     keepAliveS: 30,
-    gateways: GATEWAYS.map(({ id, address }) => ({ id, address, port: 8883, serverName: id })),
+    gateways: GATEWAYS.map(({ id, address }) => ({ id, address, port: 8443, serverName: id })),
   },
   logLevel: 'info',
 };

@@ -3,6 +3,7 @@ import { connect as connectTcp } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { loadNative } from '../../../firmware-shim/adapters/native.ts';
 import { CloudNetwork } from '../../../sim/ccn/cloud-network.ts';
+import { doorTo } from '../../../sim/ccn/network-door.ts';
 import { createAuthority } from '../../../sim/live/certificates.ts';
 import { type Cloud, startCloud } from '../../../sim/live/cloud.ts';
 import type { HubTunnel } from '../../../sim/live/cloud-desired.ts';
@@ -31,7 +32,7 @@ async function openCloud(listen: ListenAt, onHubTunnels?: (tunnels: readonly Hub
   const store = new MemoryEventStore();
   const bfd = { desiredMinTxMs: 50, requiredMinRxMs: 50, detectMult: 3 };
   const opened = await startCloud({
-    network,
+    door: doorTo(network),
     area: 'Mainland China',
     tenant: TENANT,
     gateways: [

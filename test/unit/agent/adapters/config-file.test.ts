@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigRefused, readConfig } from '../../../../agent/adapters/config-file.ts';
 import type { ConfigProblem } from '../../../../agent/contract/config-problem.ts';
-import { AREAS } from '../../../../agent/model/area.ts';
+import { AREAS_2018 } from '../../../../agent/model/area.ts';
 import { GOOD, SPOILED } from './spoiled-configurations.ts';
 import { CERTIFICATE, KEY, OTHER_KEY } from './throwaway-credentials.ts';
 
@@ -79,7 +79,7 @@ describe('a right configuration', () => {
     });
   });
 
-  it.each(AREAS.map((row) => row.ccnArea))('may be of area %s', (area) => {
+  it.each(AREAS_2018.map((row) => row.ccnArea))('may be of area %s', (area) => {
     expect(problemsOf(GOOD.replace('Mainland China', area))).toEqual([]);
   });
 
@@ -152,7 +152,7 @@ describe('a refusal', () => {
       '"tennant" is not a known setting; you may mean \'tenant\'',
     );
     const area = sentenceOf('Mainland China', 'cn-shanghai');
-    for (const row of AREAS) expect(area).toContain(`'${row.ccnArea}'`);
+    for (const row of AREAS_2018) expect(area).toContain(`'${row.ccnArea}'`);
     expect(area).toContain("you may mean 'Mainland China'");
     expect(sentenceOf('tenant: acme', 'tenant: 12')).toContain('put it in quotes');
     expect(sentenceOf('192.168.11.0/24', '192.168.11.7/24')).toContain('write 192.168.11.0/24');

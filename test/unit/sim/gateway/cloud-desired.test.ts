@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Birth } from '../../../../agent/access/payloads.ts';
 import type { DesiredDocument } from '../../../../agent/model/desired.ts';
 import { CloudNetwork } from '../../../../sim/ccn/cloud-network.ts';
+import { doorTo } from '../../../../sim/ccn/network-door.ts';
 import { CcnController } from '../../../../sim/live/cloud-controller.ts';
 import {
   type CloudView,
@@ -162,7 +163,7 @@ describe('the controller', () => {
     hubs = new Map();
     told = 0;
     controller = new CcnController({
-      network,
+      door: doorTo(network),
       hubs: HUBS,
       settings: SETTINGS,
       publish: (serialNumber, document) => published.push({ serialNumber, ...document }),
