@@ -11,6 +11,7 @@ import { openBoard } from '../firmware-shim/open-board.ts';
 import { openKernel } from '../firmware-shim/open-kernel.ts';
 import type { Board, Kernel } from '../firmware-shim/ports.ts';
 import { AwaitedEngine } from './adapters/awaited-engine.ts';
+import { UpdateDesk } from './adapters/board-update.ts';
 import { CheckDesk } from './adapters/check-desk.ts';
 import { ControlDriver } from './adapters/control-driver.ts';
 import { type DiagDoors, openDiagDoors } from './adapters/diag-doors.ts';
@@ -51,6 +52,10 @@ export class AgentBody {
   readonly #log: NoteLog;
   readonly #driver: ControlDriver;
   readonly #fastPath: FastPathThread;
+  readonly #updates = new UpdateDesk({
+    board: () => this.#board,
+    onNote: (note) => this.#driver.note(note),
+  });
   readonly #left = Promise.withResolvers<void>();
   #board: Board | undefined;
   #doors: DiagDoors | undefined;
@@ -112,6 +117,7 @@ export class AgentBody {
       snapshot,
       check: async () => desk.run(),
       onSwitch: async (tunnel) => driver.switchTo(tunnel),
+      updates: this.#updates,
       log: (note) => driver.note(note),
     });
     for (const note of this.#ports.notes) driver.note(note);
@@ -123,7 +129,10 @@ export class AgentBody {
     this.#board = openBoard({
       ...this.#config.board,
       random: this.#random.fork('board'),
-      onEvent: (event) => driver.boardTold(event),
+      onEvent: (event) => {
+        driver.boardTold(event);
+        this.#updates.hear(event);
+      },
       onNote: (note) => driver.note(note),
     });
     this.#host = watchHost({

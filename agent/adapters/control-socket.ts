@@ -10,12 +10,15 @@ import type { CheckReport } from '../diag/check/check-report.ts';
 import {
   type ControlAnswer,
   type ControlErrorCode,
+  type ControlRequest,
   NOTES_MAX,
   parseControlRequest,
   REQUEST_BYTES_MAX,
   refusal,
 } from '../diag/control-protocol.ts';
+import { ImageUpload } from '../diag/image-upload.ts';
 import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
+import type { UpdateAnswer, UpdateDesk } from './board-update.ts';
 import { listenAtPath } from './control-socket-claim.ts';
 
 export interface ControlSocketOptions {
@@ -23,6 +26,8 @@ export interface ControlSocketOptions {
   readonly snapshot: () => Promise<AgentSnapshot>;
   readonly onSwitch?: (tunnel: string) => Promise<{ ok: boolean; because: string }>;
   readonly check: () => Promise<CheckReport>;
+  /** Takes a firmware image to the board; without it `sagctl board` is refused. */
+  readonly updates?: Pick<UpdateDesk, 'begin' | 'abort'>;
   /** Told each time a client broke a rule. */
   readonly refused: (code: ControlErrorCode) => void;
 }
@@ -42,6 +47,9 @@ const IDLE_MAX_MS = 60_000;
 const UNSENT_BYTES_MAX = 1024 * 1024;
 /** Requests one client may have waiting; it is expected to wait for its answers. */
 const WAITING_MAX = 16;
+
+/** How the codes of all notes of a firmware update begin. */
+const UPDATE_NOTES = 'firmwareUpdate';
 
 export async function openControlSocket(options: ControlSocketOptions): Promise<ControlSocket> {
   const clients = new Set<Client>();
@@ -75,8 +83,9 @@ class Client {
   readonly #options: ControlSocketOptions;
   readonly #lines = new BoundedLines(REQUEST_BYTES_MAX);
   readonly #waiting: string[] = [];
-  /** Id of the request that asked to follow notes. */
-  #following: number | undefined;
+  /** The request that asked to follow notes, and whether only those of a firmware update. */
+  #following: { readonly id: number; readonly updateOnly: boolean } | undefined;
+  #upload: ImageUpload | undefined;
   #answering = false;
 
   constructor(socket: Socket, options: ControlSocketOptions, gone: () => void) {
@@ -91,7 +100,10 @@ class Client {
   }
 
   noted(timed: TimedNote): void {
-    if (this.#following !== undefined) this.#send({ id: this.#following, ok: true, note: timed });
+    if (this.#following === undefined) return;
+    const { id, updateOnly } = this.#following;
+    if (updateOnly && !timed.note.code.startsWith(UPDATE_NOTES)) return;
+    this.#send({ id, ok: true, note: timed });
   }
 
   /** Says why and hangs up. */
@@ -142,8 +154,26 @@ class Client {
       this.#options.refused(request.code);
       return request;
     }
-    if (request.op === 'switch') return this.#switch(request.id, request.tunnel);
-    if (request.op === 'check') return this.#check(request.id);
+    switch (request.op) {
+      case 'switch':
+        return this.#switch(request.id, request.tunnel);
+      case 'check':
+        return this.#check(request.id);
+      case 'boardImage':
+        return this.#receive(request);
+      case 'boardUpdate':
+        return this.#update(request.id);
+      case 'boardAbort':
+        return updateAnswer(request.id, this.#options.updates?.abort());
+      case 'snapshot':
+      case 'notes':
+        return this.#show(request);
+    }
+  }
+
+  async #show(
+    request: Extract<ControlRequest, { readonly op: 'snapshot' | 'notes' }>,
+  ): Promise<ControlAnswer> {
     let snapshot: AgentSnapshot;
     try {
       snapshot = await this.#options.snapshot();
@@ -151,7 +181,7 @@ class Client {
       return refusal(request.id, 'ECONTROL_SNAPSHOT', 'the agent did not answer; try again');
     }
     if (request.op === 'snapshot') return { id: request.id, ok: true, snapshot };
-    if (request.follow === true) this.#following = request.id;
+    if (request.follow === true) this.#following = { id: request.id, updateOnly: false };
     const last = request.last ?? NOTES_MAX;
     const notes = last === 0 ? [] : snapshot.notes.slice(-last);
     return { id: request.id, ok: true, notes };
@@ -178,9 +208,41 @@ class Client {
     }
   }
 
+  #receive({
+    id,
+    offset,
+    part,
+  }: Extract<ControlRequest, { readonly op: 'boardImage' }>): ControlAnswer {
+    if (offset === 0) this.#upload = new ImageUpload();
+    const receivedBytes = this.#upload?.take(offset, Buffer.from(part, 'base64'));
+    if (receivedBytes !== undefined) return { id, ok: true, receivedBytes };
+    return refusal(id, 'ECONTROL_IMAGE', 'the part does not follow the last one, or is too much');
+  }
+
+  /** Followed first: an update that cannot be ends before it is answered. */
+  #update(id: number): ControlAnswer {
+    const image = this.#upload?.bytes;
+    this.#upload = undefined;
+    if (image === undefined) return refusal(id, 'ECONTROL_IMAGE', 'no image was sent');
+    const followed = this.#following;
+    this.#following = { id, updateOnly: true };
+    const answer = updateAnswer(id, this.#options.updates?.begin(image));
+    if (!answer.ok) this.#following = followed;
+    return answer;
+  }
+
   #send(answer: ControlAnswer): void {
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
     this.#socket.write(`${JSON.stringify(answer)}\n`);
     if (this.#socket.writableLength > UNSENT_BYTES_MAX) this.#socket.destroy();
   }
+}
+
+function updateAnswer(
+  id: number,
+  answer: UpdateAnswer = { ok: false, because: 'this agent takes no firmware from here' },
+): ControlAnswer {
+  if (!answer.ok) return refusal(id, 'ECONTROL_UPDATE', answer.because);
+  const { model, version, sizeBytes } = answer;
+  return { id, ok: true, update: { model, version, sizeBytes } };
 }

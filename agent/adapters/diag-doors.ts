@@ -8,7 +8,7 @@ import type { CheckReport } from '../diag/check/check-report.ts';
 import type { AgentConfig } from '../model/config.ts';
 import type { DoorNote } from '../model/notes/door-note.ts';
 import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
-import { openControlSocket } from './control-socket.ts';
+import { type ControlSocketOptions, openControlSocket } from './control-socket.ts';
 import { DoorClosed } from './control-socket-claim.ts';
 import { openPageServer } from './page-server.ts';
 
@@ -18,6 +18,8 @@ export interface DiagDoorsOptions {
   readonly check: () => Promise<CheckReport>;
   /** Asks for another active tunnel; without it `sagctl switch` is refused. */
   readonly onSwitch?: (tunnel: string) => Promise<{ ok: boolean; because: string }>;
+  /** Takes a firmware image to the board; without it `sagctl board` is refused. */
+  readonly updates?: ControlSocketOptions['updates'];
   readonly log: (note: DoorNote) => void;
 }
 
@@ -35,7 +37,7 @@ const REFUSAL_PAUSE_MS = 10_000;
 const SNAPSHOT_WAIT_MS = 2_000;
 
 export async function openDiagDoors(options: DiagDoorsOptions): Promise<DiagDoors> {
-  const { config, log, onSwitch } = options;
+  const { config, log, onSwitch, updates } = options;
   const refusals = new Refusals(log);
   const snapshot = async (): Promise<AgentSnapshot> => inTime(options.snapshot());
   const control = await opened('control', [config.controlSocket], log, async () =>
@@ -44,6 +46,7 @@ export async function openDiagDoors(options: DiagDoorsOptions): Promise<DiagDoor
       snapshot,
       check: options.check,
       ...(onSwitch && { onSwitch }),
+      ...(updates && { updates }),
       refused: (code) => refusals.count('control', code),
     }),
   );

@@ -11,7 +11,9 @@ export type SagctlCommand =
   | { readonly command: 'view'; readonly view: ViewName }
   | { readonly command: 'check'; readonly config: string; readonly language: Language }
   | { readonly command: 'notes'; readonly last: number; readonly follow: boolean }
-  | { readonly command: 'switch'; readonly tunnel: string };
+  | { readonly command: 'switch'; readonly tunnel: string }
+  | { readonly command: 'boardUpdate'; readonly imageFile: string }
+  | { readonly command: 'boardAbort' };
 
 export type SagctlRequest =
   | {
@@ -68,11 +70,10 @@ function runOf(
   rest: readonly string[],
   values: ReturnType<typeof parse>['values'],
 ): SagctlCommand | string {
+  if (command === 'board') return boardRunOf(rest, values);
   const [first, ...more] = command === 'switch' ? rest : [undefined, ...rest];
   if (more.length > 0) return `'${command}' takes no further argument '${more[0]}'`;
-  if (command !== 'notes' && (values.follow !== undefined || values.last !== undefined)) {
-    return `--follow and --last belong to 'notes'`;
-  }
+  if (command !== 'notes' && isAboutNotes(values)) return NOTES_ONLY;
   switch (command) {
     case 'check': {
       const language = values.zh === true ? 'zh' : 'en';
@@ -89,6 +90,24 @@ function runOf(
     default:
       return { command: 'view', view: command };
   }
+}
+
+function boardRunOf(
+  [action, imageFile, ...more]: readonly string[],
+  values: ReturnType<typeof parse>['values'],
+): SagctlCommand | string {
+  if (isAboutNotes(values)) return NOTES_ONLY;
+  const tooMuch = action === 'abort' ? imageFile : more[0];
+  if (tooMuch !== undefined) return `'board ${action}' takes no further argument '${tooMuch}'`;
+  if (action === 'abort') return { command: 'boardAbort' };
+  if (action !== 'update') return `'board' is followed by 'update IMAGE' or 'abort'`;
+  return imageFile === undefined ? 'name the image file' : { command: 'boardUpdate', imageFile };
+}
+
+const NOTES_ONLY = `--follow and --last belong to 'notes'`;
+
+function isAboutNotes({ follow, last }: ReturnType<typeof parse>['values']): boolean {
+  return follow !== undefined || last !== undefined;
 }
 
 function wrong(sentence: string): SagctlRequest {

@@ -17,12 +17,14 @@ const ANSWER_WAIT_MS = 5_000;
 export interface Conversation {
   /** The first answer to the request. */
   readonly first: Promise<ControlAnswer>;
+  /** One more request, sent when the one before is answered. */
+  ask(request: ControlRequest): Promise<ControlAnswer>;
   /** Resolves when the connection has ended. */
   readonly ended: Promise<void>;
   close(): void;
 }
 
-/** Sends one request; `further` hears every answer after the first. */
+/** Sends one request; `further` hears every note that comes by itself. */
 export function converse(
   socketPath: string,
   request: ControlRequest,
@@ -30,26 +32,36 @@ export function converse(
 ): Conversation {
   const socket = connect(socketPath);
   const lines = new BoundedLines(ANSWER_BYTES_MAX);
-  const first = Promise.withResolvers<ControlAnswer>();
   const ended = Promise.withResolvers<void>();
-  let answered = false;
+  let waiting: PromiseWithResolvers<ControlAnswer> | undefined;
+  const ask = async (one: ControlRequest): Promise<ControlAnswer> => {
+    if (socket.destroyed) throw new AgentUnreachable('the agent has gone');
+    waiting = Promise.withResolvers();
+    socket.write(`${JSON.stringify(one)}\n`);
+    return waiting.promise;
+  };
+  const fail = (error: Error): void => {
+    waiting?.reject(error);
+  };
   socket.setTimeout(ANSWER_WAIT_MS, () => {
-    if (!answered) socket.destroy(new AgentUnreachable('the agent does not answer'));
+    if (waiting !== undefined) socket.destroy(new AgentUnreachable('the agent does not answer'));
   });
-  socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
   socket.on('data', (bytes) => {
     for (const answer of answersIn(lines, bytes, socket)) {
-      if (answered) further(answer);
-      answered = true;
-      first.resolve(answer);
+      if (waiting === undefined || 'note' in answer) further(answer);
+      else {
+        const { resolve } = waiting;
+        waiting = undefined;
+        resolve(answer);
+      }
     }
   });
-  socket.on('error', (error) => first.reject(unreachable(error, socketPath)));
+  socket.on('error', (error) => fail(unreachable(error, socketPath)));
   socket.on('close', () => {
-    first.reject(new AgentUnreachable('the agent hung up without an answer'));
+    fail(new AgentUnreachable('the agent hung up without an answer'));
     ended.resolve();
   });
-  return { first: first.promise, ended: ended.promise, close: () => socket.destroy() };
+  return { first: ask(request), ask, ended: ended.promise, close: () => socket.destroy() };
 }
 
 function answersIn(lines: BoundedLines, bytes: Uint8Array, socket: Socket): ControlAnswer[] {

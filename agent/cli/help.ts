@@ -41,6 +41,11 @@ const COMMANDS = {
     line: 'moves user traffic to another tunnel that is up',
     more: 'Exits 1 when the agent refuses, and says why.',
   },
+  board: {
+    usage: 'board update IMAGE | abort [--json]',
+    line: "updates the firmware of the board's MCU over its line, or calls that off",
+    more: "update shows each step and ends when the board has kept the new image, or runs the former one as before; an image for another model is refused. Ctrl-C stops watching, the update goes on. The image's signature is yours to check: the board finds damage, not malice. Exits 1 when the update failed.",
+  },
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -1,30 +1,24 @@
 /**
  * Runs one `sagctl` command and answers with its exit code.
- *
- * What goes to a terminal is escaped by the blocks and sentences themselves; JSON escapes its controls too,
- * except some that `printableJson` takes care of.
  */
-import type { ControlAnswer, ControlRefusal, ControlRequest } from '../diag/control-protocol.ts';
-import { type Block, cell, line, renderBlocks, type Tone } from '../diag/text-table.ts';
+import type { ControlAnswer, ControlRequest } from '../diag/control-protocol.ts';
+import { cell, line, renderBlocks } from '../diag/text-table.ts';
 import { viewOf } from '../diag/view-of.ts';
-import type { NoteLevel } from '../model/note.ts';
 import type { TimedNote } from '../model/snapshot.ts';
-import { renderNote } from '../report/render-note.ts';
 import { printable } from '../report/render-printable.ts';
 import { readArguments, type SagctlCommand } from './arguments.ts';
+import { updateBoard } from './board-update.ts';
 import { AgentUnreachable, converse } from './control-client.ts';
 import { helpText } from './help.ts';
-
-export const EXIT = { well: 0, attention: 1, usage: 2, unreachable: 3 } as const;
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
-
-export interface Terminal {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  readonly colour: boolean;
-  /** Aborted when the person has seen enough. */
-  readonly stop: AbortSignal;
-}
+import {
+  EXIT,
+  type ExitCode,
+  printableJson,
+  refused,
+  showNote,
+  type Terminal,
+  understood,
+} from './terminal.ts';
 
 export async function runSagctl(argv: readonly string[], terminal: Terminal): Promise<number> {
   const request = readArguments(argv);
@@ -76,16 +70,15 @@ async function run(
       terminal.out(json ? printableJson(answer.switched) : renderBlocks([words], terminal.colour));
       return ok ? EXIT.well : EXIT.attention;
     }
-  }
-}
-
-/** What comes over the socket has the shape of whoever answers there: another version, or no agent at all. */
-function understood<Shown>(show: () => Shown): Shown {
-  try {
-    return show();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new AgentUnreachable('what answers there is no agent of the version of this sagctl');
+    case 'boardUpdate':
+      return updateBoard(command.imageFile, json, socket, terminal);
+    case 'boardAbort': {
+      const answer = await ask(socket, { id: 1, op: 'boardAbort' }, terminal.stop);
+      if (!('update' in answer)) return refused(answer, terminal);
+      const words = line(`the update to ${answer.update.version} is called off`);
+      terminal.out(json ? printableJson(answer.update) : renderBlocks([words], terminal.colour));
+      return EXIT.well;
+    }
   }
 }
 
@@ -124,11 +117,8 @@ async function showNotes(
   json: boolean,
   socket: string,
   terminal: Terminal,
-): Promise<number> {
-  const show = (timed: TimedNote): void => {
-    const text = understood(() => renderBlocks([noteLine(timed)], terminal.colour));
-    terminal.out(json ? printableJson(timed) : text);
-  };
+): Promise<ExitCode> {
+  const show = (timed: TimedNote): void => showNote(timed, json, terminal);
   const conversation = converse(socket, { id: 1, op: 'notes', last, follow }, (answer) => {
     if ('note' in answer) show(answer.note);
   });
@@ -144,43 +134,4 @@ async function showNotes(
   } finally {
     conversation.close();
   }
-}
-
-const LEVEL_TONES: Readonly<Record<NoteLevel, Tone>> = {
-  debug: 'dim',
-  info: 'dim',
-  notice: 'plain',
-  warning: 'warning',
-  error: 'bad',
-};
-
-function noteLine({ wallMs, note }: TimedNote): Block {
-  const date = new Date(wallMs);
-  const time = Number.isNaN(date.getTime()) ? 'time unknown' : date.toISOString();
-  return line(
-    cell(time, 'dim'),
-    '  ',
-    cell(note.level.padEnd(7), LEVEL_TONES[note.level]),
-    '  ',
-    renderNote(note),
-  );
-}
-
-function refused(answer: ControlAnswer, terminal: Terminal): ExitCode {
-  const { code, sentence }: Pick<ControlRefusal, 'code' | 'sentence'> = answer.ok
-    ? { code: 'ECONTROL_REQUEST', sentence: 'an answer to another question' }
-    : answer;
-  terminal.err(`sagctl: ${printable(code)}: ${printable(sentence)}\n`);
-  return EXIT.attention;
-}
-
-/** JSON on one line. `JSON.stringify` leaves C1 controls and DEL as they are; a terminal would obey them. */
-function printableJson(value: unknown): string {
-  const escaped = JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  );
-  return `${escaped}\n`;
 }

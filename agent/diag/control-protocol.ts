@@ -1,8 +1,10 @@
 /**
  * What is said over the control socket: one JSON object a line, requests with an id, answers with the same id.
  *
- * `snapshot` and `switch` get one answer; `check` gets one at once and one with its report; `notes` gets one with the newest notes and, when it follows, a line
- * for each further note until the connection closes.
+ * `snapshot` and `switch` get one answer; `check` gets one at once and one with its report; `notes` gets one with the
+ * newest notes and, when it follows, a line for each further note until the connection closes. `boardImage` brings a
+ * part of a firmware image, `boardUpdate` begins the update with what was brought; its notes follow on the same
+ * connection until the one that ends it.
  */
 
 import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
@@ -10,6 +12,8 @@ import type { CheckReport } from './check/check-report.ts';
 
 /** A request longer than this is not one. */
 export const REQUEST_BYTES_MAX = 4096;
+/** Bytes of an image in one request; as base64 they leave room for the rest of the line. */
+export const IMAGE_PART_BYTES_MAX = 2_304;
 /** Notes one request may ask for. */
 export const NOTES_MAX = 1_000;
 
@@ -22,7 +26,17 @@ export type ControlRequest =
       readonly last?: number;
       readonly follow?: boolean;
     }
-  | { readonly id: number; readonly op: 'switch'; readonly tunnel: string };
+  | { readonly id: number; readonly op: 'switch'; readonly tunnel: string }
+  | {
+      readonly id: number;
+      readonly op: 'boardImage';
+      /** 0 begins another image. */
+      readonly offset: number;
+      /** Base64. */
+      readonly part: string;
+    }
+  | { readonly id: number; readonly op: 'boardUpdate' }
+  | { readonly id: number; readonly op: 'boardAbort' };
 
 export type ControlErrorCode =
   | 'ECONTROL_LINE'
@@ -32,7 +46,16 @@ export type ControlErrorCode =
   | 'ECONTROL_CLIENTS'
   | 'ECONTROL_SNAPSHOT'
   | 'ECONTROL_SWITCH'
-  | 'ECONTROL_CHECK';
+  | 'ECONTROL_CHECK'
+  | 'ECONTROL_IMAGE'
+  | 'ECONTROL_UPDATE';
+
+/** What is on its way to the board, or was called off. */
+export interface UpdateBegun {
+  readonly model: string;
+  readonly version: string;
+  readonly sizeBytes: number;
+}
 
 export type ControlAnswer =
   | { readonly id: number; readonly ok: true; readonly snapshot: AgentSnapshot }
@@ -46,6 +69,8 @@ export type ControlAnswer =
       readonly ok: true;
       readonly switched: { readonly ok: boolean; readonly because: string };
     }
+  | { readonly id: number; readonly ok: true; readonly receivedBytes: number }
+  | { readonly id: number; readonly ok: true; readonly update: UpdateBegun }
   | {
       /** Null when the request could not be read far enough to know it. */
       readonly id: number | null;
@@ -57,11 +82,15 @@ export type ControlAnswer =
 export type ControlRefusal = Extract<ControlAnswer, { readonly ok: false }>;
 
 const TUNNEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
+const BASE64 = /^(?=.)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const MEMBERS: Readonly<Record<ControlRequest['op'], readonly string[]>> = {
   snapshot: ['id', 'op'],
   check: ['id', 'op'],
   notes: ['id', 'op', 'last', 'follow'],
   switch: ['id', 'op', 'tunnel'],
+  boardImage: ['id', 'op', 'offset', 'part'],
+  boardUpdate: ['id', 'op'],
+  boardAbort: ['id', 'op'],
 };
 
 export function refusal(
@@ -92,11 +121,15 @@ export function parseControlRequest(line: string): ControlRequest | ControlRefus
   switch (op) {
     case 'snapshot':
     case 'check':
+    case 'boardUpdate':
+    case 'boardAbort':
       return { id, op };
     case 'notes':
       return notesRequest(id, value['last'], value['follow']);
     case 'switch':
       return switchRequest(id, value['tunnel']);
+    case 'boardImage':
+      return imageRequest(id, value['offset'], value['part']);
   }
 }
 
@@ -133,6 +166,15 @@ function switchRequest(id: number, tunnel: unknown): ControlRequest | ControlRef
   return typeof tunnel === 'string' && TUNNEL_NAME.test(tunnel)
     ? { id, op: 'switch', tunnel }
     : refusal(id, 'ECONTROL_REQUEST', 'tunnel must be the name of a tunnel');
+}
+
+function imageRequest(id: number, offset: unknown, part: unknown): ControlRequest | ControlRefusal {
+  if (typeof offset !== 'number' || !Number.isSafeInteger(offset) || offset < 0) {
+    return refusal(id, 'ECONTROL_REQUEST', 'offset must be a whole number');
+  }
+  return typeof part === 'string' && BASE64.test(part)
+    ? { id, op: 'boardImage', offset, part }
+    : refusal(id, 'ECONTROL_REQUEST', 'part must be base64');
 }
 
 function isCount(value: unknown): value is number {

@@ -5,7 +5,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DiagDoors, openDiagDoors } from '../../../agent/adapters/diag-doors.ts';
+import {
+  type DiagDoors,
+  type DiagDoorsOptions,
+  openDiagDoors,
+} from '../../../agent/adapters/diag-doors.ts';
 import { checkReport } from '../../../agent/diag/check/check-report.ts';
 import type { AgentConfig } from '../../../agent/model/config.ts';
 import type { DoorNote } from '../../../agent/model/notes/door-note.ts';
@@ -20,13 +24,17 @@ export class DoorsRoom {
   readonly noted: DoorNote[] = [];
   readonly #doors: DiagDoors[] = [];
 
-  async open(config: Partial<AgentConfig> = {}): Promise<DiagDoors> {
+  async open(
+    config: Partial<AgentConfig> = {},
+    updates?: DiagDoorsOptions['updates'],
+  ): Promise<DiagDoors> {
     const opened = await openDiagDoors({
       config: { controlSocket: this.controlPath, ...config },
       snapshot: async () => Promise.resolve(SAMPLE),
       check: async () => Promise.resolve(checkReport(healthyFacts())),
       onSwitch: async (tunnel) =>
         Promise.resolve({ ok: tunnel === 'wan2-agw2', because: `you asked for ${tunnel}` }),
+      ...(updates && { updates }),
       log: (note) => this.noted.push(note),
     });
     this.#doors.push(opened);

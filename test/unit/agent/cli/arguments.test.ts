@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SOCKET, readArguments } from '../../../../agent/cli/arguments.ts';
 import { helpText } from '../../../../agent/cli/help.ts';
-import { EXIT, runSagctl } from '../../../../agent/cli/run-sagctl.ts';
+import { runSagctl } from '../../../../agent/cli/run-sagctl.ts';
+import { EXIT } from '../../../../agent/cli/terminal.ts';
 
 describe('the arguments of sagctl', () => {
   it.each(['status', 'links', 'tunnels', 'why'] as const)('name the view %s', (view) => {
@@ -29,6 +30,13 @@ describe('the arguments of sagctl', () => {
     expect(readArguments(['notes'])).toMatchObject({ run: { last: 20, follow: false } });
   });
 
+  it("name an image for the board's firmware, or call its update off", () => {
+    expect(readArguments(['board', 'update', 'new.sagf'])).toMatchObject({
+      run: { command: 'boardUpdate', imageFile: 'new.sagf' },
+    });
+    expect(readArguments(['board', 'abort'])).toMatchObject({ run: { command: 'boardAbort' } });
+  });
+
   it.each([
     ['nothing', []],
     ['an unknown command', ['stauts']],
@@ -40,6 +48,12 @@ describe('the arguments of sagctl', () => {
     ['--follow where nothing follows', ['status', '--follow']],
     ['a count that is none', ['notes', '--last', 'many']],
     ['a count too large', ['notes', '--last', '100000']],
+    ['a board without a word', ['board']],
+    ['an unknown word for the board', ['board', 'erase']],
+    ['an update without an image', ['board', 'update']],
+    ['two images', ['board', 'update', 'a', 'b']],
+    ['an image to call off', ['board', 'abort', 'a']],
+    ['an update that follows', ['board', 'update', 'a', '--follow']],
     ['an option without its value', ['status', '--socket']],
   ])('are refused for %s', (_what, argv) => {
     expect(readArguments(argv).kind).toBe('wrong');
@@ -61,7 +75,15 @@ describe('sagctl', () => {
 
   it('has help for itself and for each command', async () => {
     expect(await run('--help')).toEqual({ code: EXIT.well, out: helpText(undefined), err: '' });
-    for (const command of ['status', 'links', 'tunnels', 'why', 'notes', 'switch'] as const) {
+    for (const command of [
+      'status',
+      'links',
+      'tunnels',
+      'why',
+      'notes',
+      'switch',
+      'board',
+    ] as const) {
       const { code, out } = await run(command, '--help');
       expect(code).toBe(EXIT.well);
       expect(out).toMatch(new RegExp(`^sagctl ${command}`));
@@ -73,6 +95,20 @@ describe('sagctl', () => {
     expect([code, out]).toEqual([EXIT.usage, '']);
     expect(err).toContain('\\x1b[2Jstatus');
     expect(err.trimEnd()).not.toMatch(/\p{Cc}/u);
+  });
+
+  it('sends no file that is not a firmware image', async () => {
+    for (const path of ['package.json', '/dev/zero', '/nonexistent/image']) {
+      const { code, out, err } = await run(
+        'board',
+        'update',
+        path,
+        '--socket',
+        '/nonexistent.sock',
+      );
+      expect([code, out]).toEqual([EXIT.usage, '']);
+      expect(err).toMatch(/no firmware image|cannot be read/);
+    }
   });
 
   it('exits 3 with a reason when there is no agent', async () => {

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BoundedLines } from '../../../../agent/diag/bounded-lines.ts';
-import { parseControlRequest } from '../../../../agent/diag/control-protocol.ts';
+import {
+  IMAGE_PART_BYTES_MAX,
+  parseControlRequest,
+  REQUEST_BYTES_MAX,
+} from '../../../../agent/diag/control-protocol.ts';
+import { ImageUpload } from '../../../../agent/diag/image-upload.ts';
+import { IMAGE_BYTES_MAX } from '../../../../firmware-shim/wire/limits.ts';
 
 describe('a request over the control socket', () => {
   it.each([
@@ -9,6 +15,10 @@ describe('a request over the control socket', () => {
     [{ id: 2, op: 'notes' }],
     [{ id: 2, op: 'notes', last: 0, follow: true }],
     [{ id: 3, op: 'switch', tunnel: 'wan2-agw1' }],
+    [{ id: 4, op: 'boardImage', offset: 0, part: 'U0FHRg==' }],
+    [{ id: 4, op: 'boardImage', offset: 4, part: 'AAAA' }],
+    [{ id: 5, op: 'boardUpdate' }],
+    [{ id: 6, op: 'boardAbort' }],
   ])('is taken as it is: %j', (request) => {
     expect(parseControlRequest(JSON.stringify(request))).toEqual(request);
   });
@@ -30,6 +40,23 @@ describe('a request over the control socket', () => {
     ['no tunnel', '{"id":1,"op":"switch"}', 'ECONTROL_REQUEST'],
     ['an option for a tunnel', '{"id":1,"op":"switch","tunnel":"-f"}', 'ECONTROL_REQUEST'],
     ['an object for a tunnel', '{"id":1,"op":"switch","tunnel":{}}', 'ECONTROL_REQUEST'],
+    ['a part without a place', '{"id":1,"op":"boardImage","part":"AAAA"}', 'ECONTROL_REQUEST'],
+    [
+      'half a byte for a place',
+      '{"id":1,"op":"boardImage","offset":0.5,"part":"AAAA"}',
+      'ECONTROL_REQUEST',
+    ],
+    ['a part of nothing', '{"id":1,"op":"boardImage","offset":0,"part":""}', 'ECONTROL_REQUEST'],
+    [
+      'a part that is no base64',
+      '{"id":1,"op":"boardImage","offset":0,"part":"AA=A"}',
+      'ECONTROL_REQUEST',
+    ],
+    [
+      'a path for an update',
+      '{"id":1,"op":"boardUpdate","path":"/etc/passwd"}',
+      'ECONTROL_REQUEST',
+    ],
     ['a newline in a tunnel', '{"id":1,"op":"switch","tunnel":"a\\nb"}', 'ECONTROL_REQUEST'],
   ])('is refused for %s', (_what, line, code) => {
     expect(parseControlRequest(line)).toMatchObject({ ok: false, code });
@@ -40,6 +67,25 @@ describe('a request over the control socket', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => void parseControlRequest(JSON.stringify(value))),
     );
+  });
+});
+
+describe('an image in parts', () => {
+  it('is what was sent, and grows only in order and up to what a board takes', () => {
+    const upload = new ImageUpload();
+    expect(upload.take(0, Uint8Array.of(1, 2))).toBe(2);
+    expect(upload.take(1, Uint8Array.of(9))).toBeUndefined();
+    expect(upload.take(3, Uint8Array.of(9))).toBeUndefined();
+    expect(upload.take(2, Uint8Array.of(3))).toBe(3);
+    expect(upload.bytes).toEqual(Uint8Array.of(1, 2, 3));
+    expect(upload.take(3, new Uint8Array(IMAGE_BYTES_MAX - 2))).toBeUndefined();
+    expect(upload.take(3, new Uint8Array(IMAGE_BYTES_MAX - 3))).toBe(IMAGE_BYTES_MAX);
+  });
+
+  it('fits into requests that are short enough', () => {
+    const part = Buffer.alloc(IMAGE_PART_BYTES_MAX).toString('base64');
+    const request = { id: 2 ** 31, op: 'boardImage', offset: IMAGE_BYTES_MAX, part };
+    expect(JSON.stringify(request).length).toBeLessThanOrEqual(REQUEST_BYTES_MAX);
   });
 });
 
