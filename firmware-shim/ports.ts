@@ -3,6 +3,8 @@
  *
  * Each has a real body (serialport, rtnetlink) and a simulated one that keeps the same promises.
  */
+
+import type { MirrorNews, MirrorOptions } from './kernel/mirror-news.ts';
 import type {
   KernelDump,
   KernelDumpResult,
@@ -65,6 +67,12 @@ export interface Board {
 
 export type KernelListener = (events: readonly KernelEvent[]) => void;
 
+/** How good a mirror's picture is at present. */
+export interface KernelPicture {
+  /** Nothing is in doubt: the picture is what the kernel held when it sent its last message. */
+  readonly isSure: boolean;
+}
+
 /**
  * The kernel's network stack of one network namespace.
  *
@@ -75,6 +83,12 @@ export type KernelListener = (events: readonly KernelEvent[]) => void;
 export interface Kernel {
   /** Starts the events; the whole present state comes first, as one batch. At most one listener. */
   listen(listener: KernelListener): void;
+  /**
+   * Listens, and tells an exact picture's changes in place of the events: also what the kernel takes away without a
+   * word, and after an overrun only what became different, with one note. It costs dumps of what is in doubt, at
+   * most four times a second while devices go down, so it is not for whoever moves traffic.
+   */
+  mirror(tell: (news: MirrorNews) => void, options?: MirrorOptions): KernelPicture;
   perform(operation: KernelOperation, done: (result: KernelResult) => void): void;
   dump(what: KernelDump, done: (result: KernelDumpResult) => void): void;
   close(): void;

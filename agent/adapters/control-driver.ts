@@ -8,6 +8,7 @@ import { liveClock, timeoutAlarm } from '../../firmware-shim/adapters/live-clock
 import type { WallClock } from '../../firmware-shim/base/clock.ts';
 import { Driver } from '../../firmware-shim/base/drive.ts';
 import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
+import { ROUTE_PROTOCOL } from '../../firmware-shim/kernel/types.ts';
 import type { BoardEvent, Kernel } from '../../firmware-shim/ports.ts';
 import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import { readAccessEvent } from '../contract/access-intake.ts';
@@ -26,10 +27,13 @@ const SWITCH_WAIT_MS = 2_000;
 /** What is said to the board last is answered within a round trip; a board that has gone shall not keep us. */
 const BOARD_WAIT_MS = 1_000;
 
+/** Routes of others may be a whole routing table, and are not this side's to care for. */
+const OURS = { protocol: ROUTE_PROTOCOL };
+
 export interface ControlPorts {
   /** Undefined while there is no board to hear it. */
   readonly board: { command(command: BoardCommand): number | undefined };
-  readonly kernel: Pick<Kernel, 'listen' | 'perform'>;
+  readonly kernel: Pick<Kernel, 'mirror' | 'perform'>;
   readonly channel: AccessChannel;
   readonly engine: Pick<TunnelEngine, 'ensure' | 'remove' | 'list' | 'onEvent'>;
   readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };
@@ -74,7 +78,9 @@ export class ControlDriver {
     engine.onEvent((event) => this.#driver.post(event));
     await this.#findTunnels();
     this.#driver.post(readRestored((shelf) => store.loadNow(shelf)));
-    kernel.listen((events) => this.#driver.post({ type: 'kernelChanged', events }));
+    kernel.mirror(({ changes: events, note }) => {
+      this.#driver.post({ type: 'kernelChanged', events, ...(note !== undefined && { note }) });
+    }, OURS);
   }
 
   /** The engine was missing at start: only now it can say what a former run left. */

@@ -1,6 +1,7 @@
-/** Sentences of the notes about desired state and the steps towards it. */
+/** Sentences of the notes about desired state, the steps towards it, and what is observed. */
 import type { StateNote } from '../model/notes/state-note.ts';
 import { duration } from './render-duration.ts';
+import { changeWords } from './render-kernel-change.ts';
 import { counted, pointed, type Sentences } from './render-sentences.ts';
 
 export const stateSentences: Sentences<StateNote> = {
@@ -13,4 +14,9 @@ export const stateSentences: Sentences<StateNote> = {
   stepDone: ({ step }) => `Done: ${step}.`,
   stepFailed: ({ step, because, retryInMs }) =>
     `Not done: ${step} (${because}); tried again in ${duration(retryInMs)}.`,
+  kernelResynced: ({ added, removed, changed, objects }) => {
+    const total = added + removed + changed;
+    const what = total === 0 ? 'nothing had changed' : changeWords(objects, total);
+    return `Messages of the kernel were lost and everything was looked at again, ${added} added, ${removed} removed, ${changed} changed: ${what}.`;
+  },
 };

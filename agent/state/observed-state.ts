@@ -2,7 +2,7 @@
  * What exists, as far as it is this core's to care for: devices and addresses of the uplinks, the rules and routes
  * of our number ranges, and the tunnels the engine has made.
  */
-import type { KernelEvent, KernelRoute, KernelRule } from '../../firmware-shim/kernel/types.ts';
+import type { KernelChange, KernelRoute, KernelRule } from '../../firmware-shim/kernel/types.ts';
 import { ROUTE_PROTOCOL } from '../../firmware-shim/kernel/types.ts';
 import { DeviceView } from '../model/device-view.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
@@ -40,7 +40,8 @@ export class ObservedState {
     return this.#rules.has(ruleKey(rule));
   }
 
-  applyKernel(events: readonly KernelEvent[]): void {
+  /** Changes as a mirror tells them: in an order in which they can be applied, and without a gap. */
+  applyKernel(events: readonly KernelChange[]): void {
     const names = new Map([...this.#tunnels].map(([id, spec]) => [spec?.deviceName, id]));
     this.devices.apply(events);
     for (const event of events) {
@@ -49,7 +50,7 @@ export class ObservedState {
           if (isOurRoute(event.route)) this.#routes.set(routeKey(event.route), event.route);
           break;
         case 'routeRemoved':
-          this.#routes.delete(routeKey(event.route));
+          if (isOurRoute(event.route)) this.#routes.delete(routeKey(event.route));
           break;
         case 'ruleAdded':
           if (event.rule.protocol === ROUTE_PROTOCOL) {
@@ -64,10 +65,6 @@ export class ObservedState {
           if (id !== undefined) this.#tunnels.delete(id);
           break;
         }
-        case 'overrun':
-          this.#routes.clear();
-          this.#rules.clear();
-          break;
         default:
           break;
       }

@@ -2,7 +2,7 @@
  * What the reconciler hears and asks for.
  */
 import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
-import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import type { KernelChange } from '../../firmware-shim/kernel/types.ts';
 import type { DesiredDocument, Refusal } from '../model/desired.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
 import type { StateNote } from '../model/notes/state-note.ts';
@@ -18,7 +18,8 @@ export type ReconcilerEvent =
       readonly refusal: Refusal;
       readonly revision: number | undefined;
     }
-  | { readonly type: 'kernelChanged'; readonly events: readonly KernelEvent[] }
+  /** Exactly what became different; the first holds the whole present state. */
+  | { readonly type: 'kernelChanged'; readonly events: readonly KernelChange[] }
   /** What the engine found of a former run. */
   | { readonly type: 'tunnelsFound'; readonly tunnels: readonly TunnelId[] }
   | { readonly type: 'engineLost'; readonly tunnel: TunnelId }

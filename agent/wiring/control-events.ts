@@ -8,8 +8,9 @@
  */
 
 import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
+import type { ResyncNote } from '../../firmware-shim/kernel/mirror-news.ts';
 import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
-import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import type { KernelChange } from '../../firmware-shim/kernel/types.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import type { RestoredCommand } from '../access/command-desk.ts';
@@ -45,7 +46,13 @@ export type ControlEvent =
   | FastPathFact
   | EngineEvent
   | StoreRestored
-  | { readonly type: 'kernelChanged'; readonly events: readonly KernelEvent[] }
+  /** Exactly what became different in what is ours or a device's; the first holds the whole present state. */
+  | {
+      readonly type: 'kernelChanged';
+      readonly events: readonly KernelChange[];
+      /** After messages were lost. */
+      readonly note?: ResyncNote;
+    }
   /** Tunnels the engine found from a former run, once at start. */
   | { readonly type: 'tunnelsFound'; readonly tunnels: readonly TunnelId[] }
   /** The engine was missing at start and is there now. */

@@ -5,6 +5,7 @@
  * simulated world drive this same wiring with other ports.
  */
 import { type Core, type Deadline, earlier } from '../../firmware-shim/base/core.ts';
+import type { ResyncNote } from '../../firmware-shim/kernel/mirror-news.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import { Reconciler } from '../state/reconciler.ts';
@@ -113,8 +114,9 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'pathMtuChanged':
       case 'flapsChanged':
         return this.#onFact(event, nowMs);
-      case 'desiredReceived':
       case 'kernelChanged':
+        return [...resynced(event.note), ...this.#reconcile(event, nowMs)];
+      case 'desiredReceived':
       case 'tunnelsFound':
       case 'stepAnswered':
         return this.#reconcile(event, nowMs);
@@ -219,4 +221,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
     }
     return [...effects, ...this.#board.show(state, this.#isStopping)];
   }
+}
+
+function resynced(note: ResyncNote | undefined): Effects {
+  return note === undefined ? [] : [{ type: 'noted', note }];
 }

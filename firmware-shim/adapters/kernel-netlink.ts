@@ -69,6 +69,12 @@ export class KernelNetlink implements Kernel {
   readonly #events: NetlinkSocket;
   readonly #view: LiveView;
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** How the view and its mirror ask again. */
+  readonly #viewPort = {
+    dump: (what: KernelDump, done: (result: KernelDumpResult) => void) =>
+      this.#dump('view', what, done),
+    afterMs: (delayMs: number, run: () => void) => this.#later(delayMs, run),
+  };
   #listener: KernelListener | undefined;
   #mirror: KernelMirror | undefined;
   #unanswered = 0;
@@ -82,13 +88,8 @@ export class KernelNetlink implements Kernel {
       send: (bytes) => errnoOf(() => this.#requests.send(bytes)),
       defer: (run) => queueMicrotask(run),
     });
-    const port = {
-      dump: (what: KernelDump, done: (result: KernelDumpResult) => void) =>
-        this.#dump('view', what, done),
-      deliver: (events: readonly KernelEvent[]) => this.#deliver(events),
-      afterMs: (delayMs: number, run: () => void) => this.#later(delayMs, run),
-    };
-    this.#view = new LiveView(port, options.neighbours);
+    const deliver = (events: readonly KernelEvent[]): void => this.#listener?.(events);
+    this.#view = new LiveView({ ...this.#viewPort, deliver }, options.neighbours);
     // Events first: a change made between the two opens is then seen by the dump.
     this.#events = this.#openEvents(native, options);
     this.#requests = this.#openRequests(native, options);
@@ -102,21 +103,11 @@ export class KernelNetlink implements Kernel {
     this.#view.start();
   }
 
-  /**
-   * An exact picture beside the listener, which hears each batch after it. Made before `listen`, which starts
-   * both; it costs a dump of nexthops and routes at most four times a second while devices go down.
-   */
   mirror(tell: (news: MirrorNews) => void, options: MirrorOptions = {}): KernelMirror {
-    assert(this.#listener === undefined, 'a mirror is made before the first view');
-    assert(this.#mirror === undefined, 'a kernel has at most one mirror');
-    const port = {
-      dump: (what: KernelDump, done: (result: KernelDumpResult) => void) =>
-        this.#dump('view', what, done),
-      afterMs: (delayMs: number, run: () => void) => this.#later(delayMs, run),
-      tell,
-    };
-    this.#mirror = new KernelMirror(port, options);
-    return this.#mirror;
+    const mirror = new KernelMirror({ ...this.#viewPort, tell }, options);
+    this.listen((events) => mirror.hear(events));
+    this.#mirror = mirror;
+    return mirror;
   }
 
   perform(operation: KernelOperation, done: (result: KernelResult) => void): void {
@@ -180,11 +171,6 @@ export class KernelNetlink implements Kernel {
   #answered(): void {
     this.#unanswered -= 1;
     if (this.#unanswered === 0 && this.#listener === undefined) awaited.delete(this);
-  }
-
-  #deliver(events: readonly KernelEvent[]): void {
-    this.#mirror?.hear(events);
-    this.#listener?.(events);
   }
 
   #dump(lane: Lane, what: KernelDump, done: (result: KernelDumpResult) => void): void {

@@ -2,7 +2,7 @@
  * What a mirror needs from its surroundings and what it tells them.
  */
 import type { KernelDump, KernelDumpResult } from './operations.ts';
-import type { KernelEvent } from './types.ts';
+import type { KernelChange } from './types.ts';
 
 /** Enough of a resync's objects to see what kind of thing was missed. */
 export const RESYNC_OBJECTS_MAX = 32;
@@ -18,7 +18,7 @@ export interface MirrorNews {
   /** `view`: the first; `told`: by the kernel or concluded; `found`: by looking; `overrun`: after a gap. */
   readonly cause: 'view' | 'told' | 'found' | 'overrun';
   /** Exactly what became different, in an order in which it can be applied. */
-  readonly changes: readonly KernelEvent[];
+  readonly changes: readonly KernelChange[];
   /** Only after an overrun. */
   readonly note?: ResyncNote;
 }
@@ -31,7 +31,7 @@ export interface ResyncNote {
   readonly removed: number;
   readonly changed: number;
   /** The first of the changes. */
-  readonly objects: readonly KernelEvent[];
+  readonly objects: readonly KernelChange[];
 }
 
 export interface MirrorOptions {

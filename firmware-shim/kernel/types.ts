@@ -115,3 +115,6 @@ export type KernelEvent =
   | { readonly type: 'neighbourRemoved'; readonly neighbour: KernelNeighbour }
   /** The socket overran: events were lost and what follows is a fresh, complete view. */
   | { readonly type: 'overrun' };
+
+/** What an exact picture tells: there is no gap in it. */
+export type KernelChange = Exclude<KernelEvent, { readonly type: 'overrun' }>;

@@ -11,6 +11,7 @@ import type { ControlEffect, ControlEvent } from '../../agent/wiring/control-eve
 import type { ControlWiring } from '../../agent/wiring/control-wiring.ts';
 import { Driver } from '../../firmware-shim/base/drive.ts';
 import type { KernelResult } from '../../firmware-shim/kernel/operations.ts';
+import { ROUTE_PROTOCOL } from '../../firmware-shim/kernel/types.ts';
 import type { Board, Kernel } from '../../firmware-shim/ports.ts';
 import type { World } from '../world/world.ts';
 import type { BranchEngine } from './branch-engine.ts';
@@ -40,7 +41,10 @@ export class ControlBody {
       perform: (effect) => this.#perform(effect),
     });
     this.#driver.start();
-    ports.kernel.listen((events) => this.post({ type: 'kernelChanged', events }));
+    const ours = { protocol: ROUTE_PROTOCOL };
+    ports.kernel.mirror(({ changes: events, note }) => {
+      this.post({ type: 'kernelChanged', events, ...(note !== undefined && { note }) });
+    }, ours);
     this.post({ type: 'tunnelsFound', tunnels: ports.engine.tunnels });
   }
 

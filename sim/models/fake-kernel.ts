@@ -65,7 +65,7 @@ export interface FakeDevice {
 
 const LOOPBACK_MTU = 65_536;
 
-export class FakeKernel implements Kernel {
+export class FakeKernel implements Omit<Kernel, 'mirror'> {
   readonly #defer: (run: () => void) => void;
   readonly #state: KernelState;
   /** Told but not yet delivered; empty while nobody listens. */

@@ -5,6 +5,7 @@
  * Answers and events take a moment of virtual time, in order. Each socket first tells the whole present
  * state and then every change since, as the real one does. Look-ups are remembered until something changes.
  */
+import { KernelMirror } from '../../firmware-shim/kernel/mirror.ts';
 import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
 import type { Kernel, KernelListener } from '../../firmware-shim/ports.ts';
 import type { World } from '../world/world.ts';
@@ -22,11 +23,15 @@ interface Socket {
 
 export class KernelHost {
   readonly kernel: FakeKernel;
+  readonly #afterMs: (delayMs: number, run: () => void) => void;
   readonly #sockets = new Set<Socket>();
   readonly #deviceNames = new Set<string>();
   readonly #egress = new Map<string, string | undefined>();
 
   constructor(world: World, name: string) {
+    this.#afterMs = (delayMs, run) => {
+      world.after(delayMs, `${name} mirror`, run);
+    };
     this.kernel = new FakeKernel({
       defer: (run) => {
         world.after(NETLINK_MS, `${name} netlink`, run);
@@ -38,12 +43,21 @@ export class KernelHost {
   /** A netlink socket of one thread. */
   open(): Kernel {
     let socket: Socket | undefined;
+    let mirror: KernelMirror | undefined;
     let closed = false;
+    const dump: Kernel['dump'] = (what, done) => this.kernel.dump(what, done);
+    const listen: Kernel['listen'] = (listener) => {
+      socket = { listener, held: [] };
+      this.#sockets.add(socket);
+      this.#tellView(socket);
+    };
     return {
-      listen: (listener) => {
-        socket = { listener, held: [] };
-        this.#sockets.add(socket);
-        this.#tellView(socket);
+      listen,
+      mirror: (tell, options) => {
+        const made = new KernelMirror({ dump, afterMs: this.#afterMs, tell }, options);
+        mirror = made;
+        listen((events) => made.hear(events));
+        return made;
       },
       perform: (operation, done) => {
         if (operation.op === 'linkAdd') this.#deviceNames.add(operation.name);
@@ -52,9 +66,10 @@ export class KernelHost {
           if (!closed) done(result);
         });
       },
-      dump: (what, done) => this.kernel.dump(what, done),
+      dump,
       close: () => {
         closed = true;
+        mirror?.stop();
         if (socket !== undefined) this.#sockets.delete(socket);
       },
     };

@@ -21,7 +21,7 @@ export interface AwaitedKernel {
   indexOf(name: string): Promise<number>;
 }
 
-export function awaitedKernel(kernel: Kernel): AwaitedKernel {
+export function awaitedKernel(kernel: Omit<Kernel, 'mirror'>): AwaitedKernel {
   const batches: (readonly KernelEvent[])[] = [];
   const waiting = new Set<(events: readonly KernelEvent[]) => void>();
   const dump = (what: KernelDump): Promise<readonly KernelEvent[]> =>

@@ -7,7 +7,7 @@ import type { DesiredDocument, DesiredTunnel } from '../../agent/model/desired.t
 import type { Inventory } from '../../agent/model/inventory.ts';
 import type { DesiredIpsec } from '../../agent/model/ipsec.ts';
 import type { UplinkVerdict } from '../../agent/model/uplink.ts';
-import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import type { KernelChange } from '../../firmware-shim/kernel/types.ts';
 import type { Hello } from '../../firmware-shim/wire/messages.ts';
 
 export const BOOT_ID = 'boot-1';
@@ -115,19 +115,19 @@ export function desired(change: Partial<DesiredDocument> = {}): DesiredDocument 
 }
 
 /** The kernel's first words: both uplinks with carrier and address. */
-export const uplinksPresent: readonly KernelEvent[] = [
+export const uplinksPresent: readonly KernelChange[] = [
   device(2, 'wan1'),
   device(3, 'wan2'),
   addressAdded(2, '10.91.1.2'),
   addressAdded(3, '10.91.2.2'),
 ];
 
-export function device(index: number, name: string): KernelEvent {
+export function device(index: number, name: string): KernelChange {
   const link = { index, name, adminUp: true, carrier: true, mtu: 1_500 };
   return { type: 'linkChanged', link };
 }
 
-function addressAdded(deviceIndex: number, address: string): KernelEvent {
+function addressAdded(deviceIndex: number, address: string): KernelChange {
   return {
     type: 'addressAdded',
     address: { deviceIndex, family: 'ipv4', address, prefixLength: 24 },

@@ -1,4 +1,6 @@
-/** Notes about desired state and the steps towards it. */
+/** Notes about desired state, the steps towards it, and what is observed. */
+import type { ResyncNote } from '../../../firmware-shim/kernel/mirror-news.ts';
+
 export type StateNote =
   | { readonly code: 'desiredAccepted'; readonly level: 'notice'; readonly revision: number }
   | {
@@ -25,4 +27,5 @@ export type StateNote =
       readonly step: string;
       readonly because: string;
       readonly retryInMs: number;
-    };
+    }
+  | ResyncNote;

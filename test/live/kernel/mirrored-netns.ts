@@ -54,7 +54,6 @@ export async function mirrored(netns: ScratchNetns, rcvbufBytes?: number): Promi
       ask();
     });
   };
-  kernel.listen(() => undefined);
   await until(() => mirror.isSure);
   return { kernel, mirror, news, until };
 }

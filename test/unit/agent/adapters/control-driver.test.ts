@@ -12,7 +12,7 @@ import {
 import { DESIRED_KEY, DESIRED_SHELF } from '../../../../agent/state/reconciler.ts';
 import { ControlWiring } from '../../../../agent/wiring/control-wiring.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
-import type { KernelEvent } from '../../../../firmware-shim/kernel/types.ts';
+import type { MirrorNews } from '../../../../firmware-shim/kernel/mirror-news.ts';
 import {
   BOOT_ID,
   config,
@@ -35,7 +35,7 @@ class Ports {
   records: StoredRecord[] = [];
   diskRefuses = false;
   listener: ((event: AccessEvent) => void) | undefined;
-  kernelSays: ((events: readonly KernelEvent[]) => void) | undefined;
+  kernelSays: ((news: MirrorNews) => void) | undefined;
   readonly wiring: ControlWiring;
   readonly driver: ControlDriver;
 
@@ -60,9 +60,10 @@ class Ports {
       wall,
       board: { command: () => 0 },
       kernel: {
-        listen: (listener) => {
-          this.done.push('listen');
-          this.kernelSays = listener;
+        mirror: (tell) => {
+          this.done.push('mirror');
+          this.kernelSays = tell;
+          return { isSure: true };
         },
         perform: (operation, answer) => {
           this.done.push(operation.op);
@@ -121,7 +122,7 @@ describe('the control driver', () => {
 
   it('knows what the engine and the disk hold before it hears the kernel', async () => {
     await ports.driver.start();
-    expect(ports.done.slice(0, 3)).toEqual(['list', 'load', 'listen']);
+    expect(ports.done.slice(0, 3)).toEqual(['list', 'load', 'mirror']);
     const plan = ports.orders.find(({ type }) => type === 'planReceived');
     expect(plan).toMatchObject({ plan: { revision: 0, tunnels: [] } });
   });
@@ -130,10 +131,26 @@ describe('the control driver', () => {
     const value = JSON.stringify(desired());
     ports.records = [{ key: DESIRED_KEY, value }];
     await ports.driver.start();
-    ports.kernelSays?.(uplinksPresent);
+    ports.kernelSays?.({ cause: 'view', changes: uplinksPresent });
     await settled();
     const failed = ports.notes.find(({ code }) => code === 'stepFailed');
     expect(failed).toMatchObject({ because: expect.stringContaining('EENGINE_MISSING') });
+  });
+
+  it('notes once what was different after messages of the kernel were lost', async () => {
+    const ports = new Ports();
+    await ports.driver.start();
+    ports.kernelSays?.({ cause: 'view', changes: uplinksPresent });
+    const change = { type: 'linkRemoved', index: 3, name: 'wan2' } as const;
+    const counts = { added: 0, removed: 1, changed: 0 };
+    const note = {
+      code: 'kernelResynced',
+      level: 'warning',
+      ...counts,
+      objects: [change],
+    } as const;
+    ports.kernelSays?.({ cause: 'overrun', changes: [change], note });
+    expect(ports.notes.filter(({ code }) => code === 'kernelResynced')).toEqual([note]);
   });
 
   it('asks an engine that comes late what it holds, and says birth with its key', async () => {

@@ -50,6 +50,19 @@ describe('a note as a sentence', () => {
     expect(refused('')).toContain('EDESIRED_MTU, an');
   });
 
+  it('tells what a lost stretch of kernel messages had hidden, the first of it by name', () => {
+    const route = { family: 'ipv4', table: 100, protocol: 213, type: 'unicast' } as const;
+    const objects = Array.from({ length: 9 }, (_, at) => {
+      return { type: 'routeRemoved', route: { ...route, destination: `10.${at}.0.0/16` } } as const;
+    });
+    const counts = { added: 0, removed: 12, changed: 0 };
+    const resynced = { code: 'kernelResynced', level: 'warning', ...counts, objects } as const;
+    expect(renderNote(resynced)).toMatch(
+      /0 added, 12 removed, 0 changed: -route 10\.0\.0\.0\/16 table 100, .*, 6 more\.$/,
+    );
+    expect(renderNote({ ...resynced, removed: 0, objects: [] })).toContain('nothing had changed');
+  });
+
   it('escapes control characters of peers', () => {
     const sentence = renderNote({
       code: 'boardUp',

@@ -4,7 +4,7 @@ import { nextSteps, type Step, type Wanted } from '../../../../agent/state/next-
 import { ObservedState } from '../../../../agent/state/observed-state.ts';
 import { deriveTunnels } from '../../../../agent/state/tunnel-specs.ts';
 import type { KernelOperation } from '../../../../firmware-shim/kernel/operations.ts';
-import type { KernelEvent, KernelRule } from '../../../../firmware-shim/kernel/types.ts';
+import type { KernelChange, KernelRule } from '../../../../firmware-shim/kernel/types.ts';
 import { ROUTE_PROTOCOL } from '../../../../firmware-shim/kernel/types.ts';
 import { config, desired, uplinksPresent } from '../../../kit/branch.ts';
 
@@ -12,14 +12,14 @@ const { uplinks } = config;
 const specs = deriveTunnels(desired(), uplinks).map(({ spec }) => spec);
 const wanted: Wanted = { uplinks, tunnels: specs };
 
-function observedAfter(...batches: readonly (readonly KernelEvent[])[]): ObservedState {
+function observedAfter(...batches: readonly (readonly KernelChange[])[]): ObservedState {
   const observed = new ObservedState();
   for (const batch of batches) observed.applyKernel(batch);
   return observed;
 }
 
 /** What the kernel would tell after the operation. */
-function told(operation: KernelOperation): readonly KernelEvent[] {
+function told(operation: KernelOperation): readonly KernelChange[] {
   if (operation.op === 'routeReplace') return [{ type: 'routeAdded', route: operation.route }];
   if (operation.op === 'ruleAdd') return [{ type: 'ruleAdded', rule: operation.rule }];
   if (operation.op === 'ruleDelete') return [{ type: 'ruleRemoved', rule: operation.rule }];

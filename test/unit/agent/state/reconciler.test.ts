@@ -8,7 +8,7 @@ import type {
   StepResult,
 } from '../../../../agent/state/reconciler-events.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
-import type { KernelEvent } from '../../../../firmware-shim/kernel/types.ts';
+import type { KernelChange } from '../../../../firmware-shim/kernel/types.ts';
 import { ROUTE_PROTOCOL } from '../../../../firmware-shim/kernel/types.ts';
 import { advance } from '../../../kit/advance.ts';
 import { config, desired, tunnel, uplinksPresent } from '../../../kit/branch.ts';
@@ -71,7 +71,7 @@ class Scene {
   }
 
   #perform(effect: Extract<ReconcilerEffect, { readonly stepId: number }>, atMs: number): void {
-    let events: readonly KernelEvent[] = [];
+    let events: readonly KernelChange[] = [];
     let result: StepResult = { ok: true };
     if (effect.type === 'ensureTunnel') {
       if (this.refuses.has(effect.spec.id)) result = REFUSED;
