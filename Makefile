@@ -10,7 +10,7 @@ ADDON := firmware-shim/native/build/linux-$(ARCH)/shim.node
 export PATH := $(CURDIR)/$(RUNTIME)/bin:$(CURDIR)/node_modules/.bin:$(PATH):/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit live test-guest fuzz check fix format types lint direction dead-code tidy replay seeds bench fresh picture clean
+.PHONY: help setup demo test unit live test-guest fuzz check fix format types lint direction dead-code contract contract-check tidy replay seeds bench fresh picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ unit: ## the pure tests only
 live: setup ## the tests on real parts only (pty, namespaces, tunnels, brokers)
 	@$(RUN) node_modules/vitest/vitest.mjs run --project live
 
-check: setup format lint types direction dead-code tidy ## format, lint, types, import direction, dead code, house rules
+check: setup format lint types direction dead-code contract-check tidy ## format, lint, types, import direction, dead code, contract, house rules
 
 format: ## formatting and import order
 	@$(RUN) node_modules/@biomejs/biome/bin/biome ci --error-on-warnings --colors=off .
@@ -51,6 +51,12 @@ direction: ## imports point downward, and cores reach neither node:* nor npm
 
 dead-code: ## files, exports and packages nobody uses
 	@$(RUN) node_modules/knip/bin/knip.js --no-progress
+
+contract: setup ## write docs/asyncapi.yaml and the topic table of docs/PROTOCOL.md from agent/contract
+	@$(RUN) tools/contract.ts
+
+contract-check: ## both are what the contract makes, and valid AsyncAPI
+	@$(RUN) tools/contract.ts --check
 
 tidy: ## the house rules, as a test
 	@$(RUN) node_modules/vitest/vitest.mjs run --project unit test/tidy.test.ts --reporter=dot

@@ -3,9 +3,9 @@
  */
 import type { AccessIntake } from '../access/intake.ts';
 import type { AccessEvent } from '../ports.ts';
-import { readLifeSign } from './birth-schema.ts';
 import { isCommandId, readCommand } from './command-schema.ts';
 import { readDesired } from './desired-schema.ts';
+import { readLifeSign } from './life-schema.ts';
 import { type Read, refused } from './payload-json.ts';
 
 type Message = Extract<AccessEvent, { readonly type: 'messageArrived' }>;

@@ -5,18 +5,17 @@
 import { Type } from '@sinclair/typebox';
 import type { Command } from '../access/payloads.ts';
 import { type Read, readJson, refused } from './payload-json.ts';
+import { strict, version, WORD, word } from './payload-parts.ts';
 import { readShape } from './payload-shape.ts';
 
 const VERBS: readonly string[] = ['switchActiveTunnel'] satisfies readonly Command['verb'][];
-const strict = { additionalProperties: false } as const;
-const ID = '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$';
 
-const CommandSchema = Type.Object(
+export const CommandSchema = Type.Object(
   {
-    v: Type.Literal(1, { description: '1, the version of this format' }),
-    id: Type.String({ pattern: ID, description: 'a command id' }),
+    v: version,
+    id: word('a command id'),
     verb: Type.Literal('switchActiveTunnel', { description: 'a verb' }),
-    tunnel: Type.String({ pattern: ID, description: 'a tunnel id' }),
+    tunnel: word('a tunnel id'),
     expiresAtMs: Type.Integer({
       minimum: 0,
       maximum: Number.MAX_SAFE_INTEGER,
@@ -26,7 +25,7 @@ const CommandSchema = Type.Object(
   strict,
 );
 
-const ID_FORM = new RegExp(ID);
+const ID_FORM = new RegExp(WORD);
 
 /** Whether a word of a topic can be the id of a command: it becomes part of a topic of ours and a key of the store. */
 export function isCommandId(text: string): boolean {

@@ -11,38 +11,20 @@ import {
   REKEY_S_MIN,
 } from '../model/ipsec.ts';
 import { type Read, readJson } from './payload-json.ts';
+import { oneOf, strict, text, version, whole, word } from './payload-parts.ts';
 import { readShape } from './payload-shape.ts';
+import type { Assert, Same } from './same-type.ts';
 
 /** Two gateways over every uplink an appliance can have. */
 const TUNNELS_MAX = 32;
 /** What fits into 64 kB with room to spare; the SAG quota is far below. */
 const PREFIXES_MAX = 2_000;
-const TEXT_MAX = 128;
 /** More than anybody offers at once. */
 const PROPOSALS_MAX = 8;
 /** A day: strongSwan's own are far shorter. */
 const REKEY_S_MAX = 86_400;
 
-const strict = { additionalProperties: false } as const;
-
-/** Becomes part of topics, device names and file names: nothing in it may mean anything to them. */
-const word = (what: string) =>
-  Type.String({
-    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$',
-    description: `${what}: letters, digits, '.', '_' and '-', at most 63`,
-  });
-const text = (what: string) => Type.String({ maxLength: TEXT_MAX, description: what });
-const whole = (least: number, most: number, what: string) =>
-  Type.Integer({
-    minimum: least,
-    maximum: most,
-    description: `${what}: a whole number from ${least} to ${most}`,
-  });
-
-const CcnArea = Type.Union(
-  CCN_AREAS.map((area) => Type.Literal(area)),
-  { description: 'the name of a CCN area' },
-);
+const CcnArea = oneOf(CCN_AREAS, 'the name of a CCN area');
 
 const identity = Type.String({
   minLength: 1,
@@ -117,7 +99,7 @@ const hold = whole(0, 86_400_000, 'a time in milliseconds of at most a day');
 
 export const DesiredSchema = Type.Object(
   {
-    v: Type.Literal(1, { description: '1, the version of this format' }),
+    v: version,
     revision: whole(1, Number.MAX_SAFE_INTEGER, 'a revision'),
     ccn: Type.Optional(
       Type.Object({ id: word('a CCN id'), name: text('a CCN name'), area: CcnArea }, strict),
@@ -165,11 +147,5 @@ export function readDesiredValue(
   return Number.isSafeInteger(revision) ? { ...read, revision: Number(revision) } : read;
 }
 
-type Equal<A, B> =
-  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-type Loose<T> = T extends object ? { -readonly [Key in keyof T]: Loose<T[Key]> } : T;
-type Assert<Claim extends true> = Claim;
 /** Fails to compile when schema and model drift apart. */
-export type DesiredSchemaIsTheModel = Assert<
-  Equal<Loose<Static<typeof DesiredSchema>>, Loose<DesiredDocument>>
->;
+export type DesiredSchemaIsTheModel = Assert<Same<Static<typeof DesiredSchema>, DesiredDocument>>;

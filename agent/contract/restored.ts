@@ -7,44 +7,24 @@ import type { RestoredCommand } from '../access/command-desk.ts';
 import { COMMAND_SHELF } from '../access/command-desk.ts';
 import { ACCESS_SHELF, BD_SEQ_KEY } from '../access/life-line.ts';
 import { OUTBOX_SHELF } from '../access/outbox.ts';
-import type { TaskState } from '../access/payloads.ts';
 import type { Refusal } from '../model/desired.ts';
 import type { TunnelFlaps } from '../model/fast-path.ts';
-import { SAG_EVENTS, type SagEvent, type SagEventName } from '../model/sag-event.ts';
+import type { SagEvent } from '../model/sag-event.ts';
 import type { StoredRecord } from '../ports.ts';
 import { DESIRED_KEY, DESIRED_SHELF } from '../state/reconciler.ts';
 import type { StoreRestored } from '../wiring/control-events.ts';
 import { FLAP_SHELF } from '../wiring/flap-shelf.ts';
 import { readDesiredValue } from './desired-schema.ts';
 import { type Read, readJsonText } from './payload-json.ts';
+import { oneOf } from './payload-parts.ts';
 import { readShape } from './payload-shape.ts';
+import { sagEventMembers, TASK_STATES } from './report-schema.ts';
 
-const names = Object.keys(SAG_EVENTS) as readonly SagEventName[];
-const states: readonly TaskState[] = [
-  'Initialized',
-  'Processing',
-  'Succeed',
-  'Offline',
-  'OfflineNotConfiged',
-  'VersionNotSupport',
-  'BuildRequestError',
-  'HardwareError',
-  'TaskNotExist',
-];
-
-const EventSchema = Type.Object({
-  id: Type.String({ minLength: 1 }),
-  bootId: Type.String({ minLength: 1 }),
-  seq: Type.Integer({ minimum: 1 }),
-  name: Type.Union(names.map((name) => Type.Literal(name))),
-  atMs: Type.Number(),
-  wallMs: Type.Number(),
-  content: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
-});
+const EventSchema = Type.Object(sagEventMembers);
 
 const CommandSchema = Type.Object({
   id: Type.String({ minLength: 1 }),
-  state: Type.Union(states.map((state) => Type.Literal(state))),
+  state: oneOf(TASK_STATES, 'the state of a SAG task'),
   errorCode: Type.String(),
   errorMessage: Type.String(),
 });

@@ -13,6 +13,7 @@ import { Driver } from '../../firmware-shim/base/drive.ts';
 import type { KernelResult } from '../../firmware-shim/kernel/operations.ts';
 import { ROUTE_PROTOCOL } from '../../firmware-shim/kernel/types.ts';
 import type { Board, Kernel } from '../../firmware-shim/ports.ts';
+import { assertContract } from '../checks/contract.ts';
 import type { World } from '../world/world.ts';
 import type { BranchEngine } from './branch-engine.ts';
 import type { MemoryStore } from './memory-store.ts';
@@ -67,6 +68,7 @@ export class ControlBody {
           this.post(readAccessEvent(event)),
         );
       case 'publish':
+        assertContract(effect.message);
         return channel.publish(effect.message);
       case 'subscribe':
         return channel.subscribe(effect.topics);

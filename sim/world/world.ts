@@ -36,7 +36,7 @@ export class World {
   constructor(seed: number) {
     this.seed = seed;
     this.clock = { nowMs: () => this.#nowMs };
-    this.wall = { wallMs: () => this.#wallOffsetMs + this.#nowMs };
+    this.wall = { wallMs: () => Math.floor(this.#wallOffsetMs + this.#nowMs) };
   }
 
   get nowMs(): number {
