@@ -2,8 +2,9 @@
  * The contracts of the agent: everything it reaches beyond its own memory, besides board and kernel
  * (`firmware-shim/ports.ts`). Each has a real body in `agent/adapters` and a simulated one in `sim/models`.
  */
+import type { EngineTunnelStatus } from './model/engine-status.ts';
 import type { EngineNote } from './model/notes/engine-note.ts';
-import type { TunnelId, TunnelSpec } from './model/tunnel.ts';
+import type { EngineKind, TunnelId, TunnelSpec } from './model/tunnel.ts';
 
 /** One connection attempt to an access gateway. */
 export interface AccessTarget {
@@ -79,7 +80,7 @@ export interface AccessChannel {
 }
 
 export interface EngineCapabilities {
-  readonly kind: 'wireguard' | 'ipsec';
+  readonly kind: EngineKind;
   /** Then tunnels carry traffic on while the engine's daemon, if it has one, is away. */
   readonly inKernel: boolean;
   /** False: only BFD can tell that a tunnel is dead. */
@@ -87,29 +88,6 @@ export interface EngineCapabilities {
   /** Whether `rekeyNow` does anything. */
   readonly rekeysOnDemand: boolean;
   readonly identities: readonly Credential['kind'][];
-}
-
-export interface EngineTunnelStatus {
-  readonly id: TunnelId;
-  readonly deviceName: string;
-  readonly lastHandshakeWallMs?: number;
-  readonly rxBytes: number;
-  readonly txBytes: number;
-  /** Where the far end was last seen: `192.0.2.1:4500`. */
-  readonly endpoint?: string;
-  /** IPsec: what stands between the two ends now. */
-  readonly security?: EngineSecurity;
-}
-
-export interface EngineSecurity {
-  /** charon's number of the IKE_SA: another number is another IKE_SA. */
-  readonly ikeId: number;
-  readonly ikeAgeS: number;
-  readonly ikeCipher: string;
-  /** Inbound SPI of the newest CHILD_SA, hexadecimal. */
-  readonly childSpi: string;
-  readonly childAgeS: number;
-  readonly childCipher: string;
 }
 
 export type EngineEvent = {

@@ -35,7 +35,10 @@ export interface ControlPorts {
   readonly board: { command(command: BoardCommand): number | undefined };
   readonly kernel: Pick<Kernel, 'mirror' | 'perform'>;
   readonly channel: AccessChannel;
-  readonly engine: Pick<TunnelEngine, 'ensure' | 'remove' | 'list' | 'onEvent'>;
+  readonly engine: Pick<
+    TunnelEngine,
+    'ensure' | 'initiate' | 'list' | 'onEvent' | 'remove' | 'setEndpoint'
+  >;
   readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };
   readonly orderFastPath: (order: FastPathOrder) => void;
   readonly wall: WallClock;
@@ -43,6 +46,8 @@ export interface ControlPorts {
   /** The wiring has said everything it had to say. */
   readonly onStopped: () => void;
 }
+
+type InitiateTunnel = Extract<ControlEffect, { readonly type: 'initiateTunnel' }>;
 
 export interface SwitchAnswer {
   readonly ok: boolean;
@@ -188,6 +193,21 @@ export class ControlDriver {
         return this.#ports.orderFastPath(effect.order);
       case 'ensureTunnel':
         return this.#answer(effect.stepId, engine.ensure(effect.spec));
+      case 'moveTunnel': {
+        const { remote, ipsec } = effect.spec;
+        const localAddress = ipsec?.localAddress;
+        const endpoints = { remote, ...(localAddress === undefined ? {} : { localAddress }) };
+        return this.#answer(effect.stepId, engine.setEndpoint(effect.spec.id, endpoints));
+      }
+      case 'initiateTunnel':
+        return this.#initiate(effect);
+      case 'readEngines':
+        // An engine that cannot say has its figures missing.
+        void engine.list().then(
+          (tunnels) => this.#driver.post({ type: 'enginesRead', tunnels }),
+          () => undefined,
+        );
+        return;
       case 'removeTunnel':
         return this.#answer(effect.stepId, engine.remove(effect.tunnel));
       case 'performKernel':
@@ -209,12 +229,14 @@ export class ControlDriver {
   }
 
   #answer(stepId: number, work: Promise<void>): void {
-    const post = (result: StepResult): void => {
-      this.#driver.post({ type: 'stepAnswered', stepId, result });
-    };
-    void work.then(
-      () => post({ ok: true }),
-      (error: unknown) => post({ ok: false, ...faultOf(error) }),
+    void resultOf(work).then((result) =>
+      this.#driver.post({ type: 'stepAnswered', stepId, result }),
+    );
+  }
+
+  #initiate({ tunnel, waitMs }: InitiateTunnel): void {
+    void resultOf(this.#ports.engine.initiate(tunnel, waitMs)).then((result) =>
+      this.#driver.post({ type: 'tunnelInitiated', tunnel, result }),
     );
   }
 
@@ -226,6 +248,15 @@ export class ControlDriver {
         this.#driver.post({ type: 'storeAnswered', shelf, key, ok: false, code });
       },
     );
+  }
+}
+
+async function resultOf(work: Promise<void>): Promise<StepResult> {
+  try {
+    await work;
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, ...faultOf(error) };
   }
 }
 

@@ -3,11 +3,12 @@
  *
  * A tunnel that changes its engine leaves the old one first, because both would give their device the same name.
  */
+
+import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { EngineKind, TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import {
   type EngineEvent,
   EngineRefused,
-  type EngineTunnelStatus,
   type RotationStage,
   type TunnelEndpoints,
   type TunnelEngine,

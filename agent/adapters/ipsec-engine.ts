@@ -11,13 +11,13 @@ import { carrying } from '../engine/association-view.ts';
 import { interfaceIdOf } from '../engine/ipsec-connection.ts';
 import { concerning, rotationIn } from '../engine/rotation.ts';
 import type { CharonEvent } from '../engine/vici-event.ts';
+import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { EngineNote } from '../model/notes/engine-note.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import {
   type EngineCapabilities,
   type EngineEvent,
   EngineRefused,
-  type EngineTunnelStatus,
   type RotationStage,
   type TunnelEndpoints,
   type TunnelEngine,

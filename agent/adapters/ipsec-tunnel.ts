@@ -10,8 +10,9 @@ import {
   youngestChild,
 } from '../engine/association-view.ts';
 import type { CharonEvent } from '../engine/vici-event.ts';
+import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { TunnelSpec } from '../model/tunnel.ts';
-import { EngineRefused, type EngineTunnelStatus } from '../ports.ts';
+import { EngineRefused } from '../ports.ts';
 import type { CharonInstance } from './charon-instance.ts';
 import { endpointText } from './engine-spec.ts';
 import { ipsecOf } from './ipsec-load.ts';
@@ -130,6 +131,7 @@ export async function readStatus(
   const children = all.flatMap((each) => each.children);
   const status = {
     id,
+    kind: 'ipsec' as const,
     deviceName,
     rxBytes: children.reduce((sum, child) => sum + child.rxBytes, 0),
     txBytes: children.reduce((sum, child) => sum + child.txBytes, 0),

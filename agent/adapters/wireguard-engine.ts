@@ -6,13 +6,13 @@
  */
 import { unlink } from 'node:fs/promises';
 import type { Kernel } from '../../firmware-shim/ports.ts';
+import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { EngineNote } from '../model/notes/engine-note.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import {
   type EngineCapabilities,
   type EngineEvent,
   EngineRefused,
-  type EngineTunnelStatus,
   type RotationStage,
   type TunnelEndpoints,
   type TunnelEngine,

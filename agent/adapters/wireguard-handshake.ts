@@ -5,7 +5,8 @@
 import { EngineRefused } from '../ports.ts';
 import type { WireGuardTool } from './wireguard-tool.ts';
 
-const LOOK_MS = 50;
+/** A far end that is there answers within a round trip; one that is not shall not cost a process every moment. */
+const LOOK_MS = { first: 50, max: 800 };
 /** A session this young is as good as a new one: the protocol makes none before. */
 const FRESH_S = 120;
 
@@ -17,12 +18,15 @@ export async function shakeHands(
 ): Promise<void> {
   await tool.set(deviceName, ['peer', peerKey, 'persistent-keepalive', '1']);
   try {
-    for (let waitedMs = 0; waitedMs <= waitMs; waitedMs += LOOK_MS) {
+    let lookMs = LOOK_MS.first;
+    for (let waitedMs = 0; waitedMs <= waitMs; waitedMs += lookMs) {
       const device = await tool.read(deviceName);
       const peer = device?.peers.find((each) => each.publicKey === peerKey);
       const ageS = Date.now() / 1_000 - (peer?.latestHandshakeS ?? 0);
       if (ageS < FRESH_S) return;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      lookMs = Math.min(LOOK_MS.max, lookMs * 2);
+      const pauseMs = lookMs;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   } finally {
     await tool.set(deviceName, ['peer', peerKey, 'persistent-keepalive', '0']);

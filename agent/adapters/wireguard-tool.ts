@@ -4,8 +4,10 @@
  * Only what differs is set, because setting a listen port again makes the engine open its socket anew and an
  * adopted tunnel must not notice that the agent was restarted.
  */
+
+import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
-import { EngineRefused, type EngineTunnelStatus } from '../ports.ts';
+import { EngineRefused } from '../ports.ts';
 import { runCommand } from './engine-command.ts';
 import { checkTunnel, endpointText } from './engine-spec.ts';
 
@@ -143,6 +145,7 @@ export function statusOf(
   const handshakeS = peer?.latestHandshakeS ?? 0;
   return {
     id,
+    kind: 'wireguard',
     deviceName,
     ...(handshakeS === 0 ? {} : { lastHandshakeWallMs: handshakeS * 1_000 }),
     rxBytes: peer?.rxBytes ?? 0,

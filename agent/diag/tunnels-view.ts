@@ -4,10 +4,12 @@
 import type { AgentSnapshot, TunnelSnapshot } from '../model/snapshot.ts';
 import type { TunnelState } from '../model/tunnel.ts';
 import { duration, since } from '../report/render-duration.ts';
+import { engineBlocks } from './engines-block.ts';
 import { type Cell, cell, type Tone } from './text-table.ts';
 import type { View } from './view.ts';
 
-export function tunnelsView({ fastPath }: AgentSnapshot): View {
+export function tunnelsView(snapshot: AgentSnapshot): View {
+  const { fastPath } = snapshot;
   const { tunnels, active, nowMs, routes } = fastPath;
   return {
     json: {
@@ -43,6 +45,7 @@ export function tunnelsView({ fastPath }: AgentSnapshot): View {
         rows: tunnels.map((tunnel) => row(tunnel, active, nowMs)),
         none: 'no tunnel is planned yet',
       },
+      ...engineBlocks(snapshot),
     ],
   };
 }

@@ -6,6 +6,7 @@ import type { CandidateRecord } from '../model/decision.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import { since } from '../report/render-duration.ts';
 import { changeSentence } from '../report/render-tunnel-note.ts';
+import { engineBlocks } from './engines-block.ts';
 import { attentionOf, healthOf } from './health.ts';
 import { type Block, type Cell, cell, line } from './text-table.ts';
 import type { View } from './view.ts';
@@ -47,6 +48,7 @@ export function whyView(snapshot: AgentSnapshot): View {
       },
       { block: 'heading', text: 'Last changes' },
       ...changeBlocks(snapshot),
+      ...engineBlocks(snapshot),
       { block: 'heading', text: 'Control channel' },
       line('  ', health.control.because),
       ...desiredBlocks(snapshot),

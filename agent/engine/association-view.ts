@@ -1,7 +1,7 @@
 /**
  * What `list-sas` tells of one connection, read into security associations.
  */
-import type { EngineSecurity } from '../ports.ts';
+import type { EngineSecurity } from '../model/engine-status.ts';
 import type { ViciSection } from './vici-message.ts';
 import { numberAt, sectionAt, sectionsIn, textAt } from './vici-read.ts';
 

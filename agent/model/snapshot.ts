@@ -5,6 +5,7 @@
 import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
 import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
 import type { CandidateRecord, DecisionRecord, TunnelShare } from './decision.ts';
+import type { EngineTunnelStatus } from './engine-status.ts';
 import type { SagMetrics } from './host-metrics.ts';
 import type { Note } from './note.ts';
 import type { PathQualityFigures } from './quality.ts';
@@ -102,6 +103,14 @@ export interface ChoiceSnapshot {
   readonly candidates: readonly CandidateRecord[];
 }
 
+/** What its engine said of a tunnel when it was last asked. */
+export interface EngineFigures
+  extends Pick<EngineTunnelStatus, 'kind' | 'rxBytes' | 'txBytes' | 'endpoint' | 'security'> {
+  readonly readAtMs: number;
+  /** Age of the session keys at that moment; absent until the ends have shaken hands. */
+  readonly handshakeAgeMs?: number;
+}
+
 export interface TunnelSnapshot {
   readonly id: TunnelId;
   readonly uplink: string;
@@ -127,6 +136,8 @@ export interface TunnelSnapshot {
     /** How often that loss alone takes the session Down. */
     readonly falseDown?: { readonly meanMsBetween?: number; readonly sentence: string };
   };
+  /** Absent until the engine has been asked. */
+  readonly engine?: EngineFigures;
   /** What the probes inside tell; figures are absent while nothing is measured. */
   readonly quality?: Partial<PathQualityFigures> & {
     readonly intervalMs?: number;

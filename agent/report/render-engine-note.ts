@@ -16,6 +16,10 @@ export const engineSentences: Sentences<EngineNote> = {
   engineMissing: ({ engine, reason, because }) =>
     `No ${ENGINES[engine]} tunnel can be made, because the engine is missing (${reason}): ${clause(because)}; it is looked for again and again.`,
   engineFound: ({ engine }) => `The ${ENGINES[engine]} engine is there now.`,
+  engineCalled: ({ tunnel, because, retryInMs }) =>
+    because === undefined
+      ? `The ends of ${tunnel} have shaken hands again; unless its session comes Up it is called again in ${duration(retryInMs)}.`
+      : `The far end of ${tunnel} was called in vain: ${clause(because)}; it is called again in ${duration(retryInMs)}.`,
   engineTunnelUp: ({ tunnel, endpoint, cipher }) =>
     `The engine has set ${tunnel} up with ${endpoint} (${cipher}).`,
   engineTunnelDown: ({ tunnel, because }) => `The engine has lost ${tunnel}: ${clause(because)}.`,

@@ -23,6 +23,7 @@ import type { ObservedState } from './observed-state.ts';
 export type StepAction =
   | { readonly do: 'kernel'; readonly operation: KernelOperation }
   | { readonly do: 'ensureTunnel'; readonly spec: TunnelSpec }
+  | { readonly do: 'moveTunnel'; readonly spec: TunnelSpec }
   | { readonly do: 'removeTunnel'; readonly tunnel: TunnelId };
 
 export interface Step {
@@ -45,7 +46,7 @@ export function nextSteps(wanted: Wanted, observed: ObservedState): readonly Ste
     ...wanted.uplinks.flatMap((uplink, index) => routeSteps(uplink, index, observed)),
     ...rules.flatMap((rule) => (observed.hasRule(rule) ? [] : [addRule(rule)])),
     ...staleRules(rules, observed).map(deleteRule),
-    ...tunnelSteps(wanted.tunnels, observed),
+    ...tunnelSteps(wanted, observed),
   ];
 }
 
@@ -123,23 +124,14 @@ function selectorOf(rule: KernelRule): string {
     : `from ${rule.from}`;
 }
 
-function tunnelSteps(
-  specs: readonly TunnelSpec[] | undefined,
-  observed: ObservedState,
-): readonly Step[] {
-  if (specs === undefined) return [];
-  const missing = specs.filter((spec) => !isMadeFrom(observed.tunnels.get(spec.id), spec));
+function tunnelSteps({ tunnels, uplinks }: Wanted, observed: ObservedState): readonly Step[] {
+  if (tunnels === undefined) return [];
+  const specs = tunnels.map((spec) => homed(spec, uplinks, observed));
   const unwanted = [...observed.tunnels.keys()].filter(
     (id) => !specs.some((spec) => spec.id === id),
   );
   return [
-    ...missing.map(
-      (spec): Step => ({
-        key: `ensure ${spec.id}`,
-        sentence: `Make tunnel ${spec.id} (${spec.deviceName}) over ${spec.uplink} to ${spec.gateway}.`,
-        action: { do: 'ensureTunnel', spec },
-      }),
-    ),
+    ...specs.flatMap((spec) => stepTo(spec, observed.tunnels.get(spec.id))),
     ...unwanted.map(
       (tunnel): Step => ({
         key: `remove ${tunnel}`,
@@ -150,8 +142,48 @@ function tunnelSteps(
   ];
 }
 
+function stepTo(spec: TunnelSpec, known: TunnelSpec | undefined): readonly Step[] {
+  if (isMadeFrom(known, spec)) return [];
+  const { id, deviceName, uplink, gateway, remote } = spec;
+  if (known !== undefined && isSame(inside(known), inside(spec))) {
+    const sentence = `Move tunnel ${id}: ${gateway} is at ${remote.address}, ${uplink} at ${
+      spec.ipsec?.localAddress ?? 'whatever address it has'
+    }.`;
+    return [{ key: `move ${id}`, sentence, action: { do: 'moveTunnel', spec } }];
+  }
+  const sentence = `Make tunnel ${id} (${deviceName}) over ${uplink} to ${gateway}.`;
+  return [{ key: `ensure ${id}`, sentence, action: { do: 'ensureTunnel', spec } }];
+}
+
+/** IKE speaks from its own uplink's address; while that has none the tunnel stays where it was. */
+function homed(
+  spec: TunnelSpec,
+  uplinks: readonly Uplink[],
+  { devices, tunnels }: ObservedState,
+): TunnelSpec {
+  if (spec.ipsec === undefined) return spec;
+  const deviceName = uplinks.find(({ id }) => id === spec.uplink)?.deviceName ?? '';
+  const link = devices.linkByName(deviceName);
+  const address = link === undefined ? undefined : devices.usableAddress(link.index);
+  const isFit = address !== undefined && familyOf(address) === familyOf(spec.remote.address);
+  const localAddress = isFit ? address : tunnels.get(spec.id)?.ipsec?.localAddress;
+  return localAddress === undefined ? spec : { ...spec, ipsec: { ...spec.ipsec, localAddress } };
+}
+
+/** The tunnel without what an engine can move under it. */
+function inside(spec: TunnelSpec): object {
+  const { remote: _, ipsec, ...rest } = spec;
+  const { localAddress: _own, ...identities } = ipsec ?? {};
+  return { ...rest, identities };
+}
+
 function isMadeFrom(known: TunnelSpec | undefined, spec: TunnelSpec): boolean {
-  return known !== undefined && JSON.stringify(known) === JSON.stringify(spec);
+  return known !== undefined && isSame(known, spec);
+}
+
+/** Both are derived the same way, so that their keys have one order. */
+function isSame(a: object, b: object): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function familyOf(address: string): Family {

@@ -31,6 +31,8 @@ export type StepResult =
 
 export type ReconcilerEffect =
   | { readonly type: 'ensureTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
+  /** The tunnel stands; only its outside has another address. */
+  | { readonly type: 'moveTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
   | { readonly type: 'removeTunnel'; readonly stepId: number; readonly tunnel: TunnelId }
   | {
       readonly type: 'performKernel';

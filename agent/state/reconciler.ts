@@ -233,6 +233,8 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
         return [{ type: 'performKernel', stepId, operation: step.action.operation }];
       case 'ensureTunnel':
         return [{ type: 'ensureTunnel', stepId, spec: step.action.spec }];
+      case 'moveTunnel':
+        return [{ type: 'moveTunnel', stepId, spec: step.action.spec }];
       case 'removeTunnel':
         return [{ type: 'removeTunnel', stepId, tunnel: step.action.tunnel }];
     }
@@ -258,7 +260,8 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     } else if (action.do === 'ensureTunnel') {
       this.#observed.tunnelMade(action.spec);
       this.#planIsStale = true;
-    } else this.#observed.tunnelGone(action.tunnel);
+    } else if (action.do === 'moveTunnel') this.#observed.tunnelMade(action.spec);
+    else this.#observed.tunnelGone(action.tunnel);
     return [note({ code: 'stepDone', level: 'info', step: sentence })];
   }
 

@@ -16,6 +16,7 @@ import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import type { RestoredCommand } from '../access/command-desk.ts';
 import type { AccessIntake } from '../access/intake.ts';
 import type { DesiredDocument, Refusal } from '../model/desired.ts';
+import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { FastPathFact, FastPathOrder, TunnelFlaps } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
 import type { SagEvent } from '../model/sag-event.ts';
@@ -57,7 +58,11 @@ export type ControlEvent =
   | { readonly type: 'tunnelsFound'; readonly tunnels: readonly TunnelId[] }
   /** The engine was missing at start and is there now. */
   | { readonly type: 'tunnelKeyKnown'; readonly publicKey: string }
-  /** Answers `ensureTunnel`, `removeTunnel` and `performKernel`, once each. */
+  /** Answers `initiateTunnel`. */
+  | { readonly type: 'tunnelInitiated'; readonly tunnel: TunnelId; readonly result: StepResult }
+  /** Answers `readEngines`: every tunnel an engine knows of. */
+  | { readonly type: 'enginesRead'; readonly tunnels: readonly EngineTunnelStatus[] }
+  /** Answers `ensureTunnel`, `moveTunnel`, `removeTunnel` and `performKernel`, once each. */
   | { readonly type: 'stepAnswered'; readonly stepId: number; readonly result: StepResult }
   /** Answers `storePut`, once each. `storeRemove` is not answered. */
   | {
@@ -80,7 +85,10 @@ export type ControlEffect =
   | { readonly type: 'boardCommand'; readonly command: BoardCommand }
   | { readonly type: 'orderFastPath'; readonly order: FastPathOrder }
   | { readonly type: 'ensureTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
+  | { readonly type: 'moveTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
   | { readonly type: 'removeTunnel'; readonly stepId: number; readonly tunnel: TunnelId }
+  | { readonly type: 'initiateTunnel'; readonly tunnel: TunnelId; readonly waitMs: number }
+  | { readonly type: 'readEngines' }
   | {
       readonly type: 'performKernel';
       readonly stepId: number;

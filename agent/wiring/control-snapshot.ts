@@ -11,10 +11,12 @@ import { sagMetrics } from '../model/host-metrics.ts';
 import type { Note } from '../model/note.ts';
 import type {
   BoardSnapshot,
+  EngineFigures,
   FastPathSnapshot,
   HostSnapshot,
   TimedNote,
 } from '../model/snapshot.ts';
+import type { TunnelId } from '../model/tunnel.ts';
 import type { Uplink } from '../model/uplink.ts';
 
 /** Enough to tell the story of a bad night, little enough to print. */
@@ -105,8 +107,8 @@ export class ControlSnapshot {
   }
 
   /** Until the fast path has spoken: what we asked of it, with nothing known. */
-  fastPathSnapshot(nowMs: number): FastPathSnapshot {
-    if (this.#fastPath !== undefined) return this.#fastPath;
+  fastPathSnapshot(nowMs: number, engines: ReadonlyMap<TunnelId, EngineFigures>): FastPathSnapshot {
+    if (this.#fastPath !== undefined) return withEngines(this.#fastPath, engines);
     const verdict = { state: 'down', sinceMs: nowMs, reason: 'not-observed-yet' } as const;
     return {
       nowMs,
@@ -127,6 +129,17 @@ export class ControlSnapshot {
     this.#boardState = state;
     this.#boardSinceMs = nowMs;
   }
+}
+
+function withEngines(
+  fastPath: FastPathSnapshot,
+  engines: ReadonlyMap<TunnelId, EngineFigures>,
+): FastPathSnapshot {
+  const tunnels = fastPath.tunnels.map((tunnel) => {
+    const engine = engines.get(tunnel.id);
+    return engine === undefined ? tunnel : { ...tunnel, engine };
+  });
+  return { ...fastPath, tunnels };
 }
 
 function reportKey(report: BoardReport): string {

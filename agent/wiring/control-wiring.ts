@@ -8,12 +8,14 @@ import { type Core, type Deadline, earlier } from '../../firmware-shim/base/core
 import type { ResyncNote } from '../../firmware-shim/kernel/mirror-news.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
+import type { EngineEvent } from '../ports.ts';
 import { Reconciler } from '../state/reconciler.ts';
 import type { ReconcilerEffect, ReconcilerEvent } from '../state/reconciler-events.ts';
 import { BoardSide } from './board-side.ts';
 import type { ControlEffect, ControlEvent, StoreRestored } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
 import { ControlSnapshot } from './control-snapshot.ts';
+import { type EngineAnswer, EngineSide } from './engine-side.ts';
 import { FlapShelf } from './flap-shelf.ts';
 import { GatewaySide } from './gateway-side.ts';
 
@@ -25,6 +27,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   readonly #gateway: GatewaySide;
   readonly #reconciler: Reconciler;
   readonly #collected: ControlSnapshot;
+  readonly #engines: EngineSide;
   readonly #flaps = new FlapShelf();
   #isStopping = false;
   #startedAtMs: number | undefined;
@@ -34,6 +37,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
     this.#options = options;
     this.#gateway = new GatewaySide(options);
     this.#reconciler = new Reconciler(options.config, options.random);
+    this.#engines = new EngineSide(options.random, options.wall);
     this.#collected = new ControlSnapshot(options.config.uplinks);
   }
 
@@ -45,6 +49,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
     const effects = [
       ...this.#board.tick(nowMs),
       ...this.#gateway.tick(nowMs),
+      ...this.#engines.tick(nowMs),
       ...this.#fromReconciler(this.#reconciler.tick(nowMs), nowMs),
     ];
     return this.#settle(effects, nowMs);
@@ -52,7 +57,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
 
   deadline(): Deadline | undefined {
     const others = earlier(this.#gateway.deadline(), this.#reconciler.deadline());
-    return earlier(this.#board.deadline(), others);
+    return earlier(earlier(this.#board.deadline(), this.#engines.deadline()), others);
   }
 
   /** `nowMs` is the moment of the last event unless the caller knows better. */
@@ -73,7 +78,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       registration: this.#gateway.registrationSnapshot(),
       desired: this.#reconciler.snapshot(),
       outbox: this.#gateway.outboxSnapshot(),
-      fastPath: this.#collected.fastPathSnapshot(nowMs),
+      fastPath: this.#collected.fastPathSnapshot(nowMs, this.#engines.figures),
       notes: this.#collected.notes,
     };
   }
@@ -120,10 +125,10 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'tunnelsFound':
       case 'stepAnswered':
         return this.#reconcile(event, nowMs);
-      case 'engineLost': {
-        const order = { ...event, type: 'engineLostTunnel' } as const;
-        return [{ type: 'orderFastPath', order }, ...this.#reconcile(event, nowMs)];
-      }
+      case 'engineLost':
+      case 'tunnelInitiated':
+      case 'enginesRead':
+        return this.#fromEngines(event, nowMs);
       case 'tunnelKeyKnown':
         return this.#gateway.tell(event, nowMs);
       case 'storeRestored':
@@ -136,6 +141,12 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'stopRequested':
         return this.#leave(nowMs);
     }
+  }
+
+  #fromEngines(event: EngineEvent | EngineAnswer, nowMs: number): Effects {
+    if (event.type !== 'engineLost') return this.#engines.answered(event, nowMs);
+    const order = { ...event, type: 'engineLostTunnel' } as const;
+    return [{ type: 'orderFastPath', order }, ...this.#reconcile(event, nowMs)];
   }
 
   /** The board first: a goodbye to the gateway may take long, or never be heard. */
@@ -183,7 +194,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'flapsChanged':
         return this.#flaps.changed(fact.flaps);
       default:
-        return this.#gateway.fact(fact, nowMs);
+        return [...this.#engines.fact(fact, nowMs), ...this.#gateway.fact(fact, nowMs)];
     }
   }
 
@@ -199,6 +210,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
           this.#collected.planSent(plan);
           return [
             { type: 'orderFastPath', order: { type: 'planReceived', plan } },
+            ...this.#engines.planSent(plan, nowMs),
             ...this.#gateway.planSent(plan, nowMs),
           ];
         }

@@ -4,6 +4,7 @@
  * Like the real one it is idempotent, and what it made outlives the agent.
  */
 
+import type { EngineTunnelStatus } from '../../agent/model/engine-status.ts';
 import type { TunnelSpec } from '../../agent/model/tunnel.ts';
 import type { StepResult } from '../../agent/state/reconciler-events.ts';
 import type { World } from '../world/world.ts';
@@ -38,6 +39,21 @@ export class BranchEngine {
       }
       this.#made.set(id, spec);
       done({ ok: true });
+    });
+  }
+
+  /** The far end is called; whether it answers is for the sessions to find out. */
+  initiate(tunnel: string, done: (result: StepResult) => void): void {
+    this.#world.after(this.#engineMs, 'engine calls the far end', () => {
+      const text = `${tunnel} was never ensured`;
+      done(this.#made.has(tunnel) ? { ok: true } : { ok: false, code: 'EENGINE_UNKNOWN', text });
+    });
+  }
+
+  /** Nothing is encrypted here, so there is nothing to count. */
+  list(): readonly EngineTunnelStatus[] {
+    return [...this.#made.values()].map(({ id, engine: kind, deviceName }) => {
+      return { id, kind, deviceName, rxBytes: 0, txBytes: 0 };
     });
   }
 

@@ -81,6 +81,14 @@ export class ControlBody {
         return this.#ports.orderFastPath(effect.order);
       case 'ensureTunnel':
         return engine.ensure(effect.spec, (result) => this.#answer(effect.stepId, result));
+      case 'moveTunnel':
+        return engine.ensure(effect.spec, (result) => this.#answer(effect.stepId, result));
+      case 'initiateTunnel':
+        return engine.initiate(effect.tunnel, (result) =>
+          this.post({ type: 'tunnelInitiated', tunnel: effect.tunnel, result }),
+        );
+      case 'readEngines':
+        return this.post({ type: 'enginesRead', tunnels: engine.list() });
       case 'removeTunnel':
         return engine.remove(effect.tunnel, (result) => this.#answer(effect.stepId, result));
       case 'performKernel':

@@ -11,6 +11,14 @@ export type EngineNote =
       readonly because: string;
     }
   | { readonly code: 'engineFound'; readonly level: 'notice'; readonly engine: EngineKind }
+  /** The session was Down though the device stands; the ends have shaken hands unless it says why not. */
+  | {
+      readonly code: 'engineCalled';
+      readonly level: 'info';
+      readonly tunnel: TunnelId;
+      readonly because?: string;
+      readonly retryInMs: number;
+    }
   | {
       readonly code: 'engineTunnelUp';
       readonly level: 'info';

@@ -1,14 +1,10 @@
 /** What the body of the control wiring does with effects and answers, on ports that only write down. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ControlDriver, type ControlPorts } from '../../../../agent/adapters/control-driver.ts';
+import type { EngineTunnelStatus } from '../../../../agent/model/engine-status.ts';
 import type { FastPathFact, FastPathOrder } from '../../../../agent/model/fast-path.ts';
 import type { Note } from '../../../../agent/model/note.ts';
-import {
-  type AccessEvent,
-  EngineRefused,
-  type EngineTunnelStatus,
-  type StoredRecord,
-} from '../../../../agent/ports.ts';
+import { type AccessEvent, EngineRefused, type StoredRecord } from '../../../../agent/ports.ts';
 import { DESIRED_KEY, DESIRED_SHELF } from '../../../../agent/state/reconciler.ts';
 import { ControlWiring } from '../../../../agent/wiring/control-wiring.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
@@ -82,6 +78,12 @@ class Ports {
       engine: {
         ensure: async ({ id }) => {
           throw new EngineRefused('EENGINE_MISSING', `no engine for ${id}`);
+        },
+        initiate: async (id) => {
+          throw new EngineRefused('EENGINE_NOT_UP', `${id} does not answer`);
+        },
+        setEndpoint: async (id, { remote, localAddress }) => {
+          this.done.push(`move ${id} ${remote?.address} ${localAddress}`);
         },
         remove: async () => undefined,
         list: async () => {

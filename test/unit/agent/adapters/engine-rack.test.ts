@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { AwaitedEngine, type UsedEngine } from '../../../../agent/adapters/awaited-engine.ts';
 import { EngineRack } from '../../../../agent/adapters/engine-rack.ts';
+import type { EngineTunnelStatus } from '../../../../agent/model/engine-status.ts';
 import type { EngineNote } from '../../../../agent/model/notes/engine-note.ts';
 import type { EngineKind, TunnelSpec } from '../../../../agent/model/tunnel.ts';
 import { type EngineEvent, EngineRefused } from '../../../../agent/ports.ts';
@@ -28,7 +29,13 @@ class FakeEngine implements UsedEngine {
   rekeyNow = async (id: string) => void this.asked.push(`rekey ${id}`);
   remove = async (id: string) => void this.asked.push(`remove ${id}`);
   close = async (tunnels: string) => void this.asked.push(`close ${tunnels}`);
-  status = async (id: string) => ({ id, deviceName: `d-${id}`, rxBytes: 1, txBytes: 2 });
+  status = async (id: string): Promise<EngineTunnelStatus> => ({
+    id,
+    kind: 'ipsec',
+    deviceName: `d-${id}`,
+    rxBytes: 1,
+    txBytes: 2,
+  });
   list = async () => Promise.all(this.#found.map(async (id) => this.status(id)));
   onEvent = (listener: (event: EngineEvent) => void) => {
     this.lose = listener;

@@ -107,6 +107,22 @@ export const SAMPLE: AgentSnapshot = {
         deviceName: 'sagt1',
         state: 'up',
         sinceMs: NOW_MS - 55_000,
+        engine: {
+          kind: 'ipsec',
+          readAtMs: NOW_MS - 4_000,
+          rxBytes: 1_234_567,
+          txBytes: 890,
+          endpoint: '10.91.11.2:4500',
+          handshakeAgeMs: 125_000,
+          security: {
+            ikeId: 3,
+            ikeAgeS: 3_600,
+            ikeCipher: 'AES_GCM_16-256/X25519',
+            childSpi: 'c0ffee00',
+            childAgeS: 125,
+            childCipher: 'AES_GCM_16-256',
+          },
+        },
         session: {
           state: 'Up',
           remoteState: 'Up',

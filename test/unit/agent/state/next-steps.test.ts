@@ -6,7 +6,7 @@ import { deriveTunnels } from '../../../../agent/state/tunnel-specs.ts';
 import type { KernelOperation } from '../../../../firmware-shim/kernel/operations.ts';
 import type { KernelChange, KernelRule } from '../../../../firmware-shim/kernel/types.ts';
 import { ROUTE_PROTOCOL } from '../../../../firmware-shim/kernel/types.ts';
-import { config, desired, uplinksPresent } from '../../../kit/branch.ts';
+import { config, desired, IPSEC, tunnel, uplinksPresent } from '../../../kit/branch.ts';
 
 const { uplinks } = config;
 const specs = deriveTunnels(desired(), uplinks).map(({ spec }) => spec);
@@ -29,8 +29,8 @@ function told(operation: KernelOperation): readonly KernelChange[] {
 function take(step: Step, observed: ObservedState): void {
   const { action } = step;
   if (action.do === 'kernel') observed.applyKernel(told(action.operation));
-  else if (action.do === 'ensureTunnel') observed.tunnelMade(action.spec);
-  else observed.tunnelGone(action.tunnel);
+  else if (action.do === 'removeTunnel') observed.tunnelGone(action.tunnel);
+  else observed.tunnelMade(action.spec);
 }
 
 function takeAll(observed: ObservedState, what = wanted): readonly string[] {
@@ -137,7 +137,7 @@ describe('the next steps', () => {
     expect(takeAll(observed).filter((key) => key.startsWith('stale'))).toEqual([]);
   });
 
-  it('make a tunnel again whose device is gone or whose peer changed', () => {
+  it('make a tunnel again whose device is gone, and move one whose far end is elsewhere', () => {
     const observed = observedAfter(uplinksPresent);
     takeAll(observed);
     observed.applyKernel([{ type: 'linkRemoved', index: 9, name: 'sag-wan1-gwa' }]);
@@ -145,7 +145,30 @@ describe('the next steps', () => {
     takeAll(observed);
     const moved = specs.map((spec) => ({ ...spec, remote: { address: '10.92.9.9', port: 1 } }));
     const keys = nextSteps({ uplinks, tunnels: moved }, observed).map(({ key }) => key);
-    expect(keys).toEqual(['ensure wan1-gwa', 'ensure wan2-gwa']);
+    expect(keys).toEqual(['move wan1-gwa', 'move wan2-gwa']);
+    const renewed = specs.map((spec) => ({ ...spec, remotePublicKey: 'another' }));
+    const again = nextSteps({ uplinks, tunnels: renewed }, observed).map(({ key }) => key);
+    expect(again).toEqual(['ensure wan1-gwa', 'ensure wan2-gwa']);
+  });
+
+  it('let IPsec speak from the address of its uplink, and move it when that has another', () => {
+    const overIpsec = deriveTunnels(
+      desired({ tunnels: [tunnel('wan1-gwa', { engine: 'ipsec', ipsec: IPSEC })] }),
+      uplinks,
+    ).map(({ spec }) => spec);
+    const what = { uplinks, tunnels: overIpsec };
+    const observed = observedAfter(uplinksPresent);
+    takeAll(observed, what);
+    const addressOf = () => observed.tunnels.get('wan1-gwa')?.ipsec?.localAddress;
+    expect(addressOf()).toBe('10.91.1.2');
+    const address = { deviceIndex: 2, family: 'ipv4', prefixLength: 24 } as const;
+    observed.applyKernel([
+      { type: 'addressRemoved', address: { ...address, address: '10.91.1.2' } },
+    ]);
+    expect(takeAll(observed, what)).not.toContain('move wan1-gwa');
+    observed.applyKernel([{ type: 'addressAdded', address: { ...address, address: '10.91.1.9' } }]);
+    expect(takeAll(observed, what)).toContain('move wan1-gwa');
+    expect(addressOf()).toBe('10.91.1.9');
   });
 
   it('remove a tunnel that is not wanted, but none while no document is known', () => {
