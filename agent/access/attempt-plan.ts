@@ -2,12 +2,13 @@
  * Plans the next attempt from how the last one ended: the walk over gateways and uplinks and the pace of retries,
  * put together.
  */
+import { nothing } from '../../firmware-shim/base/core.ts';
 import type { Random } from '../../firmware-shim/base/random.ts';
 import type { AgentConfig } from '../model/config.ts';
-import type { AccessNote } from '../model/notes/access-note.ts';
 import type { UplinkId, UplinkVerdict } from '../model/uplink.ts';
 import { paceOf } from './close-reaction.ts';
 import { type Attempt, GatewayWalk, pathsOf } from './gateway-walk.ts';
+import type { RegistrationEffect } from './registration-events.ts';
 import type { AttemptState, Ending } from './registration-state.ts';
 import { RetryPace } from './retry-pace.ts';
 
@@ -18,7 +19,8 @@ export interface Retry {
   readonly delayMs: number;
   /** A path that comes back may shorten the wait. */
   readonly mayHurry: boolean;
-  readonly notes: readonly AccessNote[];
+  /** Notes and alarms on how it ended. */
+  readonly effects: readonly RegistrationEffect[];
 }
 
 export class AttemptPlan {
@@ -49,6 +51,7 @@ export class AttemptPlan {
 
   registered(): void {
     this.#redirects = 0;
+    this.#pace.registered();
   }
 
   /** The registration has lasted: forget what went wrong before. */
@@ -59,14 +62,15 @@ export class AttemptPlan {
 
   afterEnding(state: AttemptState, ending: Ending, wasStable: boolean, nowMs: number): Retry {
     const gateway = state.attempt.gateway.id;
-    const notes: AccessNote[] = [];
+    const effects: RegistrationEffect[] = [];
     let pace = ending.code === 'EAREA_MISMATCH' ? 'slow' : paceOf(ending.reasonCode);
     if (pace === 'redirect' && !this.#follow(ending.serverReference)) {
       const reference = ending.serverReference ?? '';
-      notes.push({ code: 'redirectRefused', level: 'warning', gateway, reference });
+      const note = { code: 'redirectRefused', level: 'warning', gateway, reference } as const;
+      effects.push({ type: 'noted', note });
       pace = 'ordinary';
     }
-    if (pace === 'clone') notes.push(cloneAlarm(gateway, ending.text));
+    if (pace === 'clone') effects.push(...cloneAlarm(gateway, ending.text));
     if (pace !== 'redirect' && !wasStable) this.#walk.failed();
     const delayMs = this.#pace.afterEndingMs(pace, {
       wasRegistered: state.name === 'registered',
@@ -74,13 +78,13 @@ export class AttemptPlan {
       gatewayCount: this.#walk.gatewayCount,
       nowMs,
     });
-    return { delayMs, mayHurry: pace === 'ordinary', notes };
+    return { delayMs, mayHurry: pace === 'ordinary', effects };
   }
 
   /** What we published over `uplink` went unheard although nobody hung up. */
   afterSilence(uplink: UplinkId): Retry {
     this.#walk.doubt(uplink);
-    return { delayMs: this.#pace.afterSilenceMs(), mayHurry: true, notes: [] };
+    return { delayMs: this.#pace.afterSilenceMs(), mayHurry: true, effects: nothing };
   }
 
   afterPathReturnedMs(): number {
@@ -94,8 +98,13 @@ export class AttemptPlan {
 }
 
 /** Our own path went away: no reason to wait. */
-export const RETRY_AT_ONCE: Retry = { delayMs: 0, mayHurry: true, notes: [] };
+export const RETRY_AT_ONCE: Retry = { delayMs: 0, mayHurry: true, effects: nothing };
 
-export function cloneAlarm(gateway: string, because: string): AccessNote {
-  return { code: 'identityInUseTwice', level: 'error', gateway, because };
+/** Somebody else lives under our identity. */
+export function cloneAlarm(gateway: string, because: string): readonly RegistrationEffect[] {
+  const note = { code: 'identityInUseTwice', level: 'error', gateway, because } as const;
+  return [
+    { type: 'noted', note },
+    { type: 'identityMisused', because },
+  ];
 }

@@ -46,6 +46,8 @@ export type RegistrationEffect =
   | { readonly type: 'registered' }
   /** Nothing can be published until the next `registered`. */
   | { readonly type: 'registrationEnded' }
+  /** Somebody else uses our identity; said each time it shows. */
+  | { readonly type: 'identityMisused'; readonly because: string }
   /** The gateway asked for everything anew. */
   | { readonly type: 'stateWanted' }
   /** We have said goodbye, or could not in time. */

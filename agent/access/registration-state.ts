@@ -27,6 +27,9 @@ export interface Ending {
   readonly serverReference?: string;
 }
 
+/** Undefined where the channel has closed by itself. */
+export type CloseHow = 'bye' | 'drop' | undefined;
+
 export function hasAttempt(state: RegistrationState): state is AttemptState {
   return 'attempt' in state;
 }

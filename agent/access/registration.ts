@@ -21,6 +21,7 @@ import type { RegistrationEffect, RegistrationEvent } from './registration-event
 import {
   areaMismatch,
   birthRefusal,
+  type CloseHow,
   type Ending,
   endingNote,
   hasAttempt,
@@ -233,7 +234,7 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
     if (finding === 'nothing' || !hasAttempt(state)) return nothing;
     const { gateway, path } = state.attempt;
     if (finding === 'stranger') {
-      return [noted(cloneAlarm(gateway.id, 'another run publishes on our life topic'))];
+      return cloneAlarm(gateway.id, 'another run publishes on our life topic');
     }
     const text = `what we publish over ${path.uplink} no longer comes back`;
     const retry = this.#plan.afterSilence(path.uplink);
@@ -265,7 +266,8 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
     return [
       ...(how === undefined ? nothing : [{ type: 'closeAccess', how } as const]),
       ...this.#become({ name: 'waiting', mayHurry }, ending.code, nowMs),
-      ...[...retry.notes, endingNote(state, ending, delayMs)].map(noted),
+      ...retry.effects,
+      noted(endingNote(state, ending, delayMs)),
     ];
   }
 
@@ -292,8 +294,6 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
     ];
   }
 }
-
-type CloseHow = 'bye' | 'drop' | undefined;
 
 function noted(note: AccessNote): RegistrationEffect {
   return { type: 'noted', note };

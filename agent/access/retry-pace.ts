@@ -9,18 +9,23 @@ import { Backoff } from '../../firmware-shim/base/backoff.ts';
 import { type Random, uniformMs } from '../../firmware-shim/base/random.ts';
 import type { ClosePace } from './close-reaction.ts';
 
-/** Full jitter between 1 s and 60 s (1000 devices return in that minute without a peak). */
-const ORDINARY = { floorMs: 100, baseMs: 1_000, ceilingMs: 60_000 };
+/** Full jitter from 1 s to 120 s: two minutes after a gateway is back everybody has tried it. */
+const ORDINARY = { floorMs: 100, baseMs: 1_000, ceilingMs: 120_000 };
 /** A certificate or an area is put right by people: minutes are soon enough. */
 const SLOW = { floorMs: 60_000, baseMs: 120_000, ceilingMs: 600_000 };
 /** A gateway that says it is busy gets at least this much room. */
 const CROWDED_FLOOR_MS = 5_000;
 /** A longer spread than this would keep a branch without its gateway for no good reason. */
 const SPREAD_MAX_MS = 600_000;
+/** In parts of the spread: what a device waits that came before its gateway was back. */
+const SPREAD_AGAIN = [0.5, 1.25] as const;
 /** Silence is found by each device in its own time; little more spreading is needed. */
 const SILENCE_SPREAD_MAX_MS = 5_000;
-/** Two devices with one identity may disturb each other at most four times in five minutes. */
-const CLONE_BASE_MS = 30_000;
+/**
+ * Two devices with one identity disturb each other at most four times in five minutes. They take turns, each doubling
+ * on its own: with a base b the fifth takeover comes after 6 b.
+ */
+const CLONE_BASE_MS = 50_000;
 const CLONE_CEILING_MS = 3_600_000;
 /** A takeover this long after the last one is a new story. */
 const CLONE_FORGET_MS = 7_200_000;
@@ -33,6 +38,9 @@ export class RetryPace {
   readonly #slow: Backoff;
   #spreadMs = 0;
   #refusalsInARow = 0;
+  #failuresInARow = 0;
+  /** A registration that had lasted was lost, most likely together with everybody else's. */
+  #isReturning = false;
   #takeovers = 0;
   #lastTakeoverAtMs = Number.NEGATIVE_INFINITY;
 
@@ -49,6 +57,11 @@ export class RetryPace {
     this.#spreadMs = Math.min(spreadMs, SPREAD_MAX_MS);
   }
 
+  registered(): void {
+    this.#isReturning = false;
+    this.#failuresInARow = 0;
+  }
+
   /** The registration has lasted: start small again. */
   stable(): void {
     this.#ordinary.reset();
@@ -56,10 +69,22 @@ export class RetryPace {
     this.#refusalsInARow = 0;
   }
 
-  /** An attempt failed for a reason that may pass by itself. */
-  #afterFailureMs(): number {
+  /**
+   * An attempt failed for a reason that may pass by itself. In a fleet that returns, whoever has found no gateway of
+   * the list waits about a spread again, and never less than half of one: drawn from nothing on, the waits of a fleet
+   * that has been failing for a while end twice as densely just after the gateway is back as on the average.
+   */
+  #afterFailureMs(gatewayCount: number): number {
     this.#refusalsInARow = 0;
-    return this.#ordinary.nextDelayMs();
+    this.#failuresInARow += 1;
+    const delayMs = this.#ordinary.nextDelayMs();
+    const foundNone = this.#failuresInARow % Math.max(1, gatewayCount) === 0;
+    if (!this.#isReturning || !foundNone) return delayMs;
+    const [least, most] = SPREAD_AGAIN;
+    return Math.max(
+      delayMs,
+      uniformMs(this.#random, least * this.#spreadMs, most * this.#spreadMs),
+    );
   }
 
   /** The wait that suits how an attempt or a registration ended. */
@@ -74,7 +99,9 @@ export class RetryPace {
   ): number {
     switch (pace) {
       case 'ordinary':
-        return about.wasRegistered ? this.#afterLossMs(about.wasStable) : this.#afterFailureMs();
+        return about.wasRegistered
+          ? this.#afterLossMs(about.wasStable)
+          : this.#afterFailureMs(about.gatewayCount);
       case 'slow':
         return this.#afterRefusalMs(about.gatewayCount);
       case 'crowded':
@@ -94,6 +121,7 @@ export class RetryPace {
   /** A registration ended without our doing: probably everybody's did. One that never lasted backs off too. */
   #afterLossMs(wasStable: boolean): number {
     const spreadMs = uniformMs(this.#random, 0, this.#spreadMs);
+    this.#isReturning ||= wasStable;
     return wasStable && this.#spreadMs > 0 ? spreadMs : spreadMs + this.#ordinary.nextDelayMs();
   }
 

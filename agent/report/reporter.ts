@@ -33,6 +33,8 @@ export type Report =
 /** The active tunnel was given up because it was lost, not because another was better or wanted. */
 const LOSSES: readonly ChangeCause[] = ['carrier', 'silence', 'session-down', 'engine'];
 
+const MISUSE_GAP_MS = 3_600_000;
+
 type Changed<Type extends FastPathFact['type']> = Extract<FastPathFact, { readonly type: Type }>;
 
 export class Reporter {
@@ -46,6 +48,7 @@ export class Reporter {
   #registered = false;
   /** When the last registration ended; before the first of a run the device was always away. */
   #awaySinceMs = Number.NEGATIVE_INFINITY;
+  #misusedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(uplinks: readonly Uplink[]) {
     this.#uplinks = uplinks;
@@ -88,6 +91,13 @@ export class Reporter {
     this.#registered = false;
     this.#awaySinceMs = nowMs;
     return [{ type: 'healthChanged' }];
+  }
+
+  /** Two devices with one identity disturb each other again and again: one event an hour tells it. */
+  identityMisused(because: string, nowMs: number): readonly Report[] {
+    if (nowMs - this.#misusedAtMs < MISUSE_GAP_MS) return nothing;
+    this.#misusedAtMs = nowMs;
+    return [{ type: 'eventRaised', name: 'DeviceHacked', content: { because }, atMs: nowMs }];
   }
 
   uplinkChanged({ uplink, verdict, atMs }: Changed<'uplinkChanged'>): readonly Report[] {

@@ -201,6 +201,8 @@ export class GatewaySide {
             ...this.#turn('publishingClosed', nowMs),
             ...this.#report(this.#reporter.registrationEnded(nowMs), nowMs),
           ];
+        case 'identityMisused':
+          return this.#report(this.#reporter.identityMisused(effect.because, nowMs), nowMs);
         case 'stateWanted':
           return this.#mirror.handle(effect, nowMs);
         case 'left':

@@ -115,7 +115,7 @@ describe('a registration in trouble', () => {
     expect(scene.state).not.toBe('registered');
   });
 
-  it('waits half a minute, then twice as long each time, when its identity is in use twice', () => {
+  it('waits most of a minute, then twice as long each time, when its identity is in use twice', () => {
     scene.start();
     scene.register();
     const waits: number[] = [];
@@ -128,8 +128,8 @@ describe('a registration in trouble', () => {
       scene.proveBirth();
     }
     for (const [round, waitMs] of waits.entries()) {
-      expect(waitMs).toBeGreaterThanOrEqual(30_000 * 2 ** round);
-      expect(waitMs).toBeLessThanOrEqual(37_500 * 2 ** round);
+      expect(waitMs).toBeGreaterThanOrEqual(50_000 * 2 ** round);
+      expect(waitMs).toBeLessThanOrEqual(62_500 * 2 ** round);
     }
     expect(scene.notes('identityInUseTwice')).toBe(5);
   });

@@ -109,6 +109,13 @@ describe('the reporter', () => {
     ]);
   });
 
+  it('tells of a misused identity once an hour, however often it shows', () => {
+    const hacked = (atMs: number) => names(reporter.identityMisused('taken over', atMs));
+    expect(hacked(0)).toEqual(['DeviceHacked']);
+    expect(hacked(3_599_999)).toEqual([]);
+    expect(hacked(3_600_000)).toEqual(['DeviceHacked']);
+  });
+
   it('shows each tunnel of the plan with its state', () => {
     expect(reporter.health.tunnels).toEqual({ 'wan1-gwa': 'absent', 'wan2-gwa': 'absent' });
     const states = { from: 'establishing', to: 'up', because: 'x', atMs: 1 } as const;
