@@ -10,13 +10,19 @@
 import { liveClock, timeoutAlarm } from '../../firmware-shim/adapters/live-clock.ts';
 import type { Alarm } from '../../firmware-shim/base/clock.ts';
 
-/** A flood must not put off judgement for ever; 200 ms is far beyond any backlog of a branch's sockets. */
-export const DRAIN_MS_MAX = 200;
+/** Far beyond any backlog of a branch's sockets. */
+const DRAIN_MS_MAX = 200;
+/**
+ * What waits was sent while we slept, so reading it takes no longer than the sleep did. A flood has no end, and
+ * must not put off what we send ourselves: an alarm on time drains only what came in the same moment.
+ */
+const DRAIN_MS_PUNCTUAL = 2;
 
 /** `received` grows with every datagram. */
 export function drainingAlarm(onDue: () => void, received: () => number): Alarm {
   let turn: NodeJS.Immediate | undefined;
   let drainUntilMs = 0;
+  let dueAtMs = 0;
 
   const stopDraining = (): void => {
     clearImmediate(turn);
@@ -31,7 +37,9 @@ export function drainingAlarm(onDue: () => void, received: () => number): Alarm 
     });
   };
   const inner = timeoutAlarm(() => {
-    drainUntilMs = liveClock.nowMs() + DRAIN_MS_MAX;
+    const nowMs = liveClock.nowMs();
+    const sleptMs = Math.max(DRAIN_MS_PUNCTUAL, nowMs - dueAtMs);
+    drainUntilMs = nowMs + Math.min(sleptMs, DRAIN_MS_MAX);
     drain(received());
   });
 
@@ -42,6 +50,7 @@ export function drainingAlarm(onDue: () => void, received: () => number): Alarm 
         if (atMs <= liveClock.nowMs()) return;
         stopDraining();
       }
+      dueAtMs = atMs;
       inner.armAt(atMs);
     },
     disarm: () => {
