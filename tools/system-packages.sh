@@ -21,6 +21,7 @@ libcharon-extra-plugins|/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so|
 libstrongswan-standard-plugins|/usr/lib/ipsec/plugins/libstrongswan-gcm.so|ciphers of the IPsec engine
 libstrongswan-extra-plugins|/usr/lib/ipsec/plugins/libstrongswan-curve25519.so|key exchange of the IPsec engine
 tshark|tshark|reads our probe packets as somebody else would
+frr|/usr/lib/frr/bfdd|a BFD far end that we have not written
 '
 
 missing=''
