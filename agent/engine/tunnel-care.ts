@@ -41,6 +41,8 @@ const CALL = { floorMs: 2_000, baseMs: 4_000, ceilingMs: 60_000 };
 const CALL_WAIT_MS = 3_000;
 /** Often enough for somebody who looks, and next to nothing. */
 const READ_MS = 10_000;
+/** Its first figures, with those of others that come up at the same time. */
+const READ_AFTER_UP_MS = 500;
 /** A busy tunnel must be seen within the 3 s after which it counts as quiet. */
 const READ_METERED_MS = 2_000;
 /** Outer packet of a probe at most; BFD and the quality probes each bring one an interval. */
@@ -139,7 +141,10 @@ export class TunnelCare implements Core<CareEvent, CareEffect> {
       return nothing;
     }
     cared.callAtMs = undefined;
-    if (to === 'up') cared.backoff.reset();
+    if (to === 'up') {
+      cared.backoff.reset();
+      this.#timers.set('read', nowMs + READ_AFTER_UP_MS);
+    }
     return nothing;
   }
 

@@ -49,6 +49,11 @@ export class AgentProcess {
     return this.#exit;
   }
 
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+
   async stop(): Promise<void> {
     if (this.#exit !== undefined) return;
     this.#child.kill('SIGTERM');

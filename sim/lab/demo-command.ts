@@ -1,5 +1,5 @@
 /**
- * `sag-sim demo`: the live view, or with `--script cable-pull` the headless story.
+ * `sag-sim demo`: the live view, or with `--script` a headless story.
  *
  * Where no lab can be had it says so in one line and runs the same story in the simulated world.
  */
@@ -10,10 +10,11 @@ import { findEnclosure } from './enclosure.ts';
 import { isLabEngine, LAB_ENGINES, type LabEngine } from './lab-engines.ts';
 
 const OUT_DIRECTORY = new URL('../../out', import.meta.url).pathname;
-const SCRIPTS = ['cable-pull'];
+const SCRIPTS = ['cable-pull', 'fail-static'] as const;
+type Script = (typeof SCRIPTS)[number];
 
 interface DemoOptions {
-  readonly script?: string;
+  readonly script?: Script;
   readonly engine: LabEngine;
   readonly outDirectory: string;
 }
@@ -34,6 +35,10 @@ export async function runDemoCommand(argv: readonly string[]): Promise<number> {
   }
   const enclosure = await findEnclosure();
   if (!enclosure.possible) {
+    if (script === 'fail-static') {
+      console.error(`sag-sim demo: ELAB: "${script}" needs a network lab: ${enclosure.why}`);
+      return 1;
+    }
     console.log(`No network lab on this machine (${enclosure.why}): running the simulated world.`);
     return (await import('./simulated-story.ts')).runSimulatedStory(outDirectory);
   }
@@ -41,7 +46,7 @@ export async function runDemoCommand(argv: readonly string[]): Promise<number> {
     enclosure,
     script === undefined
       ? { job: 'view', withPage: true, engine, outDirectory }
-      : { job: 'cable-pull', withPage: false, engine, outDirectory },
+      : { job: script, withPage: false, engine, outDirectory },
   );
 }
 
@@ -69,10 +74,14 @@ function readOptions(argv: readonly string[]): DemoOptions | string {
     const { script, engine, out } = values;
     if (!isLabEngine(engine))
       return `there is no engine "${engine}"; there is: ${LAB_ENGINES.join(', ')}`;
-    if (script !== undefined && !SCRIPTS.includes(script))
+    if (script !== undefined && !isScript(script))
       return `there is no script "${script}"; there is: ${SCRIPTS.join(', ')}`;
     return { engine, outDirectory: out, ...(script !== undefined && { script }) };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+function isScript(word: string): word is Script {
+  return (SCRIPTS as readonly string[]).includes(word);
 }

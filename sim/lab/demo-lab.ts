@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeviceIdentity } from '../../agent/adapters/ipsec-credentials.ts';
+import type { FastPathPolicy } from '../../agent/model/fast-path.ts';
 import type { AgentSnapshot } from '../../agent/model/snapshot.ts';
 import { liveClock } from '../../firmware-shim/adapters/live-clock.ts';
 import { openKernel } from '../../firmware-shim/open-kernel.ts';
@@ -16,7 +17,7 @@ import { type PtyBoard, startPtyBoard } from '../live/pty-board.ts';
 import { type WrittenConfig, writeAgentConfig } from './agent-config.ts';
 import { AgentProcess } from './agent-process.ts';
 import { agentSnapshot } from './agent-snapshot.ts';
-import { runCommand } from './command.ts';
+import { LabFailed, runCommand } from './command.ts';
 import { Faults } from './faults.ts';
 import { GATEWAY_PORT, type LabCloud, startLabCloud, tlsOf } from './lab-cloud.ts';
 import { engineSentence, enginesByUplink, type LabEngine } from './lab-engines.ts';
@@ -24,7 +25,7 @@ import { LabHub } from './lab-hub.ts';
 import { MachineLateness } from './machine-lateness.ts';
 import { buildNetwork, LAB_DIRECTORY } from './network-lab.ts';
 import { PingFlow } from './ping-flow.ts';
-import { GATEWAYS, netnsPath, UPLINKS, VPC_HOST } from './topology.ts';
+import { GATEWAYS, LAN_HOST, netnsPath, UPLINKS, VPC_HOST } from './topology.ts';
 import { VpcReturnRoute } from './vpc-return-route.ts';
 
 export const SERIAL_NUMBER = 'sag1000hz0001';
@@ -99,6 +100,33 @@ export class DemoLab {
   async stopAgent(): Promise<void> {
     await this.#agent?.stop();
     this.#agent = undefined;
+  }
+
+  /** Kills the agent as a crash would; whatever it started goes on. */
+  async killAgent(): Promise<void> {
+    await this.#agent?.kill();
+    this.#agent = undefined;
+  }
+
+  /** The cloud wants another policy of every device; answers with the revision of the agent's new document. */
+  orderPolicy(policy: Partial<FastPathPolicy>): number {
+    const { controller } = this.cloud.cloud;
+    controller.settle((settings) => ({ ...settings, policy: { ...settings.policy, ...policy } }));
+    return controller.documentOf(SERIAL_NUMBER)?.revision ?? 0;
+  }
+
+  /** Where the branch's kernel would send a packet from the LAN to the VPC, or `blackhole`. */
+  async routeToVpc(): Promise<string> {
+    const from = ['from', LAN_HOST, 'iif', 'lan0'];
+    try {
+      return (await runCommand(['ip', '-n', 'sag', 'route', 'get', VPC_HOST, ...from])).trim();
+    } catch (error) {
+      // What the kernel answers for a blackhole (ip-route(8)).
+      if (error instanceof LabFailed && error.message.includes('Invalid argument')) {
+        return 'blackhole';
+      }
+      throw error;
+    }
   }
 
   async snapshot(): Promise<AgentSnapshot | undefined> {

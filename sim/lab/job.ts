@@ -4,9 +4,9 @@
 import type { LabEngine } from './lab-engines.ts';
 
 export type LabJob =
-  /** The headless story; writes `<outDirectory>/demo.json`. */
+  /** The headless stories; they write `<outDirectory>/demo.json` and `fail-static.json`. */
   | {
-      readonly job: 'cable-pull';
+      readonly job: 'cable-pull' | 'fail-static';
       readonly withPage: false;
       readonly engine: LabEngine;
       readonly outDirectory: string;

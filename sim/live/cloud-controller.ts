@@ -43,10 +43,12 @@ interface Known extends CloudDevice {
 export class CcnController {
   readonly #options: CcnControllerOptions;
   readonly #devices = new Map<string, Known>();
+  #settings: TunnelSettings;
   readonly #slots = new Map<string, number>();
 
   constructor(options: CcnControllerOptions) {
     this.#options = options;
+    this.#settings = options.settings;
   }
 
   /** A device was born on a gateway. False when no SAG of that serial number and area was bought. */
@@ -78,6 +80,12 @@ export class CcnController {
     this.#refresh([...this.#devices.values()]);
   }
 
+  /** Changes what holds for every tunnel, in the same way. */
+  settle(change: (settings: TunnelSettings) => TunnelSettings): void {
+    this.#settings = change(this.#settings);
+    this.#refresh([...this.#devices.values()]);
+  }
+
   documentOf(serialNumber: string): DesiredDocument | undefined {
     return this.#devices.get(serialNumber)?.document;
   }
@@ -98,7 +106,7 @@ export class CcnController {
   }
 
   #needsKey({ uplinks }: Birth): boolean {
-    return uplinks.some(({ id }) => engineOf(this.#options.settings, id) === 'wireguard');
+    return uplinks.some(({ id }) => engineOf(this.#settings, id) === 'wireguard');
   }
 
   #refresh(devices: readonly Known[]): void {
@@ -124,8 +132,8 @@ export class CcnController {
   }
 
   #view(): CloudView {
-    const { door, hubs, settings } = this.#options;
-    return { network: door.network, hubs, settings };
+    const { door, hubs } = this.#options;
+    return { network: door.network, hubs, settings: this.#settings };
   }
 }
 
