@@ -41,6 +41,17 @@ export interface LinkReport {
   readonly wallMs: number;
 }
 
+/** Metrics of one class, under the names of CloudMonitor, namespace `acs_smartag`. What is unknown is absent. */
+export interface TelemetryMessage {
+  readonly v: 1;
+  readonly class: 'host' | 'link' | 'probe';
+  readonly bootId: string;
+  readonly seq: number;
+  readonly atMs: number;
+  readonly wallMs: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
 /** `ControllerState`, `VpnState` are the SAG API's two truths (DescribeSAGDeviceInfo), never one. */
 export interface Reported {
   readonly v: 1;

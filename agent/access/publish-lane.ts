@@ -2,9 +2,9 @@
  * Publish ids that carry their sender: several cores share one channel, and an acknowledgement finds its way
  * back without a table.
  */
-export type PublishLane = 'life' | 'outbox' | 'state' | 'command';
+export type PublishLane = 'life' | 'outbox' | 'state' | 'command' | 'telemetry';
 
-const LANES: readonly PublishLane[] = ['life', 'outbox', 'state', 'command'];
+const LANES: readonly PublishLane[] = ['life', 'outbox', 'state', 'command', 'telemetry'];
 
 /** `serial` counts the messages of one lane, from 0. */
 export function publishIdOf(lane: PublishLane, serial: number): number {

@@ -20,6 +20,7 @@ export interface DeviceTopics {
   readonly commands: string;
   link(uplink: string): string;
   event(name: string): string;
+  telemetry(name: string): string;
   commandStatus(commandId: string): string;
 }
 
@@ -35,6 +36,7 @@ export function topicsOf(tenant: string, serialNumber: string): DeviceTopics {
     commands: `${prefix}/cmd/+`,
     link: (uplink) => `${prefix}/link/${uplink}`,
     event: (name) => `${prefix}/event/${name}`,
+    telemetry: (name) => `${prefix}/tele/${name}`,
     commandStatus: (commandId) => `${prefix}/cmd/${commandId}/status`,
   };
 }

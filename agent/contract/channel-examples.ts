@@ -75,6 +75,15 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     level: 'CRITICAL',
     type: 'Exception',
   },
+  telemetry: {
+    v: 1,
+    class: 'host',
+    bootId: '6b0f3c7e-3f0e-4c3e-9a55-6f4a8f2d2c11',
+    seq: 31,
+    atMs: 1_860_000,
+    wallMs: 1_766_000_000_000,
+    metrics: { SagCpuUtilization: 7.5, SagMemoryUtilization: 41.2, SagDiskUtilization: 18 },
+  },
   command: {
     v: 1,
     id: 'c-7',

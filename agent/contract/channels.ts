@@ -15,6 +15,7 @@ import {
   EventMessageSchema,
   LinkReportSchema,
   ReportedSchema,
+  TelemetrySchema,
 } from './report-schema.ts';
 
 export interface Channel {
@@ -85,6 +86,16 @@ export const CHANNELS = {
     bytesMax: 16 * KIB,
     holds: 'one SAG event; the PUBACK means stored',
     messages: { event: EventMessageSchema },
+  },
+  telemetry: {
+    address: 'tele/{class}',
+    from: 'device',
+    qos: 0,
+    retained: false,
+    expires: '300 s (`host`, `link`), 120 s (`probe`)',
+    bytesMax: 4 * KIB,
+    holds: 'the `acs_smartag` metrics of one class, once a minute; never sent late',
+    messages: { telemetry: TelemetrySchema },
   },
   command: {
     address: 'cmd/{id}',

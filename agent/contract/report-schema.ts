@@ -10,6 +10,7 @@ import type {
   LinkReport,
   Reported,
   TaskState,
+  TelemetryMessage,
 } from '../access/payloads.ts';
 import { SAG_EVENTS, type SagEventName } from '../model/sag-event.ts';
 import type { UplinkDownReason } from '../model/uplink.ts';
@@ -73,6 +74,21 @@ export const LinkReportSchema = Type.Object(
   { description: 'The verdict on one uplink.' },
 );
 
+export const TelemetrySchema = Type.Object(
+  {
+    v: version,
+    class: oneOf(['host', 'link', 'probe'], 'a class of metrics'),
+    bootId: word('the id of the run'),
+    seq: whole(1, Number.MAX_SAFE_INTEGER, 'the number of the message in its class and run'),
+    atMs: monotonicMs,
+    wallMs,
+    metrics: Type.Record(Type.String(), Type.Number(), {
+      description: 'figures under the names of CloudMonitor, namespace acs_smartag',
+    }),
+  },
+  { description: 'Metrics of one class.' },
+);
+
 const names = Object.keys(SAG_EVENTS) as SagEventName[];
 
 /** An event as the store keeps it and as it is published. */
@@ -127,6 +143,7 @@ export const CommandStatusSchema = Type.Object(
 export type ReportSchemasAreTheModel = [
   Assert<Same<Static<typeof ReportedSchema>, Reported>>,
   Assert<Same<Static<typeof LinkReportSchema>, LinkReport>>,
+  Assert<Same<Static<typeof TelemetrySchema>, TelemetryMessage>>,
   Assert<Same<Static<typeof CommandStatusSchema>, CommandStatus>>,
   Assert<Same<Static<typeof EventMessageSchema>, Pick<EventMessage, keyof EventMessage>>>,
 ];

@@ -6,6 +6,7 @@
  * the other about the tunnels, and either may be well while the other is not.
  */
 import { nothing } from '../../firmware-shim/base/core.ts';
+import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import { ABSENCE_MS } from '../model/absence.ts';
 import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
 import type { SagEvent, SagEventName } from '../model/sag-event.ts';
@@ -41,6 +42,8 @@ export class Reporter {
   readonly #uplinks: readonly Uplink[];
   readonly #verdicts = new Map<UplinkId, UplinkVerdict>();
   readonly #tunnels = new Map<TunnelId, TunnelState>();
+  /** LAN ports and whether each has a link, as far as the board has said. */
+  #lanPorts = new Map<number, boolean | undefined>();
   #uplinkOf: ReadonlyMap<TunnelId, UplinkId> = new Map();
   #active: TunnelId | undefined;
   /** Outlives a time without any tunnel: the next one may be over another kind of uplink. */
@@ -108,11 +111,30 @@ export class Reporter {
     if (before?.state === verdict.state) return [link];
     if (verdict.state === 'down') {
       const content = { uplink, reason: verdict.reason };
-      return [link, { type: 'eventRaised', name: 'DeviceWanLinkDown', content, atMs }];
+      const down: Report = { type: 'eventRaised', name: 'DeviceWanLinkDown', content, atMs };
+      const isLast = before !== undefined && this.#hasNoUplink();
+      const offline: Report = { type: 'eventRaised', name: 'DeviceOffline', content, atMs };
+      return [link, down, ...(isLast ? [offline] : nothing)];
     }
     if (before === undefined) return [link];
     const content = { uplink, address: verdict.address };
     return [link, { type: 'eventRaised', name: 'DeviceWanLinkUp', content, atMs }];
+  }
+
+  /** A LAN port lost its link while the board watched; one that never had any is nobody's trouble. */
+  boardHeard(event: BoardEvent, nowMs: number): readonly Report[] {
+    if (event.type === 'boardUp') {
+      const lan = event.hello.ports.filter(({ role }) => role === 'LAN');
+      this.#lanPorts = new Map(lan.map(({ port }) => [port, this.#lanPorts.get(port)]));
+      return nothing;
+    }
+    if (event.type !== 'boardReported' || event.report.kind !== 'portCarrier') return nothing;
+    const { port, carrier } = event.report;
+    if (!this.#lanPorts.has(port)) return nothing;
+    const before = this.#lanPorts.get(port);
+    this.#lanPorts.set(port, carrier);
+    if (carrier || before !== true) return nothing;
+    return [{ type: 'eventRaised', name: 'DeviceLinkDown', content: { port }, atMs: nowMs }];
   }
 
   tunnelStateChanged({ tunnel, to }: Changed<'tunnelStateChanged'>): readonly Report[] {
@@ -141,6 +163,10 @@ export class Reporter {
     }
     this.#lastUplink = uplink;
     return reports;
+  }
+
+  #hasNoUplink(): boolean {
+    return this.#uplinks.every(({ id }) => this.#verdicts.get(id)?.state === 'down');
   }
 
   #isLte(uplink: UplinkId): boolean {

@@ -7,6 +7,7 @@
 import { type Core, type Deadline, earlier } from '../../firmware-shim/base/core.ts';
 import type { ResyncNote } from '../../firmware-shim/kernel/mirror-news.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
+import { sagMetrics } from '../model/host-metrics.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import type { EngineEvent } from '../ports.ts';
 import { Reconciler } from '../state/reconciler.ts';
@@ -89,13 +90,14 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
         this.#collected.board(event, nowMs);
         return [
           ...this.#board.hear(event, nowMs),
+          ...this.#gateway.boardHeard(event, nowMs),
           ...this.#gateway.tell({ type: 'boardIntroduced', hello: event.hello }, nowMs),
         ];
       case 'boardReported':
       case 'boardLost':
       case 'boardCommandDone':
         this.#collected.board(event, nowMs);
-        return this.#board.hear(event, nowMs);
+        return [...this.#board.hear(event, nowMs), ...this.#gateway.boardHeard(event, nowMs)];
       case 'channelOpened':
       case 'channelClosed':
       case 'publishAcknowledged':
@@ -137,7 +139,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
         return this.#gateway.storeAnswered(event, nowMs);
       case 'hostSampled':
         this.#collected.hostSampled(event.metrics);
-        return [];
+        return this.#gateway.hostSampled(sagMetrics(event.metrics), nowMs);
       case 'stopRequested':
         return this.#leave(nowMs);
     }

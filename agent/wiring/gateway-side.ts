@@ -6,6 +6,7 @@
  * start and end of a registration are told to each.
  */
 import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
+import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import { COMMAND_SHELF, CommandDesk, type CommandEffect } from '../access/command-desk.ts';
 import type { AccessIntake } from '../access/intake.ts';
 import { OUTBOX_SHELF, Outbox } from '../access/outbox.ts';
@@ -17,11 +18,13 @@ import { StateMirror } from '../access/state-mirror.ts';
 import { type DeviceTopics, topicsOf } from '../access/topics.ts';
 import type { Refusal } from '../model/desired.ts';
 import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
+import type { SagMetrics } from '../model/host-metrics.ts';
 import type { Note } from '../model/note.ts';
 import type { AgentSnapshot, RegistrationSnapshot } from '../model/snapshot.ts';
 import { type Report, Reporter } from '../report/reporter.ts';
 import type { ControlEffect, ControlEvent, StoreRestored } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
+import { TelemetrySide } from './telemetry-side.ts';
 
 /** What the reported document says of the desired one. */
 export interface Progress {
@@ -53,6 +56,7 @@ export class GatewaySide {
   readonly #desk: CommandDesk;
   readonly #mirror = new StateMirror();
   readonly #reporter: Reporter;
+  readonly #telemetry: TelemetrySide;
   #progress: Progress = { revision: 0, refused: undefined };
 
   constructor(options: ControlOptions) {
@@ -62,6 +66,7 @@ export class GatewaySide {
     this.#outbox = new Outbox(options.bootId, this.#topics);
     this.#desk = new CommandDesk(this.#topics);
     this.#reporter = new Reporter(options.config.uplinks);
+    this.#telemetry = new TelemetrySide(options, this.#topics);
   }
 
   tick(nowMs: number): Effects {
@@ -117,6 +122,14 @@ export class GatewaySide {
 
   planSent(plan: FastPathPlan, nowMs: number): Effects {
     return this.#report(this.#reporter.planSent(plan), nowMs);
+  }
+
+  boardHeard(event: BoardEvent, nowMs: number): Effects {
+    return this.#report(this.#reporter.boardHeard(event, nowMs), nowMs);
+  }
+
+  hostSampled(metrics: SagMetrics, nowMs: number): Effects {
+    return this.#telemetry.sampled(metrics, nowMs);
   }
 
   progressed(progress: Progress, nowMs: number): Effects {
@@ -181,6 +194,8 @@ export class GatewaySide {
         return this.#outbox.handle(event, nowMs);
       case 'state':
         return this.#mirror.handle(event, nowMs);
+      case 'telemetry':
+        return nothing;
       case 'command':
         return fromDesk(this.#desk.handle(event, nowMs));
     }
@@ -214,6 +229,7 @@ export class GatewaySide {
   }
 
   #turn(type: 'publishingOpened' | 'publishingClosed', nowMs: number): Effects {
+    this.#telemetry.turn(type === 'publishingOpened');
     return [
       ...this.#mirror.handle({ type }, nowMs),
       ...this.#outbox.handle({ type }, nowMs),

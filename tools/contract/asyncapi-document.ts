@@ -17,6 +17,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
     'The serial number of the device: the common name of its certificate, and its client id.',
   uplink: 'An uplink of the device, such as wan1.',
   name: 'The published name of a SAG event, such as DeviceWanLinkDown.',
+  class: 'A class of metrics: host, link or probe.',
   id: 'The id of the command.',
 };
 

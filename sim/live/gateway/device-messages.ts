@@ -11,6 +11,7 @@ import type {
   EventMessage,
   LinkReport,
   Reported,
+  TelemetryMessage,
 } from '../../../agent/access/payloads.ts';
 import type { EventStore } from './event-store.ts';
 import {
@@ -20,6 +21,7 @@ import {
   readLife,
   readLink,
   readReported,
+  readTelemetry,
 } from './payload-schemas.ts';
 import { REASON } from './reason-codes.ts';
 import type { RetainedMessages } from './retained.ts';
@@ -33,6 +35,7 @@ export interface AccessGatewayListener {
   onReported?(serialNumber: string, reported: Reported): void;
   onLink?(serialNumber: string, report: LinkReport): void;
   onEventStored?(serialNumber: string, event: EventMessage): void;
+  onTelemetry?(serialNumber: string, telemetry: TelemetryMessage): void;
   onCommandStatus?(serialNumber: string, status: CommandStatus): void;
   onTakeover?(serialNumber: string): void;
   /** Something was refused; the serial number is unknown before the certificate is. */
@@ -126,6 +129,12 @@ export class DeviceMessages {
         return told<LinkReport>(readLink(payload), (report) => {
           if (report.uplink !== meaning.uplink) return 'The uplink is not that of the topic.';
           this.#options.listener.onLink?.(serialNumber, report);
+          return undefined;
+        });
+      case 'telemetry':
+        return told<TelemetryMessage>(readTelemetry(payload), (telemetry) => {
+          if (telemetry.class !== meaning.class) return 'The class is not that of the topic.';
+          this.#options.listener.onTelemetry?.(serialNumber, telemetry);
           return undefined;
         });
       case 'commandStatus':

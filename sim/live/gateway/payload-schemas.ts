@@ -12,6 +12,7 @@ export const readLife = readerOf(CHANNELS.life);
 export const readReported = readerOf(CHANNELS.reported);
 export const readLink = readerOf(CHANNELS.link);
 export const readEvent = readerOf(CHANNELS.event);
+export const readTelemetry = readerOf(CHANNELS.telemetry);
 export const readCommandStatus = readerOf(CHANNELS.commandStatus);
 
 export type ReadPayload<Value> =

@@ -11,6 +11,7 @@ export type DeviceTopic =
   | { readonly kind: 'reported' }
   | { readonly kind: 'link'; readonly uplink: string }
   | { readonly kind: 'event'; readonly name: string }
+  | { readonly kind: 'telemetry'; readonly class: string }
   | { readonly kind: 'commandStatus'; readonly commandId: string };
 
 /** One topic level made of an id: nothing that means something in a topic or a file name. */
@@ -42,6 +43,8 @@ export class TopicAcl {
     if (uplink !== undefined) return { kind: 'link', uplink };
     const name = idWithin(topic, (id) => topics.event(id));
     if (name !== undefined) return { kind: 'event', name };
+    const telemetry = idWithin(topic, (id) => topics.telemetry(id));
+    if (telemetry !== undefined) return { kind: 'telemetry', class: telemetry };
     const commandId = idWithin(topic, (id) => topics.commandStatus(id));
     if (commandId !== undefined) return { kind: 'commandStatus', commandId };
     return undefined;

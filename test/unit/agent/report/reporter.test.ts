@@ -6,7 +6,7 @@ import type { UplinkVerdict } from '../../../../agent/model/uplink.ts';
 import { type Report, Reporter } from '../../../../agent/report/reporter.ts';
 import { planFor } from '../../../../agent/state/fast-path-plan.ts';
 import { deriveTunnels } from '../../../../agent/state/tunnel-specs.ts';
-import { config, desired, down, up } from '../../../kit/branch.ts';
+import { config, desired, down, hello, up } from '../../../kit/branch.ts';
 
 describe('the reporter', () => {
   let reporter: Reporter;
@@ -114,6 +114,38 @@ describe('the reporter', () => {
     expect(hacked(0)).toEqual(['DeviceHacked']);
     expect(hacked(3_599_999)).toEqual([]);
     expect(hacked(3_600_000)).toEqual(['DeviceHacked']);
+  });
+
+  it('tells that the device is offline when its last uplink goes, and not when it never had one', () => {
+    const fact = { type: 'uplinkChanged', atMs: 1 } as const;
+    const hear = (id: string, verdict: UplinkVerdict) =>
+      names(reporter.uplinkChanged({ ...fact, uplink: id, verdict }));
+    expect(hear('wan1', down())).toEqual(['DeviceWanLinkDown']);
+    hear('wan1', up('10.91.1.2'));
+    hear('wan2', up('10.91.2.2'));
+    expect(hear('wan1', down())).toEqual(['DeviceWanLinkDown']);
+    expect(hear('wan2', down())).toEqual(['DeviceWanLinkDown', 'DeviceOffline']);
+  });
+
+  it('tells of a LAN port that loses its link, over a start of the board too, and of no other port', () => {
+    const ports = [
+      { port: 5, role: 'WAN', copper: true },
+      { port: 3, role: 'LAN', copper: true },
+    ] as const;
+    const up = { type: 'boardUp', hello: { ...hello, ports } } as const;
+    const carrier = (port: number, carries: boolean) => {
+      const link = { speedMbps: 1_000, duplex: 'full' } as const;
+      const report = { kind: 'portCarrier', port, carrier: carries, ...link } as const;
+      return names(reporter.boardHeard({ type: 'boardReported', report }, 9));
+    };
+    expect(carrier(3, false)).toEqual([]);
+    reporter.boardHeard(up, 1);
+    expect(carrier(3, false)).toEqual([]);
+    expect(carrier(3, true)).toEqual([]);
+    reporter.boardHeard(up, 2);
+    expect(carrier(3, false)).toEqual(['DeviceLinkDown']);
+    expect(carrier(3, false)).toEqual([]);
+    expect([carrier(5, true), carrier(5, false)]).toEqual([[], []]);
   });
 
   it('shows each tunnel of the plan with its state', () => {

@@ -15,6 +15,10 @@ describe('publishing', () => {
       kind: 'event',
       name: 'DeviceOnline',
     });
+    expect(acl.publishable('sag-1', own.telemetry('host'))).toEqual({
+      kind: 'telemetry',
+      class: 'host',
+    });
     expect(acl.publishable('sag-1', own.commandStatus('c-1'))).toEqual({
       kind: 'commandStatus',
       commandId: 'c-1',
