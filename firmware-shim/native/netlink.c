@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -36,6 +37,8 @@ typedef struct {
   int32_t foreign; /* messages not from the kernel since the last call */
   bool closing;
   bool draining; /* an overrun was seen and the stale backlog is not yet read to its end */
+  bool hears_devices;
+  uint64_t hasty_ms; /* loop time at which a device's change last went up alone */
   uint8_t batch[BATCH_BYTES];
 } Netlink;
 
@@ -100,6 +103,18 @@ static void call_up(Netlink *netlink, size_t used, int overruns, int error) {
   napi_close_handle_scope(env, scope);
 }
 
+/*
+ * The kernel tells a device's change first and what follows from it right behind; whoever reads to the end waits
+ * for all of that. So a change goes up alone, but at most once a millisecond: a storm is read in batches.
+ */
+static bool is_urgent(Netlink *netlink, const struct nlmsghdr *first, size_t length) {
+  if (!netlink->hears_devices || length < sizeof *first || first->nlmsg_type != RTM_NEWLINK) return false;
+  uint64_t now_ms = uv_now(netlink->poll.loop);
+  if (now_ms == netlink->hasty_ms) return false;
+  netlink->hasty_ms = now_ms;
+  return true;
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events) {
   (void)events;
   Netlink *netlink = poll->data;
@@ -129,7 +144,9 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
     /* Port id 0 is the kernel; any user process may send to us, and is counted but not heard. */
     if (sender.nl_pid != 0) netlink->foreign++;
     if (sender.nl_pid != 0 || netlink->draining) continue;
+    const struct nlmsghdr *first = (const struct nlmsghdr *)(netlink->batch + used);
     used += NLMSG_ALIGN((size_t)length);
+    if (is_urgent(netlink, first, (size_t)length)) break;
   }
   if (status < 0 && error == 0) uv_poll_start(poll, UV_READABLE, on_poll);
   if (error != 0) uv_poll_stop(poll);
@@ -190,6 +207,7 @@ napi_value netlink_open(napi_env env, napi_callback_info call) {
     return throw_errno(env, netns_path[0] == '\0' ? "netlink socket" : netns_path, error);
   }
   netlink->poll.data = netlink;
+  netlink->hears_devices = protocol == NETLINK_ROUTE && (groups & RTMGRP_LINK) != 0;
   napi_create_object(env, &object);
   napi_type_tag_object(env, object, &netlink_tag);
   napi_wrap(env, object, netlink, on_collected, NULL, NULL);
