@@ -5,6 +5,7 @@
  * bound is written once. `code` overrides the general code of a refusal; `default` is what a missing key means.
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { DEVICE_NAME } from '../../firmware-shim/kernel/device-name.ts';
 import { CCN_AREAS } from '../model/area.ts';
 import type { AgentConfig } from '../model/config.ts';
 import { LTE_PRIORITY, NEVER_FORWARDS, UPLINKS_MAX } from '../model/uplink.ts';
@@ -66,7 +67,7 @@ const object = <Members extends Record<string, TSchema>>(members: Members, what:
 
 /** What the kernel takes as a device name and no shell, file path or log can misread. */
 const deviceName = Type.String({
-  pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$',
+  pattern: DEVICE_NAME.source,
   description:
     "a kernel device name: letters, digits, '_', '.' and '-', at most 15, such as 'wan1'",
   code: 'ECONFIG_DEVICE_NAME',

@@ -93,7 +93,7 @@ function linkAdd(
 ): MessageWriter {
   const writer = linkHeader(RTM.NEWLINK, NLM_F.ACK | NLM_F.CREATE | NLM_F.EXCL, 0);
   const { details } = operation;
-  writer.attributeText(IFLA.IFNAME, operation.name);
+  writer.attributeName(IFLA.IFNAME, operation.name);
   if (operation.mtu !== undefined) writer.attributeU32(IFLA.MTU, operation.mtu);
   writer.nested(IFLA.LINKINFO, () => {
     writer.attributeBareText(IFLA.INFO_KIND, details.kind);
@@ -101,7 +101,7 @@ function linkAdd(
       writer.nested(IFLA.INFO_DATA, () =>
         writer.nested(IFLA.VETH_PEER, () => {
           ifinfo(writer, 0);
-          writer.attributeText(IFLA.IFNAME, details.peerName);
+          writer.attributeName(IFLA.IFNAME, details.peerName);
           if (netnsFd !== undefined) writer.attributeU32(IFLA.NET_NS_FD, netnsFd);
         }),
       );
@@ -120,7 +120,7 @@ function linkSet(
   netnsFd: number | undefined,
 ): MessageWriter {
   const writer = linkHeader(RTM.NEWLINK, NLM_F.ACK, operation.index, operation.adminUp);
-  if (operation.name !== undefined) writer.attributeText(IFLA.IFNAME, operation.name);
+  if (operation.name !== undefined) writer.attributeName(IFLA.IFNAME, operation.name);
   if (operation.mtu !== undefined) writer.attributeU32(IFLA.MTU, operation.mtu);
   if (operation.master !== undefined) writer.attributeU32(IFLA.MASTER, operation.master);
   if (netnsFd !== undefined) writer.attributeU32(IFLA.NET_NS_FD, netnsFd);

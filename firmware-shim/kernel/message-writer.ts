@@ -6,6 +6,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { familyBytes, parseAddress } from './address-text.ts';
+import { DEVICE_NAME } from './device-name.ts';
 import { align, viewOf } from './message-reader.ts';
 import { NLM_F, NLMSG_HEADER_BYTES } from './netlink-numbers.ts';
 import { parsePrefix } from './prefix.ts';
@@ -66,7 +67,9 @@ export class MessageWriter {
     this.#nest(type, () => this.u8(port >> 8, port & 0xff));
   }
 
-  attributeText(type: number, text: string): void {
+  /** The name of a device of ours, with its final zero. */
+  attributeName(type: number, text: string): void {
+    if (!DEVICE_NAME.test(text)) this.#problem ??= `not a device name: ${JSON.stringify(text)}`;
     this.#nest(type, () => {
       this.#raw(encoder.encode(text));
       this.u8(0);

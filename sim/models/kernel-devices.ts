@@ -1,6 +1,7 @@
 /**
  * Devices and addresses of the simulated kernel, and what follows when one changes.
  */
+import { DEVICE_NAME } from '../../firmware-shim/kernel/device-name.ts';
 import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/operations.ts';
 import { formatPrefix, parsePrefix } from '../../firmware-shim/kernel/prefix.ts';
 import type { KernelAddress, KernelRoute } from '../../firmware-shim/kernel/types.ts';
@@ -20,8 +21,6 @@ import {
   TABLE_MAIN,
 } from './kernel-state.ts';
 
-/** IFNAMSIZ without its final zero. */
-const NAME_CHARS_MAX = 15;
 const MTU_DEFAULT = 1500;
 const MTU_MIN = 68;
 const IPV6_KERNEL_METRIC = 256;
@@ -55,14 +54,18 @@ function hardwareAddressOf(kind: string | undefined, made: number): string | und
   return `02:${(hex.match(/../g) ?? []).join(':')}`;
 }
 
+/** Refused before it leaves, like what the real kernel's requests are built from. */
+function notAName(name: string): KernelResult {
+  return refused('EINVAL', `not a device name: ${JSON.stringify(name)}`);
+}
+
 export function addLink(
   state: KernelState,
   { name, mtu, details }: Extract<KernelOperation, { op: 'linkAdd' }>,
 ): KernelResult {
   const names = details.kind === 'veth' ? [name, details.peerName] : [name];
-  if (names.some((one) => one.length > NAME_CHARS_MAX)) {
-    return refused('ERANGE', 'Attribute failed policy validation');
-  }
+  const misnamed = names.find((one) => !DEVICE_NAME.test(one));
+  if (misnamed !== undefined) return notAName(misnamed);
   if (state.unsupportedKinds.includes(details.kind)) {
     return refused('EOPNOTSUPP', 'Unknown device type');
   }
@@ -83,8 +86,9 @@ export function setLink(
   operation: Extract<KernelOperation, { op: 'linkSet' }>,
 ): KernelResult {
   const device = state.devices.get(operation.index);
-  if (device === undefined) return refused('ENODEV');
   const { name, mtu, master, adminUp } = operation;
+  if (name !== undefined && !DEVICE_NAME.test(name)) return notAName(name);
+  if (device === undefined) return refused('ENODEV');
   if (name !== undefined && name !== device.name && deviceNamed(state, name)) {
     return refused('EEXIST');
   }

@@ -87,6 +87,51 @@ test('text that is no address is a refusal with the text in it, not an exception
   });
 });
 
+test('a device is never given a name that somebody could misread', () => {
+  const names = [
+    'eth0;reboot',
+    'sixteen-letters-',
+    '..',
+    '.',
+    '',
+    'a b',
+    'wan1/../x',
+    'wän1',
+    '-n',
+    'a\n',
+  ];
+  for (const name of names) {
+    const problem = `not a device name: ${JSON.stringify(name)}`;
+    const veth = { kind: 'veth', peerName: name } as const;
+    const operations: readonly KernelOperation[] = [
+      { op: 'linkAdd', name, details: { kind: 'bridge' } },
+      { op: 'linkAdd', name: 'near0', details: veth },
+      { op: 'linkSet', index: 2, name },
+    ];
+    for (const operation of operations) {
+      expect(buildOperation(operation)).toEqual({ ok: false, problem });
+    }
+  }
+});
+
+test('a device of somebody else is told by whatever name it has', () => {
+  const bytes = netlinkVectors('events').map((one) => one.bytes);
+  const renamed = bytes.flatMap((one) => {
+    const at = Buffer.from(one).indexOf('wan1\0');
+    if (at < 0) return [];
+    const changed = Uint8Array.from(one);
+    changed.set(Buffer.from(';rm*'), at);
+    return [changed];
+  });
+  expect(renamed.length).toBeGreaterThan(0);
+  const told = renamed.flatMap((one) => {
+    const events: unknown[] = [];
+    readMessages(one, (message) => events.push(parseObject(message)));
+    return events;
+  });
+  expect(JSON.stringify(told)).toContain('"name":";rm*"');
+});
+
 test('arbitrary bytes are never an exception', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), readAsAnything), { numRuns: 2000 });
 });
