@@ -101,7 +101,7 @@ describe('what the kernel does not tell', () => {
       'route add 10.58.0.0/16 via 10.1.0.2 proto 196 tos 0x10',
     ]);
     const { mirror, until } = await mirrored(netns);
-    expect(mirrorPicture(mirror)).toEqual(ipPicture(netns));
+    await becomesExact(netns, mirror, until);
     netns.ip(...words);
     await becomesExact(netns, mirror, until);
     process.stdout.write(`${words.join(' ')}: ${JSON.stringify(mirror.counters)}\n`);
