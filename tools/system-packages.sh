@@ -14,7 +14,7 @@ iputils-ping|ping|the traffic of the demo, from LAN host to VPC
 nftables|nft|silent black holes on a path
 wireguard-tools|wg|configures WireGuard tunnels
 wireguard-go|wireguard-go|the tunnel engine where the kernel has no WireGuard
-util-linux|nsenter|enters the namespaces of the lab
+util-linux|nsenter|enters the namespaces of the lab; limits what a test may open (prlimit)
 mosquitto-clients|mosquitto_pub|a foreign MQTT client that drives the gateway
 charon-systemd|charon-systemd|the IKEv2 daemon behind the IPsec engine
 libcharon-extra-plugins|/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so|ESP in user space, where the kernel has none

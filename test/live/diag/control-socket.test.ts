@@ -6,7 +6,11 @@ import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDescriptors } from '../board/pty-scene.ts';
 import { A_NOTE, crowd, DoorsRoom } from './doors-room.ts';
+
+/** `DIAGNOSES=100000` is the whole promise; two thousand of them are in every run. */
+const DIAGNOSES = Number(process.env['DIAGNOSES'] ?? 2_000);
 
 let room: DoorsRoom;
 beforeEach(() => {
@@ -141,6 +145,20 @@ describe('the control socket', () => {
     expect((await sagctl('status')).code).toBe(0);
     expect(room.noted.some(({ code }) => code === 'doorRefused')).toBe(true);
   });
+
+  it(
+    `leaks no descriptor over ${DIAGNOSES} diagnoses`,
+    async () => {
+      await room.open();
+      const request = '{"id":1,"op":"snapshot"}\n';
+      for (let round = 0; round < 20; round += 1) await say(request);
+      const before = openDescriptors();
+      for (let count = 0; count < DIAGNOSES; count += 1) await say(request);
+      while (openDescriptors() > before) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(openDescriptors()).toBeLessThanOrEqual(before);
+    },
+    DIAGNOSES * 10 + 30_000,
+  );
 
   it('turns away one client too many', async () => {
     await room.open();
