@@ -63,12 +63,22 @@ export interface Pty {
   readonly slaveFd: number;
 }
 
+export interface PeerCredentials {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary ones; empty where the kernel does not tell them. */
+  readonly groups: readonly number[];
+}
+
 export interface NativeShim {
   netlinkSocket(options: NetlinkSocketOptions, handlers: NetlinkHandlers): NetlinkSocket;
   /** A bound descriptor for `dgram.createSocket(…).bind({ fd })`. */
   udpSocket(options: UdpSocketOptions): number;
   /** A listening descriptor for `server.listen({ fd })`. */
   tcpListen(options: TcpListenOptions): number;
+  /** Who is at the other end of a Unix socket, as the kernel noted it at connect(2). */
+  peerCredentials(fd: number): PeerCredentials;
   pty(): Pty;
   /** A non-blocking descriptor of raw IP packets; closing it removes the device. */
   tun(options: { readonly name: string; readonly netnsPath?: string }): number;
@@ -97,6 +107,7 @@ interface Addon {
     requireTtl: number,
   ): number;
   tcpListen(netnsPath: string, address: string, port: number, backlog: number): number;
+  peerCredentials(fd: number): readonly number[];
   pty(): Pty;
   tun(netnsPath: string, name: string): number;
   setRealtime(priority: number): string;
@@ -152,6 +163,10 @@ function shimOf(addon: Addon): NativeShim {
         options.port,
         options.backlog ?? BACKLOG,
       ),
+    peerCredentials: (fd) => {
+      const [pid = 0, uid = -1, gid = -1, ...groups] = addon.peerCredentials(fd);
+      return { pid, uid, gid, groups };
+    },
     pty: () => addon.pty(),
     tun: (options) => addon.tun(options.netnsPath ?? '', options.name),
     setRealtime: (priority) => addon.setRealtime(priority),

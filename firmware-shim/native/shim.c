@@ -80,6 +80,7 @@ NAPI_MODULE_INIT() {
       {"netlinkClose", NULL, netlink_close, NULL, NULL, NULL, napi_enumerable, NULL},
       {"udpSocket", NULL, udp_socket, NULL, NULL, NULL, napi_enumerable, NULL},
       {"tcpListen", NULL, tcp_listen, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"peerCredentials", NULL, peer_credentials, NULL, NULL, NULL, napi_enumerable, NULL},
       {"pty", NULL, pty, NULL, NULL, NULL, napi_enumerable, NULL},
       {"tun", NULL, tun, NULL, NULL, NULL, napi_enumerable, NULL},
       {"setRealtime", NULL, set_realtime, NULL, NULL, NULL, napi_enumerable, NULL},

@@ -126,3 +126,33 @@ napi_value tcp_listen(napi_env env, napi_callback_info call) {
   leave_netns(token);
   return finish(env, "tcpListen", fd, error);
 }
+
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59
+#endif
+/* More groups than this are not told; whoever needs one beyond them is turned away. */
+#define PEER_GROUPS_MAX 256
+
+/* peerCredentials(fd) -> [pid, uid, gid, ...supplementary groups], as the kernel noted them at connect(2) */
+napi_value peer_credentials(napi_env env, napi_callback_info call) {
+  Arguments arguments = take_arguments(env, call);
+  int fd = integer_at(&arguments, 0);
+  if (arguments.bad) return throw_errno(env, "peerCredentials arguments", EINVAL);
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+    return throw_errno(env, "peerCredentials", errno);
+  gid_t groups[PEER_GROUPS_MAX];
+  socklen_t groups_length = sizeof groups;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &groups_length) != 0) groups_length = 0;
+
+  uint32_t count = (uint32_t)(groups_length / sizeof groups[0]);
+  const double head[] = {peer.pid, peer.uid, peer.gid};
+  napi_value told, number;
+  napi_create_array(env, &told);
+  for (uint32_t at = 0; at < 3 + count; at += 1) {
+    napi_create_double(env, at < 3 ? head[at] : (double)groups[at - 3], &number);
+    napi_set_element(env, told, at, number);
+  }
+  return told;
+}
