@@ -22,6 +22,9 @@ libstrongswan-standard-plugins|/usr/lib/ipsec/plugins/libstrongswan-gcm.so|ciphe
 libstrongswan-extra-plugins|/usr/lib/ipsec/plugins/libstrongswan-curve25519.so|key exchange of the IPsec engine
 tshark|tshark|reads our probe packets as somebody else would
 frr|/usr/lib/frr/bfdd|a BFD far end that we have not written
+traceroute|traceroute|what sagctl trace runs
+tcpdump|tcpdump|what sagctl capture runs
+prometheus|promtool|judges the format of our metrics
 '
 
 missing=''

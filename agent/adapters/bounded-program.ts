@@ -10,12 +10,14 @@ export interface ProgramBounds {
   /** Hears the output as it comes, as far as the bound goes. */
   readonly onBytes?: (bytes: Uint8Array) => void;
   readonly stop?: AbortSignal;
+  /** `drop` keeps standard error out of the output, where that is binary. */
+  readonly errors?: 'keep' | 'drop';
 }
 
 export interface ProgramEnd {
   /** Undefined when it was ended by us or by a signal. */
   readonly exitCode?: number;
-  /** Standard output and standard error as they came. */
+  /** As it came. */
   readonly output: Buffer;
   /** Ended by a bound before its own end. */
   readonly cut: boolean;
@@ -29,7 +31,7 @@ const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } as co
 
 export async function runBounded(
   [program, ...words]: readonly [string, ...string[]],
-  { msMax, bytesMax, onBytes, stop }: ProgramBounds,
+  { msMax, bytesMax, onBytes, stop, errors = 'keep' }: ProgramBounds,
 ): Promise<ProgramEnd> {
   const startedAtMs = performance.now();
   const { promise, resolve } = Promise.withResolvers<ProgramEnd>();
@@ -64,7 +66,8 @@ export async function runBounded(
     if (chunk.length > room && !cut) kill();
   };
   child.stdout.on('data', take);
-  child.stderr.on('data', take);
+  if (errors === 'keep') child.stderr.on('data', take);
+  else child.stderr.resume();
   child.on('error', () => end(null, true));
   child.on('close', (code) => end(code, false));
   if (stop?.aborted === true) kill();
