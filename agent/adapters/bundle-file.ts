@@ -1,0 +1,54 @@
+/**
+ * Writes a bundle: secrets out, names replaced, then tar and gzip, part by part within a bound.
+ */
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { type AnonymiseLevel, Anonymiser, type KnownWord } from '../diag/bundle/anonymise.ts';
+import { type BundlePart, readme } from '../diag/bundle/bundle-parts.ts';
+import { tarEnd, tarEntry } from '../diag/bundle/tar.ts';
+import { withheld } from '../diag/bundle/withhold.ts';
+
+/** Of one part, and of all together before compression; what is cut says so at its end. */
+const PART_CHARACTERS_MAX = 16 * 1024 * 1024;
+const BUNDLE_CHARACTERS_MAX = 64 * 1024 * 1024;
+const ROOT = 'sag-bundle';
+const SECOND_MS = 1_000;
+
+export interface Bundle {
+  readonly wallMs: number;
+  readonly parts: readonly BundlePart[];
+  readonly known: readonly KnownWord[];
+}
+
+export function writeBundle(
+  bundle: Bundle,
+  level: AnonymiseLevel,
+  progress: (what: string) => void,
+): AsyncIterable<Uint8Array> {
+  return Readable.from(entries(bundle, level, progress)).pipe(createGzip());
+}
+
+function* entries(
+  { wallMs, parts, known }: Bundle,
+  level: AnonymiseLevel,
+  progress: (what: string) => void,
+): Generator<Uint8Array> {
+  const anonymiser = new Anonymiser(level, known);
+  const names = parts.map(({ name }) => name);
+  const all = [{ name: 'README.md', text: readme(wallMs, names, level) }, ...parts];
+  let left = BUNDLE_CHARACTERS_MAX;
+  for (const [at, { name, text }] of all.entries()) {
+    progress(`${at + 1} of ${all.length}: ${name}`);
+    const shown = anonymiser.text(withheld(cut(text, Math.min(PART_CHARACTERS_MAX, left))));
+    left = Math.max(0, left - shown.length);
+    yield tarEntry(`${ROOT}/${name}`, Buffer.from(shown), wallMs / SECOND_MS);
+  }
+  yield tarEnd();
+}
+
+/** The newest matter: of what is too long, the end is kept. */
+function cut(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax) return text;
+  const from = text.indexOf('\n', text.length - charactersMax) + 1;
+  return `(the beginning was cut: too much for a bundle)\n${text.slice(from)}`;
+}
