@@ -15,6 +15,7 @@ import { UpdateDesk } from './adapters/board-update.ts';
 import { CheckDesk } from './adapters/check-desk.ts';
 import { ControlDriver } from './adapters/control-driver.ts';
 import { type DiagDoors, openDiagDoors } from './adapters/diag-doors.ts';
+import { DiagTools } from './adapters/diag-tools.ts';
 import { EngineRack } from './adapters/engine-rack.ts';
 import { type FastPathThread, startFastPath } from './adapters/fast-path-worker.ts';
 import { readHost } from './adapters/host-inventory.ts';
@@ -31,6 +32,7 @@ import type { Note } from './model/note.ts';
 import type { TimedNote } from './model/snapshot.ts';
 import { ControlWiring } from './wiring/control-wiring.ts';
 
+const SECOND_MS = 1_000;
 const wall = { wallMs: () => Date.now() };
 
 /** What stands below the wiring from the first moment on. */
@@ -117,6 +119,12 @@ export class AgentBody {
       snapshot,
       check: async () => desk.run(),
       onSwitch: async (tunnel) => driver.switchTo(tunnel),
+      blink: async (seconds) => driver.blink(seconds * SECOND_MS),
+      logLevel: (level, seconds) => {
+        this.#log.levelFor(level, seconds * SECOND_MS);
+        return { ok: true, because: `the log level is ${level} for ${seconds} s` };
+      },
+      tools: new DiagTools(this.#config.lanPrefixes, snapshot),
       updates: this.#updates,
       log: (note) => driver.note(note),
     });

@@ -11,7 +11,7 @@ import type { Board, BoardEvent } from '../../firmware-shim/ports.ts';
 import { type RunningUpdate, updateFirmware } from '../../firmware-shim/update-firmware.ts';
 import { type FirmwareImage, parseFirmwareImage } from '../../firmware-shim/wire/firmware-image.ts';
 import type { Hello } from '../../firmware-shim/wire/messages.ts';
-import type { UpdateBegun } from '../diag/control-protocol.ts';
+import type { UpdateBegun } from '../diag/control-answer.ts';
 
 export type UpdateAnswer =
   | ({ readonly ok: true } & UpdateBegun)

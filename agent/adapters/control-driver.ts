@@ -13,6 +13,7 @@ import type { BoardEvent, Kernel } from '../../firmware-shim/ports.ts';
 import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import { readAccessEvent } from '../contract/access-intake.ts';
 import { readRestored } from '../contract/restored.ts';
+import type { Done } from '../diag/control-answer.ts';
 import type { FastPathFact, FastPathOrder } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
 import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
@@ -24,6 +25,8 @@ import type { ControlWiring } from '../wiring/control-wiring.ts';
 const SNAPSHOT_WAIT_MS = 500;
 /** A switch asked for at the box is answered within milliseconds, or not at all. */
 const SWITCH_WAIT_MS = 2_000;
+/** A board line retransmits for a few seconds before it gives the board up. */
+const BLINK_WAIT_MS = 4_000;
 /** What is said to the board last is answered within a round trip; a board that has gone shall not keep us. */
 const BOARD_WAIT_MS = 1_000;
 
@@ -49,17 +52,13 @@ export interface ControlPorts {
 
 type InitiateTunnel = Extract<ControlEffect, { readonly type: 'initiateTunnel' }>;
 
-export interface SwitchAnswer {
-  readonly ok: boolean;
-  readonly because: string;
-}
-
 export class ControlDriver {
   readonly #wiring: ControlWiring;
   readonly #ports: ControlPorts;
   readonly #driver: Driver<ControlEvent, ControlEffect>;
   readonly #snapshotWaiters = new Map<number, () => void>();
-  readonly #switchWaiters = new Map<string, (answer: SwitchAnswer) => void>();
+  readonly #switchWaiters = new Map<string, (answer: Done) => void>();
+  readonly #blinkWaiters = new Map<number, (done: Done) => void>();
   /** Commands of the board that have not ended; each ends once. */
   readonly #commanded = new Set<number>();
   #boardSettled: (() => void) | undefined;
@@ -98,6 +97,9 @@ export class ControlDriver {
     this.#driver.post(event);
     if (event.type !== 'boardCommandDone') return;
     this.#commanded.delete(event.id);
+    const { id, ok, code = 'EMCU_REFUSED' } = event;
+    const because = ok ? 'the lamps of the box blink as asked' : `the board does not: ${code}`;
+    this.#blinkWaiters.get(id)?.({ ok, because });
     if (this.#commanded.size === 0) this.#boardSettled?.();
   }
 
@@ -149,15 +151,28 @@ export class ControlDriver {
   }
 
   /** A technician at the box asks for another active tunnel. */
-  async switchTo(tunnel: string): Promise<SwitchAnswer> {
+  async switchTo(tunnel: string): Promise<Done> {
     const requestId = `local-${this.#nextSerial()}`;
-    const answered = new Promise<SwitchAnswer>((resolve) => {
+    const answered = new Promise<Done>((resolve) => {
       this.#switchWaiters.set(requestId, resolve);
     });
     this.#ports.orderFastPath({ type: 'switchRequested', requestId, tunnel });
     const silence = { ok: false, because: 'the fast path did not answer' };
     const answer = await within(answered, SWITCH_WAIT_MS, silence);
     this.#switchWaiters.delete(requestId);
+    return answer;
+  }
+
+  /** Every lamp of the box blinks for so long; 0 ends it. */
+  async blink(durationMs: number): Promise<Done> {
+    const id = this.#ports.board.command({ kind: 'findMe', durationMs });
+    if (id === undefined) return { ok: false, because: 'there is no board' };
+    const answered = new Promise<Done>((resolve) => {
+      this.#blinkWaiters.set(id, resolve);
+    });
+    const silence = { ok: false, because: 'the board did not answer' };
+    const answer = await within(answered, BLINK_WAIT_MS, silence);
+    this.#blinkWaiters.delete(id);
     return answer;
   }
 

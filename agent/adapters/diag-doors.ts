@@ -4,22 +4,16 @@
  * A door that cannot open is noted and the agent goes on without it: field diagnostics must never decide
  * whether a branch has a network.
  */
-import type { CheckReport } from '../diag/check/check-report.ts';
 import type { AgentConfig } from '../model/config.ts';
 import type { DoorNote } from '../model/notes/door-note.ts';
 import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
-import { type ControlSocketOptions, openControlSocket } from './control-socket.ts';
+import type { ControlDesk } from './control-desk.ts';
+import { openControlSocket } from './control-socket.ts';
 import { DoorClosed } from './control-socket-claim.ts';
 import { openPageServer } from './page-server.ts';
 
-export interface DiagDoorsOptions {
+export interface DiagDoorsOptions extends ControlDesk {
   readonly config: Pick<AgentConfig, 'controlSocket' | 'page'>;
-  readonly snapshot: () => Promise<AgentSnapshot>;
-  readonly check: () => Promise<CheckReport>;
-  /** Asks for another active tunnel; without it `sagctl switch` is refused. */
-  readonly onSwitch?: (tunnel: string) => Promise<{ ok: boolean; because: string }>;
-  /** Takes a firmware image to the board; without it `sagctl board` is refused. */
-  readonly updates?: ControlSocketOptions['updates'];
   readonly log: (note: DoorNote) => void;
 }
 
@@ -37,16 +31,16 @@ const REFUSAL_PAUSE_MS = 10_000;
 const SNAPSHOT_WAIT_MS = 2_000;
 
 export async function openDiagDoors(options: DiagDoorsOptions): Promise<DiagDoors> {
-  const { config, log, onSwitch, updates } = options;
+  const { config, log, ...desk } = options;
   const refusals = new Refusals(log);
   const snapshot = async (): Promise<AgentSnapshot> => inTime(options.snapshot());
   const control = await opened('control', [config.controlSocket], log, async () =>
     openControlSocket({
+      ...desk,
       path: config.controlSocket,
       snapshot,
-      check: options.check,
-      ...(onSwitch && { onSwitch }),
-      ...(updates && { updates }),
+      acted: (what, { uid, pid }) =>
+        log({ code: 'doorActed', level: 'notice', door: 'control', what, uid, pid }),
       refused: (code) => refusals.count('control', code),
     }),
   );

@@ -13,6 +13,8 @@ import { withoutSecret } from '../report/render-printable.ts';
 
 export interface NoteLog {
   log(timed: TimedNote): void;
+  /** Another level for so long; then that of the configuration returns. */
+  levelFor(level: NoteLevel, forMs: number): void;
   /** Returns when everything logged has been handed to the operating system. */
   flush(): void;
 }
@@ -50,9 +52,17 @@ export function openNoteLog(level: NoteLevel, fd = STANDARD_OUTPUT_FD): NoteLog 
     },
     destination,
   );
+  let back: NodeJS.Timeout | undefined;
   return {
     log: (timed) => {
       logger[timed.note.level](fieldsOf(timed), renderNote(timed.note));
+    },
+    levelFor: (other, forMs) => {
+      clearTimeout(back);
+      logger.level = other;
+      back = setTimeout(() => {
+        logger.level = level;
+      }, forMs).unref();
     },
     flush: () => destination.flushSync(),
   };

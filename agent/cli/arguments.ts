@@ -1,35 +1,41 @@
 /**
- * What `sagctl` was asked to do: its arguments as data, or the sentence that refuses them.
+ * What `sagctl` was asked to do, read by the table of its commands: an invocation, or the sentence that refuses it.
  */
 import { parseArgs } from 'node:util';
-import type { Language } from '../diag/check-view.ts';
-import { NOTES_MAX } from '../diag/control-protocol.ts';
-import type { ViewName } from '../diag/view-of.ts';
-import { type CommandName, isCommandName } from './help.ts';
+import {
+  COMMANDS,
+  COMMON_OPTIONS,
+  type CommandName,
+  type CommandRow,
+  commandRow,
+  type OptionRow,
+} from './command-table.ts';
 
-export type SagctlCommand =
-  | { readonly command: 'view'; readonly view: ViewName }
-  | { readonly command: 'check'; readonly config: string; readonly language: Language }
-  | { readonly command: 'notes'; readonly last: number; readonly follow: boolean }
-  | { readonly command: 'switch'; readonly tunnel: string }
-  | { readonly command: 'boardUpdate'; readonly imageFile: string }
-  | { readonly command: 'boardAbort' };
+export interface Invocation {
+  readonly command: CommandName;
+  readonly words: readonly string[];
+  /** By name; a switch that is on is there with an empty value. */
+  readonly options: ReadonlyMap<string, string>;
+  readonly json: boolean;
+  readonly socket: string;
+}
 
 export type SagctlRequest =
-  | {
-      readonly kind: 'run';
-      readonly run: SagctlCommand;
-      readonly json: boolean;
-      readonly socket: string;
-    }
-  | { readonly kind: 'help'; readonly of: CommandName | undefined }
+  | { readonly kind: 'run'; readonly invocation: Invocation }
+  | { readonly kind: 'help'; readonly of: CommandRow | undefined }
   | { readonly kind: 'wrong'; readonly sentence: string };
 
+/** Thrown by a command that cannot do with the words or values it got. */
+export class WrongUsage extends Error {
+  override readonly name = 'WrongUsage';
+}
+
 export const DEFAULT_SOCKET = '/run/sag-agent/control.sock';
-const DEFAULT_CONFIG = '/etc/sag-agent/sag-agent.yaml';
-const NOTES_DEFAULT = 20;
+/** A paste gone wrong is refused, not parsed. */
+const WORD_CHARACTERS_MAX = 4_096;
 
 export function readArguments(argv: readonly string[]): SagctlRequest {
+  if (argv.some((word) => word.length > WORD_CHARACTERS_MAX)) return wrong('a word is too long');
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(argv);
@@ -37,79 +43,70 @@ export function readArguments(argv: readonly string[]): SagctlRequest {
     return wrong(error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error));
   }
   const { values, positionals } = parsed;
-  const [command, ...rest] = positionals;
-  if (values.help === true) {
-    return { kind: 'help', of: isCommandName(command) ? command : undefined };
-  }
+  const [command, ...words] = positionals;
+  const row = commandRow(command);
+  const options = new Map(
+    Object.entries(values).map(([name, value]) => [name, value === true ? '' : String(value)]),
+  );
+  if (options.has('help')) return { kind: 'help', of: row };
   if (command === undefined) return wrong('say what you want to see');
-  if (!isCommandName(command)) return wrong(`'${command}' is no command`);
-  const run = runOf(command, rest, values);
-  if (typeof run === 'string') return wrong(run);
-  return { kind: 'run', run, json: values.json === true, socket: values.socket ?? DEFAULT_SOCKET };
+  if (row === undefined) return wrong(`'${command}' is no command`);
+  const mistake = wordMistake(row, words) ?? optionMistake(row, options);
+  if (mistake !== undefined) return wrong(mistake);
+  const json = options.has('json');
+  const socket = options.get('socket') ?? DEFAULT_SOCKET;
+  const name = row.name as CommandName;
+  return { kind: 'run', invocation: { command: name, words, options, json, socket } };
 }
 
 function parse(argv: readonly string[]) {
-  return parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      json: { type: 'boolean' },
-      socket: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-      follow: { type: 'boolean', short: 'f' },
-      last: { type: 'string', short: 'n' },
-      config: { type: 'string' },
-      zh: { type: 'boolean' },
-    },
-  });
+  const rows: readonly CommandRow[] = COMMANDS;
+  const all = [...COMMON_OPTIONS, ...rows.flatMap(({ options }) => options)];
+  const options = Object.fromEntries(
+    all.map(({ name, short, value }) => {
+      const type = value === undefined ? ('boolean' as const) : ('string' as const);
+      return [name, short === undefined ? { type } : { type, short }];
+    }),
+  );
+  return parseArgs({ args: [...argv], allowPositionals: true, options });
 }
 
-/** The command, or what is wrong with it. */
-function runOf(
-  command: CommandName,
-  rest: readonly string[],
-  values: ReturnType<typeof parse>['values'],
-): SagctlCommand | string {
-  if (command === 'board') return boardRunOf(rest, values);
-  const [first, ...more] = command === 'switch' ? rest : [undefined, ...rest];
-  if (more.length > 0) return `'${command}' takes no further argument '${more[0]}'`;
-  if (command !== 'notes' && isAboutNotes(values)) return NOTES_ONLY;
-  switch (command) {
-    case 'check': {
-      const language = values.zh === true ? 'zh' : 'en';
-      return { command, config: values.config ?? DEFAULT_CONFIG, language };
-    }
-    case 'switch':
-      return first === undefined ? 'name the tunnel to switch to' : { command, tunnel: first };
-    case 'notes': {
-      const last = values.last === undefined ? NOTES_DEFAULT : Number(values.last);
-      return Number.isInteger(last) && last >= 0 && last <= NOTES_MAX
-        ? { command, last, follow: values.follow === true }
-        : `--last takes a whole number from 0 to ${NOTES_MAX}`;
-    }
-    default:
-      return { command: 'view', view: command };
+function wordMistake(row: CommandRow, words: readonly string[]): string | undefined {
+  const extra = words[row.arguments.length];
+  if (extra !== undefined) return `'${row.name}' takes no further argument '${extra}'`;
+  for (const [at, { name, isOptional, words: known }] of row.arguments.entries()) {
+    const word = words[at];
+    if (word === undefined && isOptional !== true) return `'${row.name}' wants ${name}`;
+    if (word !== undefined && known !== undefined && !known.includes(word))
+      return `${name} is one of ${known.join(', ')}`;
   }
+  return undefined;
 }
 
-function boardRunOf(
-  [action, imageFile, ...more]: readonly string[],
-  values: ReturnType<typeof parse>['values'],
-): SagctlCommand | string {
-  if (isAboutNotes(values)) return NOTES_ONLY;
-  const tooMuch = action === 'abort' ? imageFile : more[0];
-  if (tooMuch !== undefined) return `'board ${action}' takes no further argument '${tooMuch}'`;
-  if (action === 'abort') return { command: 'boardAbort' };
-  if (action !== 'update') return `'board' is followed by 'update IMAGE' or 'abort'`;
-  return imageFile === undefined ? 'name the image file' : { command: 'boardUpdate', imageFile };
-}
-
-const NOTES_ONLY = `--follow and --last belong to 'notes'`;
-
-function isAboutNotes({ follow, last }: ReturnType<typeof parse>['values']): boolean {
-  return follow !== undefined || last !== undefined;
+function optionMistake(row: CommandRow, options: ReadonlyMap<string, string>): string | undefined {
+  const known: readonly OptionRow[] = [...COMMON_OPTIONS, ...row.options];
+  for (const [name, value] of options) {
+    const option = known.find((each) => each.name === name);
+    if (option === undefined) return `--${name} does not belong to '${row.name}'`;
+    if (option.words !== undefined && !option.words.includes(value))
+      return `--${name} is one of ${option.words.join(', ')}`;
+  }
+  return undefined;
 }
 
 function wrong(sentence: string): SagctlRequest {
   return { kind: 'wrong', sentence };
+}
+
+/** A whole number within bounds, or the default; throws `WrongUsage`. */
+export function wholeOption(
+  { options }: Pick<Invocation, 'options'>,
+  name: string,
+  [least, most, usual]: readonly [least: number, most: number, usual: number],
+): number {
+  const value = options.get(name);
+  if (value === undefined) return usual;
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new WrongUsage(`--${name} takes a whole number from ${least} to ${most}`);
 }

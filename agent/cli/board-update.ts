@@ -7,7 +7,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parseFirmwareImage } from '../../firmware-shim/wire/firmware-image.ts';
 import { IMAGE_BYTES_MAX } from '../../firmware-shim/wire/limits.ts';
-import { type ControlAnswer, IMAGE_PART_BYTES_MAX } from '../diag/control-protocol.ts';
+import type { ControlAnswer } from '../diag/control-answer.ts';
+import { IMAGE_PART_BYTES_MAX } from '../diag/control-protocol.ts';
 import { printable } from '../report/render-printable.ts';
 import { AgentUnreachable, type Conversation, converse } from './control-client.ts';
 import { EXIT, type ExitCode, refused, showNote, type Terminal } from './terminal.ts';

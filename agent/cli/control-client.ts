@@ -3,7 +3,8 @@
  */
 import { connect, type Socket } from 'node:net';
 import { BoundedLines } from '../diag/bounded-lines.ts';
-import type { ControlAnswer, ControlRequest } from '../diag/control-protocol.ts';
+import type { ControlAnswer } from '../diag/control-answer.ts';
+import type { ControlRequest } from '../diag/control-protocol.ts';
 
 /** The agent cannot be asked: not there, not allowed, or it does not answer. */
 export class AgentUnreachable extends Error {

@@ -4,26 +4,33 @@
 
 import { gatherFacts } from '../adapters/check-facts.ts';
 import { readStored } from '../adapters/check-state.ts';
-import { ConfigRefused, readConfig } from '../adapters/config-file.ts';
-import { type CheckReport, checkReport } from '../diag/check/check-report.ts';
-import type { AgentConfig } from '../model/config.ts';
+import { type CheckReport, checkExitCode, checkReport } from '../diag/check/check-report.ts';
+import { checkBlocks } from '../diag/check-view.ts';
+import { renderBlocks } from '../diag/text-table.ts';
+import type { Invocation } from './arguments.ts';
 import { AgentUnreachable, converse } from './control-client.ts';
+import { configOf } from './offline-config.ts';
+import { printableJson, type Terminal, understood } from './terminal.ts';
 
 /** An agent that lives says at once that it has begun. */
 const BEGIN_WAIT_MS = 1_000;
 /** And ends within the bounds of its probes; past this it hangs, and is told as such. */
 const END_WAIT_MS = 4_500;
 
-export async function checkAgent(
-  socketPath: string,
-  configFile: string,
-  stop: AbortSignal,
-): Promise<CheckReport> {
+export async function runCheck(invocation: Invocation, terminal: Terminal): Promise<number> {
+  const report = await reportOf(invocation, terminal.stop);
+  const language = invocation.options.has('zh') ? 'zh' : 'en';
+  const blocks = understood(() => checkBlocks(report, language));
+  terminal.out(invocation.json ? printableJson(report) : renderBlocks(blocks, terminal.colour));
+  return checkExitCode(report);
+}
+
+export async function reportOf(invocation: Invocation, stop: AbortSignal): Promise<CheckReport> {
   try {
-    return await askAgent(socketPath, stop);
+    return await askAgent(invocation.socket, stop);
   } catch (error) {
     if (!(error instanceof AgentUnreachable)) throw error;
-    return checkAlone(configFile, error.message);
+    return checkAlone(invocation, error.message);
   }
 }
 
@@ -40,7 +47,7 @@ async function askAgent(socketPath: string, stop: AbortSignal): Promise<CheckRep
     void conversation.first.then((answer) => {
       clearTimeout(timer);
       if ('report' in answer) return resolve(answer.report);
-      if (!('checking' in answer))
+      if (!('began' in answer))
         return reject(new AgentUnreachable('the agent knows no check; its version is another'));
       timer = setTimeout(silence, END_WAIT_MS);
     }, reject);
@@ -53,8 +60,8 @@ async function askAgent(socketPath: string, stop: AbortSignal): Promise<CheckRep
 }
 
 /** From configuration, state directory, kernel and the same probes. */
-async function checkAlone(configFile: string, because: string): Promise<CheckReport> {
-  const { config, configProblem } = configOf(configFile);
+async function checkAlone(invocation: Invocation, because: string): Promise<CheckReport> {
+  const { config, configProblem } = configOf(invocation);
   const stored = config && readStored(config);
   const agent = { answers: false, because, ...(stored !== undefined && { stored }) } as const;
   const facts = await gatherFacts({
@@ -63,16 +70,4 @@ async function checkAlone(configFile: string, because: string): Promise<CheckRep
     ...(configProblem !== undefined && { configProblem }),
   });
   return checkReport(facts);
-}
-
-function configOf(file: string): {
-  readonly config: AgentConfig | undefined;
-  readonly configProblem?: string;
-} {
-  try {
-    return { config: readConfig(file) };
-  } catch (error) {
-    if (!(error instanceof ConfigRefused)) throw error;
-    return { config: undefined, configProblem: error.message.split('\n', 1)[0] ?? '' };
-  }
 }

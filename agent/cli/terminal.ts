@@ -1,26 +1,43 @@
 /**
- * The terminal of a `sagctl` command: what is shown there, and the code the command exits with.
- *
- * Text is escaped by the blocks and sentences themselves; JSON escapes its controls too, except some that
- * `printableJson` takes care of.
+ * What every command of `sagctl` shares: the terminal, the exit codes, one question to the agent, JSON that a terminal
+ * may see.
  */
-import type { ControlAnswer, ControlRefusal } from '../diag/control-protocol.ts';
+import type { ControlAnswer, ControlRefusal } from '../diag/control-answer.ts';
+import type { ControlRequest } from '../diag/control-protocol.ts';
 import { type Block, cell, line, renderBlocks, type Tone } from '../diag/text-table.ts';
 import type { NoteLevel } from '../model/note.ts';
 import type { TimedNote } from '../model/snapshot.ts';
 import { renderNote } from '../report/render-note.ts';
 import { printable } from '../report/render-printable.ts';
-import { AgentUnreachable } from './control-client.ts';
+import type { Invocation } from './arguments.ts';
+import { AgentUnreachable, converse } from './control-client.ts';
 
 export const EXIT = { well: 0, attention: 1, usage: 2, unreachable: 3 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export interface Terminal {
-  readonly out: (text: string) => void;
+  readonly out: (text: string | Uint8Array) => void;
   readonly err: (text: string) => void;
   readonly colour: boolean;
   /** Aborted when the person has seen enough. */
   readonly stop: AbortSignal;
+}
+
+/** One command; answers with its exit code. */
+export type Runner = (invocation: Invocation, terminal: Terminal) => Promise<number>;
+
+export async function ask(
+  socket: string,
+  request: ControlRequest,
+  stop: AbortSignal,
+): Promise<ControlAnswer> {
+  const conversation = converse(socket, request);
+  stop.addEventListener('abort', () => conversation.close(), { once: true });
+  try {
+    return await conversation.first;
+  } finally {
+    conversation.close();
+  }
 }
 
 /** What comes over the socket has the shape of whoever answers there: another version, or no agent at all. */

@@ -1,14 +1,13 @@
 /**
- * What is said over the control socket: one JSON object a line, requests with an id, answers with the same id.
+ * What is asked over the control socket: one JSON object a line, requests with an id, answers with the same id.
  *
- * `snapshot` and `switch` get one answer; `check` gets one at once and one with its report; `notes` gets one with the
- * newest notes and, when it follows, a line for each further note until the connection closes. `boardImage` brings a
- * part of a firmware image, `boardUpdate` begins the update with what was brought; its notes follow on the same
- * connection until the one that ends it.
+ * `snapshot`, `switch`, `blink` and `logLevel` get one answer; `check` and `tool` get one at once, one a piece of
+ * output, and one at their end; `notes` gets one with the newest notes and, when it follows, a line for each further
+ * note until the connection closes. `boardImage` brings a part of a firmware image, `boardUpdate` begins the update
+ * with what was brought; its notes follow on the same connection until the one that ends it.
  */
-
-import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
-import type { CheckReport } from './check/check-report.ts';
+import type { NoteLevel } from '../model/note.ts';
+import { type ControlRefusal, refusal } from './control-answer.ts';
 
 /** A request longer than this is not one. */
 export const REQUEST_BYTES_MAX = 4096;
@@ -36,50 +35,17 @@ export type ControlRequest =
       readonly part: string;
     }
   | { readonly id: number; readonly op: 'boardUpdate' }
-  | { readonly id: number; readonly op: 'boardAbort' };
-
-export type ControlErrorCode =
-  | 'ECONTROL_LINE'
-  | 'ECONTROL_JSON'
-  | 'ECONTROL_REQUEST'
-  | 'ECONTROL_OP'
-  | 'ECONTROL_CLIENTS'
-  | 'ECONTROL_SNAPSHOT'
-  | 'ECONTROL_SWITCH'
-  | 'ECONTROL_CHECK'
-  | 'ECONTROL_IMAGE'
-  | 'ECONTROL_UPDATE';
-
-/** What is on its way to the board, or was called off. */
-export interface UpdateBegun {
-  readonly model: string;
-  readonly version: string;
-  readonly sizeBytes: number;
-}
-
-export type ControlAnswer =
-  | { readonly id: number; readonly ok: true; readonly snapshot: AgentSnapshot }
-  | { readonly id: number; readonly ok: true; readonly notes: readonly TimedNote[] }
-  | { readonly id: number; readonly ok: true; readonly note: TimedNote }
-  /** A check has begun; its report follows. */
-  | { readonly id: number; readonly ok: true; readonly checking: true }
-  | { readonly id: number; readonly ok: true; readonly report: CheckReport }
+  | { readonly id: number; readonly op: 'boardAbort' }
+  /** A diagnostic; `ask` is read by `readToolRequest`. */
+  | { readonly id: number; readonly op: 'tool'; readonly ask: unknown }
+  /** Every lamp blinks; 0 ends it. */
+  | { readonly id: number; readonly op: 'blink'; readonly seconds: number }
   | {
       readonly id: number;
-      readonly ok: true;
-      readonly switched: { readonly ok: boolean; readonly because: string };
-    }
-  | { readonly id: number; readonly ok: true; readonly receivedBytes: number }
-  | { readonly id: number; readonly ok: true; readonly update: UpdateBegun }
-  | {
-      /** Null when the request could not be read far enough to know it. */
-      readonly id: number | null;
-      readonly ok: false;
-      readonly code: ControlErrorCode;
-      readonly sentence: string;
+      readonly op: 'logLevel';
+      readonly level: NoteLevel;
+      readonly seconds: number;
     };
-
-export type ControlRefusal = Extract<ControlAnswer, { readonly ok: false }>;
 
 const TUNNEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 const BASE64 = /^(?=.)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -91,15 +57,21 @@ const MEMBERS: Readonly<Record<ControlRequest['op'], readonly string[]>> = {
   boardImage: ['id', 'op', 'offset', 'part'],
   boardUpdate: ['id', 'op'],
   boardAbort: ['id', 'op'],
+  tool: ['id', 'op', 'ask'],
+  blink: ['id', 'op', 'seconds'],
+  logLevel: ['id', 'op', 'level', 'seconds'],
 };
-
-export function refusal(
-  id: number | null,
-  code: ControlErrorCode,
-  sentence: string,
-): ControlRefusal {
-  return { id, ok: false, code, sentence };
-}
+/** As long as somebody looks for a box in a rack. */
+export const BLINK_S_MAX = 600;
+/** A night; a level that was forgotten must not fill the disk for a week. */
+export const LOG_LEVEL_S_MAX = 43_200;
+const LEVELS: readonly unknown[] = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+] satisfies NoteLevel[];
 
 /** A request, or the answer that refuses it. Everything is checked before anything is used. */
 export function parseControlRequest(line: string): ControlRequest | ControlRefusal {
@@ -130,6 +102,12 @@ export function parseControlRequest(line: string): ControlRequest | ControlRefus
       return switchRequest(id, value['tunnel']);
     case 'boardImage':
       return imageRequest(id, value['offset'], value['part']);
+    case 'tool':
+      return { id, op, ask: value['ask'] };
+    case 'blink':
+      return blinkRequest(id, value['seconds']);
+    case 'logLevel':
+      return logLevelRequest(id, value['level'], value['seconds']);
   }
 }
 
@@ -177,6 +155,32 @@ function imageRequest(id: number, offset: unknown, part: unknown): ControlReques
     : refusal(id, 'ECONTROL_REQUEST', 'part must be base64');
 }
 
+function blinkRequest(id: number, seconds: unknown): ControlRequest | ControlRefusal {
+  return isWhole(seconds, BLINK_S_MAX)
+    ? { id, op: 'blink', seconds }
+    : refusal(id, 'ECONTROL_REQUEST', `seconds must be a whole number from 0 to ${BLINK_S_MAX}`);
+}
+
+function logLevelRequest(
+  id: number,
+  level: unknown,
+  seconds: unknown,
+): ControlRequest | ControlRefusal {
+  if (!LEVELS.includes(level))
+    return refusal(id, 'ECONTROL_REQUEST', `level must be one of ${LEVELS.join(', ')}`);
+  return isWhole(seconds, LOG_LEVEL_S_MAX) && seconds > 0
+    ? { id, op: 'logLevel', level: level as NoteLevel, seconds }
+    : refusal(
+        id,
+        'ECONTROL_REQUEST',
+        `seconds must be a whole number from 1 to ${LOG_LEVEL_S_MAX}`,
+      );
+}
+
 function isCount(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= NOTES_MAX;
+  return isWhole(value, NOTES_MAX);
+}
+
+function isWhole(value: unknown, most: number): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
 }

@@ -14,7 +14,9 @@ import type { View } from './view.ts';
 /** As many changes as a screen holds; the snapshot and the log have more. */
 const CHANGES_SHOWN = 8;
 
-export function whyView(snapshot: AgentSnapshot): View {
+/** Of one tunnel: its own candidacy, and the changes it took part in. */
+export function whyView(whole: AgentSnapshot, tunnel?: string): View {
+  const snapshot = tunnel === undefined ? whole : onlyOf(whole, tunnel);
   const { fastPath, registration, desired } = snapshot;
   const health = healthOf(snapshot);
   const attention = attentionOf(snapshot);
@@ -53,6 +55,28 @@ export function whyView(snapshot: AgentSnapshot): View {
       line('  ', health.control.because),
       ...desiredBlocks(snapshot),
     ],
+  };
+}
+
+function onlyOf(snapshot: AgentSnapshot, tunnel: string): AgentSnapshot {
+  const { fastPath } = snapshot;
+  const { choice, changes, decisions } = fastPath;
+  const took = ({
+    from,
+    to,
+  }: {
+    readonly from: string | undefined;
+    readonly to: string | undefined;
+  }) => from === tunnel || to === tunnel;
+  const candidates = choice.candidates.filter((candidate) => candidate.tunnel === tunnel);
+  return {
+    ...snapshot,
+    fastPath: {
+      ...fastPath,
+      choice: { ...choice, candidates },
+      changes: changes.filter(took),
+      ...(decisions !== undefined && { decisions: decisions.filter(took) }),
+    },
   };
 }
 

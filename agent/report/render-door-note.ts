@@ -8,6 +8,7 @@ export const doorSentences: Sentences<DoorNote> = {
   doorOpened: ({ door, where }) => `${DOORS[door]} is open at ${where}.`,
   doorFailed: ({ door, where, reason, text }) =>
     `${DOORS[door]} cannot open at ${where}: ${reason}, ${text}.`,
+  doorActed: ({ what, uid, pid }) => `User ${uid} (process ${pid}) asked at the box: ${what}.`,
   doorRefused: ({ door, reason, times }) =>
     `${DOORS[door]} refused ${counted(times, 'request', 'requests')}: ${reason}.`,
 };

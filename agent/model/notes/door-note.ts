@@ -1,6 +1,15 @@
 /** Notes about the doors for people: the control socket and the page. */
 export type DoorNote =
   | {
+      /** Somebody at the box did something: the audit trail of the control socket. */
+      readonly code: 'doorActed';
+      readonly level: 'notice';
+      readonly door: 'control';
+      readonly what: string;
+      readonly uid: number;
+      readonly pid: number;
+    }
+  | {
       readonly code: 'doorOpened';
       readonly level: 'info';
       readonly door: 'control' | 'page';

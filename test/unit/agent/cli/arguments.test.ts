@@ -1,40 +1,49 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SOCKET, readArguments } from '../../../../agent/cli/arguments.ts';
+import {
+  DEFAULT_SOCKET,
+  readArguments,
+  WrongUsage,
+  wholeOption,
+} from '../../../../agent/cli/arguments.ts';
+import { COMMANDS } from '../../../../agent/cli/command-table.ts';
 import { helpText } from '../../../../agent/cli/help.ts';
 import { runSagctl } from '../../../../agent/cli/run-sagctl.ts';
 import { EXIT } from '../../../../agent/cli/terminal.ts';
 
-describe('the arguments of sagctl', () => {
-  it.each(['status', 'links', 'tunnels', 'why'] as const)('name the view %s', (view) => {
-    expect(readArguments([view, '--json'])).toEqual({
-      kind: 'run',
-      run: { command: 'view', view },
-      json: true,
-      socket: DEFAULT_SOCKET,
-    });
-  });
+function invocation(...argv: readonly string[]) {
+  const request = readArguments(argv);
+  if (request.kind !== 'run') throw new Error(JSON.stringify(request));
+  return request.invocation;
+}
 
-  it('name a tunnel and a socket', () => {
-    expect(readArguments(['--socket', '/tmp/x.sock', 'switch', 'wan2-agw1'])).toEqual({
-      kind: 'run',
-      run: { command: 'switch', tunnel: 'wan2-agw1' },
-      json: false,
+describe('the arguments of sagctl', () => {
+  it('name a view, a socket, and whether scripts read it', () => {
+    expect(invocation('--socket', '/tmp/x.sock', 'links', '--json')).toEqual({
+      command: 'links',
+      words: [],
+      options: new Map([
+        ['socket', '/tmp/x.sock'],
+        ['json', ''],
+      ]),
+      json: true,
       socket: '/tmp/x.sock',
     });
+    expect(invocation('status')).toMatchObject({ json: false, socket: DEFAULT_SOCKET });
   });
 
-  it('say how many notes, and whether to follow', () => {
-    expect(readArguments(['notes', '-f', '-n', '5'])).toMatchObject({
-      run: { command: 'notes', last: 5, follow: true },
-    });
-    expect(readArguments(['notes'])).toMatchObject({ run: { last: 20, follow: false } });
+  it('name a tunnel, an image, a way', () => {
+    expect(invocation('switch', 'wan2-agw1').words).toEqual(['wan2-agw1']);
+    expect(invocation('board', 'update', 'new.sagf').words).toEqual(['update', 'new.sagf']);
+    expect(invocation('ping', '192.0.2.1', '--via', 'wan2').options.get('via')).toBe('wan2');
+    expect(invocation('notes', '-f', '-n', '5').options.get('last')).toBe('5');
   });
 
-  it("name an image for the board's firmware, or call its update off", () => {
-    expect(readArguments(['board', 'update', 'new.sagf'])).toMatchObject({
-      run: { command: 'boardUpdate', imageFile: 'new.sagf' },
-    });
-    expect(readArguments(['board', 'abort'])).toMatchObject({ run: { command: 'boardAbort' } });
+  it('take whole numbers within bounds only', () => {
+    const options = (text: string) => ({ options: new Map([['count', text]]) });
+    expect(wholeOption(options('7'), 'count', [1, 20, 4])).toBe(7);
+    expect(wholeOption({ options: new Map() }, 'count', [1, 20, 4])).toBe(4);
+    for (const bad of ['0', '21', '', '-1', '1e1', '0x10', '1.5', '1000000000', 'many'])
+      expect(() => wholeOption(options(bad), 'count', [1, 20, 4])).toThrow(WrongUsage);
   });
 
   it.each([
@@ -46,15 +55,13 @@ describe('the arguments of sagctl', () => {
     ['a switch to nowhere', ['switch']],
     ['two tunnels', ['switch', 'a', 'b']],
     ['--follow where nothing follows', ['status', '--follow']],
-    ['a count that is none', ['notes', '--last', 'many']],
-    ['a count too large', ['notes', '--last', '100000']],
-    ['a board without a word', ['board']],
+    ['an option of another command', ['ping', '192.0.2.1', '--last', '3']],
     ['an unknown word for the board', ['board', 'erase']],
-    ['an update without an image', ['board', 'update']],
     ['two images', ['board', 'update', 'a', 'b']],
-    ['an image to call off', ['board', 'abort', 'a']],
-    ['an update that follows', ['board', 'update', 'a', '--follow']],
     ['an option without its value', ['status', '--socket']],
+    ['a level that is none', ['log-level', 'loud']],
+    ['a protocol that is none', ['capture', '--via', 'wan1', '--protocol', 'tcp or udp']],
+    ['a word of a megabyte', ['switch', 'x'.repeat(1_000_000)]],
   ])('are refused for %s', (_what, argv) => {
     expect(readArguments(argv).kind).toBe('wrong');
   });
@@ -65,7 +72,7 @@ describe('sagctl', () => {
     let out = '';
     let err = '';
     const code = await runSagctl(argv, {
-      out: (text) => (out += text),
+      out: (text) => (out += String(text)),
       err: (text) => (err += text),
       colour: false,
       stop: new AbortController().signal,
@@ -75,15 +82,7 @@ describe('sagctl', () => {
 
   it('has help for itself and for each command', async () => {
     expect(await run('--help')).toEqual({ code: EXIT.well, out: helpText(undefined), err: '' });
-    for (const command of [
-      'status',
-      'links',
-      'tunnels',
-      'why',
-      'notes',
-      'switch',
-      'board',
-    ] as const) {
+    for (const { name: command } of COMMANDS) {
       const { code, out } = await run(command, '--help');
       expect(code).toBe(EXIT.well);
       expect(out).toMatch(new RegExp(`^sagctl ${command}`));
@@ -109,6 +108,22 @@ describe('sagctl', () => {
       expect([code, out]).toEqual([EXIT.usage, '']);
       expect(err).toMatch(/no firmware image|cannot be read/);
     }
+  });
+
+  it.each([
+    ['notes', '--last', '100000'],
+    ['notes', '--last', 'many'],
+    ['board', 'update'],
+    ['board', 'abort', 'a'],
+    ['log-level', 'debug', '--for', '13h'],
+    ['blink', '--seconds', '601'],
+    ['ping', '192.0.2.1', '--count', '21'],
+    ['capture', '--via', 'wan1', '--write', '/nonexistent/x.pcap'],
+    ['bundle', '--output', '/nonexistent/x.tar.gz'],
+  ])('exits 2 before it asks anybody: %s %s %s', async (...argv) => {
+    const { code, err } = await run(...argv, '--socket', '/nonexistent/control.sock');
+    expect(err).toContain('sagctl --help');
+    expect(code).toBe(EXIT.usage);
   });
 
   it('exits 3 with a reason when there is no agent', async () => {
