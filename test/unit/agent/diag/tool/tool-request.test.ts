@@ -77,7 +77,7 @@ const FIELDS: readonly (readonly [name: string, request: (value: unknown) => unk
 ];
 const HOSTILE_PER_FIELD = 10_000;
 /** Characters of which shells, terminals and option parsers make something. */
-const SHARP = [...';|&$`(){}[]<>*?!~#\'"\\\n\r\t\0 -=%^,:/@+ \u001b\u202eé'];
+const SHARP = Array.from(';|&$`(){}[]<>*?!~#\'"\\\n\r\t\0 -=%^,:/@+ \u001b\u202eé');
 
 function requested(value: unknown): ToolRequest {
   const request = readToolRequest(value);
