@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type Files, FilesRefused } from '../ports.ts';
-import { makeDirectory } from './make-directory.ts';
+import { flushDirectory, makeDirectory } from './directory.ts';
 
 /** A file of ours is far smaller; what is larger is not ours and is not read. */
 const BYTES_MAX = 1024 * 1024;
@@ -72,14 +72,7 @@ export class DirectoryFiles implements Files {
   }
 
   flushNames(path: string): void {
-    attempt(() => {
-      const place = openSync(this.#at(path), constants.O_RDONLY | constants.O_DIRECTORY);
-      try {
-        fsyncSync(place);
-      } finally {
-        closeSync(place);
-      }
-    });
+    attempt(() => flushDirectory(this.#at(path)));
   }
 
   remove(path: string): void {

@@ -3,44 +3,43 @@
  * "on the disk".
  *
  * What is put within one turn of the event loop shares one transaction and one flush. A disk that will not have it is
- * never a reason not to start: then everything is held in memory, and told so.
+ * never a reason not to start: then everything is held in memory, and told so. A file whose flush failed is never
+ * believed again: everything goes into a new one.
  */
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Store, StoredRecord } from '../ports.ts';
-import { openStoreFile, type StoreFileOptions, StoreRefused, textOf } from './sqlite-store-file.ts';
+import type { Records } from './sqlite-records.ts';
+import {
+  isDiskFailure,
+  openStoreFile,
+  renewStoreFile,
+  type StoreFileOptions,
+  StoreRefused,
+  textOf,
+} from './sqlite-store-file.ts';
 
 interface Change {
-  readonly apply: () => void;
+  readonly apply: (records: Records) => void;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 
 export class SqliteStore implements Store {
-  readonly #database: DatabaseSync;
-  readonly #select: StatementSync;
-  readonly #upsert: StatementSync;
-  readonly #delete: StatementSync;
+  readonly #options: StoreFileOptions;
+  #records: Records;
+  /** Why the file may hold less than it was told; nothing is put into it any more. */
+  #distrusted: string | undefined;
   #pending: Change[] = [];
   #isScheduled = false;
 
   /** Throws `ESTORAGE_IN_USE` when another process has the file. */
   constructor(options: StoreFileOptions) {
-    this.#database = openStoreFile(options);
-    this.#select = this.#database.prepare(
-      'SELECT key, value FROM records WHERE shelf = ? ORDER BY place',
-    );
-    this.#upsert = this.#database.prepare(
-      'INSERT INTO records (shelf, key, value) VALUES (?, ?, ?) ' +
-        'ON CONFLICT (shelf, key) DO UPDATE SET value = excluded.value',
-    );
-    this.#delete = this.#database.prepare('DELETE FROM records WHERE shelf = ? AND key = ?');
+    this.#options = options;
+    this.#records = openStoreFile(options);
   }
 
   /** The whole of one shelf, now; for the start, before anything runs. */
   loadNow(shelf: string): readonly StoredRecord[] {
-    return this.#select
-      .all(shelf)
-      .map(({ key, value }) => ({ key: String(key), value: String(value) }));
+    return this.#records.load(shelf);
   }
 
   async load(shelf: string): Promise<readonly StoredRecord[]> {
@@ -49,25 +48,23 @@ export class SqliteStore implements Store {
   }
 
   async put(shelf: string, key: string, value: string): Promise<void> {
-    return this.#change(() => this.#upsert.run(shelf, key, value));
+    return this.#change((records) => records.put({ shelf, key, value }));
   }
 
   async remove(shelf: string, keys: readonly string[]): Promise<void> {
-    return this.#change(() => {
-      for (const key of keys) this.#delete.run(shelf, key);
-    });
+    return this.#change((records) => records.remove(shelf, keys));
   }
 
   async close(): Promise<void> {
     await this.#flushed();
-    this.#database.close();
+    this.#records.close();
   }
 
   async #flushed(): Promise<void> {
     if (this.#pending.length > 0) await this.#change(() => undefined);
   }
 
-  async #change(apply: () => void): Promise<void> {
+  async #change(apply: Change['apply']): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       this.#pending.push({ apply, resolve, reject });
       if (this.#isScheduled) return;
@@ -81,11 +78,8 @@ export class SqliteStore implements Store {
     this.#pending = [];
     this.#isScheduled = false;
     try {
-      this.#database.exec('BEGIN IMMEDIATE');
-      for (const { apply } of changes) apply();
-      this.#database.exec('COMMIT');
+      this.#commit(changes);
     } catch (error) {
-      this.#rollBack();
       const refusal = new StoreRefused(textOf(error));
       for (const { reject } of changes) reject(refusal);
       return;
@@ -93,8 +87,26 @@ export class SqliteStore implements Store {
     for (const { resolve } of changes) resolve();
   }
 
-  #rollBack(): void {
-    // SQLite rolls back by itself on some errors; then there is nothing left to do here.
-    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+  #commit(changes: readonly Change[]): void {
+    if (this.#distrusted !== undefined) this.#renew(this.#distrusted);
+    try {
+      this.#apply(changes);
+    } catch (error) {
+      if (!isDiskFailure(error)) throw error;
+      this.#distrusted = textOf(error);
+      this.#renew(this.#distrusted);
+      this.#apply(changes);
+    }
+  }
+
+  #apply(changes: readonly Change[]): void {
+    this.#records.commit(() => {
+      for (const { apply } of changes) apply(this.#records);
+    });
+  }
+
+  #renew(because: string): void {
+    this.#records = renewStoreFile(this.#options, this.#records, this.#records.salvage(), because);
+    this.#distrusted = undefined;
   }
 }
