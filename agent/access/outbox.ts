@@ -1,70 +1,61 @@
 /**
  * Decides when each SAG event is kept, published and forgotten, so that none the gateway could have had is lost.
  *
- * An event is on the disk before it is published, is published in order and with few in flight, and is forgotten
- * only after its PUBACK. After a reconnection or a restart the same event goes out again with the same id: the
- * gateway drops what it has. When the disk refuses, events are still published, from memory, and that is noted.
+ * An event is on the disk before it is published, is published with few in flight, and is forgotten only after its
+ * PUBACK. After a reconnection or a restart the same event goes out again with the same id: the gateway drops what it
+ * has. What happens now goes before what waited, each in its order, and what waited goes slowly enough for a gateway
+ * that a whole fleet returns to. When the disk refuses, events are still published, from memory, and that is noted.
  */
 import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
-import type { AccessNote } from '../model/notes/access-note.ts';
-import { SAG_EVENTS, type SagEvent, type SagEventName } from '../model/sag-event.ts';
-import type { AccessPublish } from '../ports.ts';
+import type { SagEvent } from '../model/sag-event.ts';
 import { encodeJson } from './encode-json.ts';
-import type { EventMessage } from './payloads.ts';
+import {
+  eventDropped,
+  eventQuarantined,
+  eventRaised,
+  eventStored,
+  messageOf,
+  type OutboxEffect,
+  type OutboxEvent,
+  storeRefused,
+} from './outbox-events.ts';
+import { lifetimeMsOf, OutboxLosses, type OutboxSnapshot } from './outbox-losses.ts';
 import { publishIdOf } from './publish-lane.ts';
+import { ReplayPace } from './replay-pace.ts';
 import type { DeviceTopics } from './topics.ts';
 
 export const OUTBOX_SHELF = 'outbox';
+/** Events the gateway would not have, for whoever looks into them. */
+export const QUARANTINE_SHELF = 'outbox-quarantine';
+/** Older ones are overwritten. */
+const QUARANTINED_MAX = 32;
 /** A week offline with ten changes a minute, in some 40 megabytes of memory; an ordinary week takes kilobytes. */
 export const EVENTS_MAX = 100_000;
+/** On the disk, as text; a flash of a few gigabytes has other tenants. */
+export const OUTBOX_BYTES_MAX = 64 * 1024 * 1024;
 /** Little enough that a gateway restart re-sends little, enough to fill a satellite path. */
 const IN_FLIGHT_MAX = 8;
 /** A gateway that refuses an event for now is left alone this long. */
 const REFUSED_HOLD_MS = 5_000;
+/** Whoever refuses the same event this often will not take it the next time, and others wait behind it. */
+const REFUSALS_MAX = 5;
 /** Reason codes from here on are failures (MQTT 5, 2.4). */
 const FAILURE_REASON_MIN = 0x80;
+/** Quota exceeded: it says nothing about the event. */
+const QUOTA_REASON = 0x97;
 /** Topic invalid, packet too large, payload format invalid: the same event would be refused for ever. */
 const POISON_REASONS: readonly number[] = [0x90, 0x95, 0x99];
 
-export type OutboxEvent =
-  | { readonly type: 'restored'; readonly events: readonly SagEvent[] }
-  | {
-      readonly type: 'eventRaised';
-      readonly name: SagEventName;
-      readonly content: SagEvent['content'];
-      readonly atMs: number;
-      readonly wallMs: number;
-    }
-  | {
-      readonly type: 'storeAnswered';
-      readonly key: string;
-      readonly ok: boolean;
-      readonly code?: string;
-    }
-  | { readonly type: 'publishingOpened' | 'publishingClosed' }
-  | {
-      readonly type: 'publishAcknowledged';
-      readonly publishId: number;
-      readonly reasonCode: number;
-    };
-
-export type OutboxEffect =
-  | { readonly type: 'publish'; readonly message: AccessPublish }
-  | {
-      readonly type: 'storePut';
-      readonly shelf: string;
-      readonly key: string;
-      readonly value: string;
-    }
-  | { readonly type: 'storeRemove'; readonly shelf: string; readonly keys: readonly string[] }
-  | { readonly type: 'noted'; readonly note: AccessNote };
-
 interface Entry {
   readonly event: SagEvent;
+  /** As text. */
+  readonly bytes: number;
+  readonly expiresAtMs: number;
   /** `refused`: the disk would not have it; memory is all there is. */
   kept: 'not-yet' | 'kept' | 'refused';
   publishId: number | undefined;
+  refusals: number;
 }
 
 type Effects = readonly OutboxEffect[];
@@ -72,14 +63,17 @@ type Effects = readonly OutboxEffect[];
 export class Outbox implements Core<OutboxEvent, OutboxEffect> {
   readonly #bootId: string;
   readonly #topics: DeviceTopics;
-  readonly #timers = new Timers<'refusedHold'>();
-  /** By event id, oldest first. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #timers = new Timers<'refusedHold' | 'pace'>();
+  /** By event id, oldest first: what waited when publishing opened, and what was raised since. */
+  readonly #backlog = new Map<string, Entry>();
+  readonly #live = new Map<string, Entry>();
   readonly #inFlight = new Map<number, string>();
+  readonly #pace = new ReplayPace();
+  readonly #losses = new OutboxLosses();
   #open = false;
   #seq = 0;
   #serial = 0;
-  #dropped = 0;
+  #bytes = 0;
   #diskRefuses = false;
 
   constructor(bootId: string, topics: DeviceTopics) {
@@ -95,15 +89,10 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
         const { name, content, atMs, wallMs } = event;
         this.#seq += 1;
         const id = `${this.#bootId}-${this.#seq}`;
-        return this.#keep({
-          id,
-          bootId: this.#bootId,
-          seq: this.#seq,
-          name,
-          atMs,
-          wallMs,
-          content,
-        });
+        return this.#keep(
+          { id, bootId: this.#bootId, seq: this.#seq, name, atMs, wallMs, content },
+          nowMs,
+        );
       }
       case 'storeAnswered':
         return this.#onStored(event.key, event.ok ? undefined : (event.code ?? 'ESTORAGE'), nowMs);
@@ -111,134 +100,195 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
         this.#open = true;
         return this.#pump(nowMs);
       case 'publishingClosed':
-        this.#open = false;
-        this.#timers.clearAll();
-        for (const entry of this.#entries.values()) entry.publishId = undefined;
-        this.#inFlight.clear();
-        return nothing;
+        return this.#close();
       case 'publishAcknowledged':
         return this.#onAcknowledged(event.publishId, event.reasonCode, nowMs);
     }
   }
 
   tick(nowMs: number): Effects {
-    return this.#timers.take('refusedHold', nowMs) ? this.#pump(nowMs) : nothing;
+    const due = [this.#timers.take('refusedHold', nowMs), this.#timers.take('pace', nowMs)];
+    return due.includes(true) ? this.#pump(nowMs) : nothing;
   }
 
   deadline(): Deadline | undefined {
     return this.#timers.deadline();
   }
 
-  snapshot(): { readonly pending: number; readonly dropped: number } {
-    return { pending: this.#entries.size, dropped: this.#dropped };
+  snapshot(): OutboxSnapshot {
+    return { pending: this.#size, ...this.#losses.snapshot() };
+  }
+
+  get #size(): number {
+    return this.#backlog.size + this.#live.size;
   }
 
   /** What a former run left goes before what this run has raised meanwhile. */
   #restore(events: readonly SagEvent[], nowMs: number): Effects {
-    const raised = [...this.#entries];
-    this.#entries.clear();
+    const raised = [...this.#backlog];
+    this.#backlog.clear();
     for (const event of events) {
-      this.#entries.set(event.id, { event, kept: 'kept', publishId: undefined });
+      this.#add(this.#backlog, event, JSON.stringify(event).length, 'kept', nowMs);
     }
-    for (const [id, entry] of raised) this.#entries.set(id, entry);
-    return [...this.#dropOldest(), ...this.#pump(nowMs)];
+    for (const [id, entry] of raised) this.#backlog.set(id, entry);
+    return [...this.#makeRoom(), ...this.#pump(nowMs)];
   }
 
-  #keep(event: SagEvent): Effects {
-    this.#entries.set(event.id, { event, kept: 'not-yet', publishId: undefined });
+  #keep(event: SagEvent, nowMs: number): Effects {
     const value = JSON.stringify(event);
+    this.#add(this.#open ? this.#live : this.#backlog, event, value.length, 'not-yet', nowMs);
     return [
       { type: 'storePut', shelf: OUTBOX_SHELF, key: event.id, value },
-      note({ code: 'eventRaised', level: 'notice', event: event.name, id: event.id }),
-      ...this.#dropOldest(),
+      eventRaised(event),
+      ...this.#makeRoom(),
     ];
   }
 
-  #dropOldest(): Effects {
-    const excess = this.#entries.size - EVENTS_MAX;
-    if (excess <= 0) return nothing;
+  #add(
+    lane: Map<string, Entry>,
+    event: SagEvent,
+    bytes: number,
+    kept: Entry['kept'],
+    nowMs: number,
+  ): void {
+    // The age of what another run left is unknown: clocks jump, and a device that is off ages nothing.
+    const bornAtMs = event.bootId === this.#bootId ? event.atMs : nowMs;
+    const expiresAtMs = bornAtMs + lifetimeMsOf(event);
+    const waiting = { publishId: undefined, refusals: 0 };
+    lane.set(event.id, { event, bytes, expiresAtMs, kept, ...waiting });
+    this.#bytes += bytes;
+  }
+
+  #makeRoom(): Effects {
     const keys: string[] = [];
-    for (const key of this.#entries.keys()) {
-      if (keys.length === excess) break;
-      keys.push(key);
+    for (const lane of [this.#backlog, this.#live]) {
+      for (const key of lane.keys()) {
+        if (this.#size <= EVENTS_MAX && this.#bytes <= OUTBOX_BYTES_MAX) break;
+        this.#forget(key);
+        keys.push(key);
+      }
     }
-    for (const key of keys) this.#forget(key);
-    this.#dropped += keys.length;
+    return keys.length === 0 ? nothing : this.#drop('full', keys);
+  }
+
+  #drop(why: 'full' | 'expired', keys: readonly string[]): Effects {
+    this.#losses.count(why, keys.length);
     return [
       { type: 'storeRemove', shelf: OUTBOX_SHELF, keys },
-      note({ code: 'eventsDropped', level: 'warning', dropped: this.#dropped }),
+      eventDropped(why, this.#losses.total),
+      { type: 'lossesChanged' },
     ];
+  }
+
+  #close(): Effects {
+    this.#open = false;
+    this.#timers.clearAll();
+    // What was live and could not be told is the newest of what waits.
+    for (const [key, entry] of this.#live) this.#backlog.set(key, entry);
+    this.#live.clear();
+    for (const key of this.#inFlight.values()) {
+      const entry = this.#backlog.get(key);
+      if (entry !== undefined) entry.publishId = undefined;
+    }
+    this.#inFlight.clear();
+    return nothing;
   }
 
   #onStored(key: string, refusal: string | undefined, nowMs: number): Effects {
-    const entry = this.#entries.get(key);
+    const entry = this.#entry(key);
     if (entry === undefined) return nothing;
     entry.kept = refusal === undefined ? 'kept' : 'refused';
     const changed = this.#diskRefuses !== (refusal !== undefined);
     this.#diskRefuses = refusal !== undefined;
-    const complaint = note({
-      code: 'storeRefused',
-      level: 'error',
-      shelf: OUTBOX_SHELF,
-      reason: refusal ?? '',
-    });
-    return [...(changed && refusal !== undefined ? [complaint] : nothing), ...this.#pump(nowMs)];
+    const complains = changed && refusal !== undefined;
+    return [...(complains ? [storeRefused(OUTBOX_SHELF, refusal)] : nothing), ...this.#pump(nowMs)];
   }
 
   #onAcknowledged(publishId: number, reasonCode: number, nowMs: number): Effects {
     const key = this.#inFlight.get(publishId);
-    if (key === undefined) return nothing;
-    if (reasonCode >= FAILURE_REASON_MIN && !POISON_REASONS.includes(reasonCode)) {
+    const entry = key === undefined ? undefined : this.#entry(key);
+    if (key === undefined || entry === undefined) return nothing;
+    if (reasonCode >= FAILURE_REASON_MIN && !this.#isPoison(entry, reasonCode)) {
       this.#inFlight.delete(publishId);
-      const entry = this.#entries.get(key);
-      if (entry !== undefined) entry.publishId = undefined;
+      entry.publishId = undefined;
       this.#timers.set('refusedHold', nowMs + REFUSED_HOLD_MS);
       return nothing;
     }
     this.#forget(key);
+    const gone: OutboxEffect = { type: 'storeRemove', shelf: OUTBOX_SHELF, keys: [key] };
+    const news =
+      reasonCode < FAILURE_REASON_MIN
+        ? [gone, eventStored(key)]
+        : [...this.#quarantine(entry.event, reasonCode), gone];
+    return [...news, ...this.#pump(nowMs)];
+  }
+
+  #isPoison(entry: Entry, reasonCode: number): boolean {
+    if (reasonCode === QUOTA_REASON) return false;
+    entry.refusals += 1;
+    return POISON_REASONS.includes(reasonCode) || entry.refusals >= REFUSALS_MAX;
+  }
+
+  #quarantine(event: SagEvent, reasonCode: number): Effects {
+    const slot = this.#losses.count('refused', 1) % QUARANTINED_MAX;
     const reason = `EMQTT_0x${reasonCode.toString(16)}`;
+    const value = JSON.stringify({ reason, event });
     return [
-      { type: 'storeRemove', shelf: OUTBOX_SHELF, keys: [key] },
-      reasonCode >= FAILURE_REASON_MIN
-        ? note({ code: 'eventQuarantined', level: 'error', id: key, reason })
-        : note({ code: 'eventStored', level: 'debug', id: key }),
-      ...this.#pump(nowMs),
+      { type: 'storePut', shelf: QUARANTINE_SHELF, key: String(slot), value },
+      eventQuarantined(event.id, reason),
+      { type: 'lossesChanged' },
     ];
   }
 
-  #forget(key: string): void {
-    const publishId = this.#entries.get(key)?.publishId;
-    if (publishId !== undefined) this.#inFlight.delete(publishId);
-    this.#entries.delete(key);
+  #entry(key: string): Entry | undefined {
+    return this.#live.get(key) ?? this.#backlog.get(key);
   }
 
-  /** Publishes in order until the window is full; an event not yet on the disk holds back those after it. */
+  #forget(key: string): void {
+    const entry = this.#entry(key);
+    if (entry === undefined) return;
+    if (entry.publishId !== undefined) this.#inFlight.delete(entry.publishId);
+    this.#bytes -= entry.bytes;
+    this.#live.delete(key);
+    this.#backlog.delete(key);
+  }
+
   #pump(nowMs: number): Effects {
     const heldUntilMs = this.#timers.at('refusedHold') ?? nowMs;
     if (!this.#open || heldUntilMs > nowMs) return nothing;
     const effects: OutboxEffect[] = [];
-    for (const [key, entry] of this.#entries) {
-      if (this.#inFlight.size >= IN_FLIGHT_MAX || entry.kept === 'not-yet') break;
-      if (entry.publishId !== undefined) continue;
-      const publishId = publishIdOf('outbox', this.#serial);
-      this.#serial += 1;
-      entry.publishId = publishId;
-      this.#inFlight.set(publishId, key);
-      const topic = this.#topics.event(entry.event.name);
-      const payload = encodeJson(messageOf(entry.event));
-      effects.push({
-        type: 'publish',
-        message: { publishId, topic, payload, qos: 1, retain: false },
-      });
-    }
+    this.#publishFrom(this.#live, nowMs, effects);
+    this.#publishFrom(this.#backlog, nowMs, effects);
     return effects;
   }
-}
 
-function messageOf(event: SagEvent): EventMessage {
-  return { v: 1, ...event, ...SAG_EVENTS[event.name] };
-}
+  /** In order until the window is full; an event not yet on the disk holds back those after it. */
+  #publishFrom(lane: ReadonlyMap<string, Entry>, nowMs: number, effects: OutboxEffect[]): void {
+    const expired: string[] = [];
+    for (const [key, entry] of lane) {
+      if (this.#inFlight.size >= IN_FLIGHT_MAX || entry.kept === 'not-yet') break;
+      if (entry.publishId !== undefined) continue;
+      if (entry.expiresAtMs <= nowMs) {
+        expired.push(key);
+        continue;
+      }
+      if (lane === this.#backlog && !this.#pace.take(nowMs)) {
+        this.#timers.set('pace', this.#pace.nextAtMs(nowMs));
+        break;
+      }
+      effects.push(this.#publish(key, entry));
+    }
+    for (const key of expired) this.#forget(key);
+    if (expired.length > 0) effects.push(...this.#drop('expired', expired));
+  }
 
-function note(note: AccessNote): OutboxEffect {
-  return { type: 'noted', note };
+  #publish(key: string, entry: Entry): OutboxEffect {
+    const publishId = publishIdOf('outbox', this.#serial);
+    this.#serial += 1;
+    entry.publishId = publishId;
+    this.#inFlight.set(publishId, key);
+    const topic = this.#topics.event(entry.event.name);
+    const payload = encodeJson(messageOf(entry.event));
+    return { type: 'publish', message: { publishId, topic, payload, qos: 1, retain: false } };
+  }
 }

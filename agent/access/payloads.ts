@@ -2,7 +2,7 @@
  * What is inside the messages between device and gateway. Everything is JSON in UTF-8 with a `v` field.
  */
 import type { CcnArea } from '../model/area.ts';
-import type { SagEvent } from '../model/sag-event.ts';
+import type { EventLosses, SagEvent } from '../model/sag-event.ts';
 import type { UplinkKind, UplinkVerdict } from '../model/uplink.ts';
 
 /** Published on every connect, retained. `bdSeq` (Sparkplug B) grows by one per CONNECT and wraps after 255. */
@@ -60,6 +60,8 @@ export interface Reported {
   readonly vpnState: 'Normal' | 'Abnormal';
   readonly activeTunnel?: string;
   readonly tunnels: Readonly<Record<string, string>>;
+  /** Events that were never told since the start, by reason; absent while there are none. */
+  readonly losses?: EventLosses;
   readonly refused?: { readonly revision: number; readonly code: string; readonly pointer: string };
 }
 

@@ -18,6 +18,7 @@ import { monotonicMs, oneOf, text, version, wallMs, whole, word } from './payloa
 import type { Assert, Same } from './same-type.ts';
 
 const revision = whole(0, Number.MAX_SAFE_INTEGER, 'a revision');
+const losses = whole(0, Number.MAX_SAFE_INTEGER, 'a number of events');
 const state = (what: string) => oneOf(['Normal', 'Abnormal'], `${what}: Normal or Abnormal`);
 
 export const ReportedSchema = Type.Object(
@@ -30,6 +31,12 @@ export const ReportedSchema = Type.Object(
     tunnels: Type.Record(Type.String(), text('the state of a tunnel'), {
       description: 'the state of each tunnel',
     }),
+    losses: Type.Optional(
+      Type.Object(
+        { full: losses, expired: losses, refused: losses },
+        { description: 'events that were never told, by reason' },
+      ),
+    ),
     refused: Type.Optional(
       Type.Object(
         { revision, code: text('a stable code'), pointer: text('a JSON pointer', 1024) },

@@ -4,6 +4,7 @@
  * The board answers or not; the control channel stands or not (`ControllerState`); user traffic has a tunnel
  * or not (`VpnState`). They fail apart from each other and are never folded into one bit.
  */
+import type { EventLosses } from '../model/sag-event.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import { NEVER_FORWARDS } from '../model/uplink.ts';
 import { duration, since } from '../report/render-duration.ts';
@@ -97,6 +98,14 @@ function dataOf({ fastPath, desired }: AgentSnapshot): Truth {
   };
 }
 
+function lossesOf(losses: EventLosses): string {
+  const words = { full: 'no room', expired: 'too old', refused: 'refused by the gateway' } as const;
+  return (Object.keys(words) as (keyof EventLosses)[])
+    .filter((why) => losses[why] > 0)
+    .map((why) => `${losses[why]} ${words[why]}`)
+    .join(', ');
+}
+
 /** What a person should look at, most urgent first; empty when all is well. */
 export function attentionOf(snapshot: AgentSnapshot): readonly string[] {
   const { board, control, data } = healthOf(snapshot);
@@ -119,7 +128,8 @@ export function attentionOf(snapshot: AgentSnapshot): readonly string[] {
       `Desired revision ${refused.revision} was refused: ${refused.code} at ${refused.pointer || 'its root'}.`,
     );
   }
-  if (outbox.dropped > 0) found.push(`${outbox.dropped} events were dropped; the outbox was full.`);
+  if (outbox.dropped > 0)
+    found.push(`${outbox.dropped} events were never told: ${lossesOf(outbox.losses)}.`);
   const silentMs = nowMs - fastPath.nowMs;
   if (silentMs > FAST_PATH_SILENCE_MAX_MS) {
     found.push(

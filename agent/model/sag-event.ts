@@ -33,6 +33,10 @@ export const SAG_EVENTS: Readonly<Record<SagEventName, SagEventKind>> = {
   DeviceWanLinkUp: { statusCode: 'WanLinkUp', level: 'INFO', type: 'Exception' },
 };
 
+/** Why an event was never told: no room was left, it was too old, or the gateway would not have it. */
+export type LossReason = 'full' | 'expired' | 'refused';
+export type EventLosses = Readonly<Record<LossReason, number>>;
+
 /** One event on its way to the gateway. `bootId` and `seq` make it unique; `atMs` orders it within a boot. */
 export interface SagEvent {
   readonly id: string;

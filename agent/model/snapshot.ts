@@ -9,6 +9,7 @@ import type { EngineTunnelStatus } from './engine-status.ts';
 import type { SagMetrics } from './host-metrics.ts';
 import type { Note } from './note.ts';
 import type { PathQualityFigures } from './quality.ts';
+import type { EventLosses } from './sag-event.ts';
 import type { TunnelId, TunnelState } from './tunnel.ts';
 import type { ActiveTunnelChange } from './tunnel-change.ts';
 import type { Uplink, UplinkVerdict } from './uplink.ts';
@@ -27,7 +28,12 @@ export interface AgentSnapshot {
   readonly host?: HostSnapshot;
   readonly registration: RegistrationSnapshot;
   readonly desired: DesiredSnapshot;
-  readonly outbox: { readonly pending: number; readonly dropped: number };
+  readonly outbox: {
+    readonly pending: number;
+    /** All of `losses`. */
+    readonly dropped: number;
+    readonly losses: EventLosses;
+  };
   readonly fastPath: FastPathSnapshot;
   /** The newest notes, oldest first, bounded. */
   readonly notes: readonly TimedNote[];

@@ -21,8 +21,8 @@ export const accessSentences: Sentences<AccessNote> = {
     `The certificate is for serial number ${certificate}, but the board says ${board}.`,
   eventRaised: ({ event, id }) => `Event ${event} is on its way to the gateway as ${id}.`,
   eventStored: ({ id }) => `The gateway has stored event ${id}.`,
-  eventsDropped: ({ dropped }) =>
-    `The outbox was full; ${counted(dropped, 'event was', 'events were')} dropped.`,
+  eventsDropped: ({ why, dropped }) =>
+    `${why === 'full' ? 'The outbox was full' : 'Events waited too long'}; ${counted(dropped, 'event was', 'events were')} dropped so far.`,
   eventQuarantined: ({ id, reason }) =>
     `The gateway refuses event ${id} (${reason}); it is set aside and not sent again.`,
   storeRefused: ({ shelf, reason }) => `The disk refused a record of ${shelf}: ${reason}.`,

@@ -10,20 +10,20 @@ import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import { COMMAND_SHELF, CommandDesk, type CommandEffect } from '../access/command-desk.ts';
 import type { AccessIntake } from '../access/intake.ts';
 import { OUTBOX_SHELF, Outbox } from '../access/outbox.ts';
+import type { OutboxEffect, OutboxEvent } from '../access/outbox-events.ts';
 import type { LinkReport, Reported } from '../access/payloads.ts';
 import { laneOf } from '../access/publish-lane.ts';
 import { Registration } from '../access/registration.ts';
 import type { RegistrationEffect, RegistrationEvent } from '../access/registration-events.ts';
 import { StateMirror } from '../access/state-mirror.ts';
 import { type DeviceTopics, topicsOf } from '../access/topics.ts';
-import type { Refusal } from '../model/desired.ts';
 import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
 import type { SagMetrics } from '../model/host-metrics.ts';
-import type { Note } from '../model/note.ts';
 import type { AgentSnapshot, RegistrationSnapshot } from '../model/snapshot.ts';
 import { type Report, Reporter } from '../report/reporter.ts';
 import type { ControlEffect, ControlEvent, StoreRestored } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
+import { messageRefused, noted, storeRefused } from './gateway-notes.ts';
 import { TelemetrySide } from './telemetry-side.ts';
 
 /** What the reported document says of the desired one. */
@@ -72,7 +72,7 @@ export class GatewaySide {
   tick(nowMs: number): Effects {
     return [
       ...this.#fromRegistration(this.#registration.tick(nowMs), nowMs),
-      ...this.#outbox.tick(nowMs),
+      ...this.#fromOutbox(this.#outbox.tick(nowMs), nowMs),
       ...fromDesk(this.#desk.tick(nowMs)),
       ...this.#mirror.tick(nowMs),
     ];
@@ -98,7 +98,7 @@ export class GatewaySide {
 
   restored({ events, commands, bdSeq }: StoreRestored, nowMs: number): Effects {
     return [
-      ...this.#outbox.handle({ type: 'restored', events }, nowMs),
+      ...this.#tellOutbox({ type: 'restored', events }, nowMs),
       ...fromDesk(this.#desk.handle({ type: 'restored', commands }, nowMs)),
       ...this.tell({ type: 'restored', bdSeq }, nowMs),
     ];
@@ -107,7 +107,7 @@ export class GatewaySide {
   storeAnswered(event: StoreAnswered, nowMs: number): Effects {
     switch (event.shelf) {
       case OUTBOX_SHELF:
-        return this.#outbox.handle(event, nowMs);
+        return this.#tellOutbox(event, nowMs);
       case COMMAND_SHELF:
         return fromDesk(this.#desk.handle({ ...event, wallMs: this.#wallMs() }, nowMs));
       default:
@@ -191,7 +191,7 @@ export class GatewaySide {
       case 'life':
         return this.tell(event, nowMs);
       case 'outbox':
-        return this.#outbox.handle(event, nowMs);
+        return this.#tellOutbox(event, nowMs);
       case 'state':
         return this.#mirror.handle(event, nowMs);
       case 'telemetry':
@@ -228,11 +228,22 @@ export class GatewaySide {
     });
   }
 
+  #tellOutbox(event: OutboxEvent, nowMs: number): Effects {
+    return this.#fromOutbox(this.#outbox.handle(event, nowMs), nowMs);
+  }
+
+  #fromOutbox(effects: readonly OutboxEffect[], nowMs: number): Effects {
+    return effects.flatMap((effect): Effects => {
+      if (effect.type !== 'lossesChanged') return [effect];
+      return this.#report([{ type: 'healthChanged' }], nowMs);
+    });
+  }
+
   #turn(type: 'publishingOpened' | 'publishingClosed', nowMs: number): Effects {
     this.#telemetry.turn(type === 'publishingOpened');
     return [
       ...this.#mirror.handle({ type }, nowMs),
-      ...this.#outbox.handle({ type }, nowMs),
+      ...this.#tellOutbox({ type }, nowMs),
       ...fromDesk(this.#desk.handle({ type }, nowMs)),
     ];
   }
@@ -242,7 +253,7 @@ export class GatewaySide {
     return reports.flatMap((report): Effects => {
       switch (report.type) {
         case 'eventRaised':
-          return this.#outbox.handle({ ...report, wallMs }, nowMs);
+          return this.#tellOutbox({ ...report, wallMs }, nowMs);
         case 'linkChanged': {
           const { uplink, verdict } = report;
           const value: LinkReport = { v: 1, uplink, verdict, wallMs };
@@ -251,10 +262,12 @@ export class GatewaySide {
         }
         case 'healthChanged': {
           const { revision, refused } = this.#progress;
+          const { dropped, losses } = this.#outbox.snapshot();
           const value: Reported = {
             v: 1,
             revision,
             ...this.#reporter.health,
+            ...(dropped > 0 && { losses }),
             ...(refused === undefined ? {} : { refused }),
           };
           const topic = this.#topics.reported;
@@ -275,17 +288,4 @@ function fromDesk(effects: readonly CommandEffect[]): Effects {
     const { requestId, tunnel } = effect;
     return { type: 'orderFastPath', order: { type: 'switchRequested', requestId, tunnel } };
   });
-}
-
-function noted(note: Note): ControlEffect {
-  return { type: 'noted', note };
-}
-
-function storeRefused(shelf: string, reason: string): Note {
-  return { code: 'storeRefused', level: 'error', shelf, reason };
-}
-
-function messageRefused(topic: string, { code, pointer, sentence }: Refusal): Note {
-  const why = { reason: code, pointer, because: sentence };
-  return { code: 'messageRefused', level: 'warning', topic, ...why };
 }

@@ -1,4 +1,6 @@
 /** Notes about the registration with the access gateway, the outbox and what arrives over MQTT. */
+import type { LossReason } from '../sag-event.ts';
+
 export type AccessNote =
   | {
       readonly code: 'registered';
@@ -63,7 +65,13 @@ export type AccessNote =
       readonly id: string;
     }
   | { readonly code: 'eventStored'; readonly level: 'debug'; readonly id: string }
-  | { readonly code: 'eventsDropped'; readonly level: 'warning'; readonly dropped: number }
+  | {
+      readonly code: 'eventsDropped';
+      readonly level: 'warning';
+      readonly why: LossReason;
+      /** Since the start, for all reasons. */
+      readonly dropped: number;
+    }
   | {
       readonly code: 'eventQuarantined';
       readonly level: 'error';

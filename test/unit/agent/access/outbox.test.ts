@@ -1,68 +1,9 @@
 /** The outbox in virtual time: durable first, in order, never forgotten too early. */
 import { describe, expect, it } from 'vitest';
-import {
-  EVENTS_MAX,
-  Outbox,
-  type OutboxEffect,
-  type OutboxEvent,
-} from '../../../../agent/access/outbox.ts';
-import type { EventMessage } from '../../../../agent/access/payloads.ts';
-import { topicsOf } from '../../../../agent/access/topics.ts';
+import { EVENTS_MAX, Outbox } from '../../../../agent/access/outbox.ts';
 import type { SagEvent } from '../../../../agent/model/sag-event.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
-import { advance } from '../../../kit/advance.ts';
-import { decode } from '../../../kit/branch.ts';
-
-const topics = topicsOf('acme', 'sag00001');
-const raised: OutboxEvent = {
-  type: 'eventRaised',
-  name: 'DeviceWanLinkDown',
-  content: { uplink: 'wan1' },
-  atMs: 12,
-  wallMs: 1_000,
-};
-
-/** An outbox between a disk and a gateway that the test plays. */
-class Scene {
-  readonly outbox = new Outbox('boot-1', topics);
-  readonly disk = new Map<string, string>();
-  readonly gateway: EventMessage[] = [];
-  readonly inFlight: number[] = [];
-  readonly notes: string[] = [];
-  unanswered: string[] = [];
-  nowMs = 0;
-
-  hear(event: OutboxEvent): void {
-    this.see(this.outbox.handle(event, this.nowMs));
-  }
-
-  see(effects: readonly OutboxEffect[]): void {
-    for (const effect of effects) {
-      if (effect.type === 'storePut') {
-        this.disk.set(effect.key, effect.value);
-        this.unanswered.push(effect.key);
-      } else if (effect.type === 'storeRemove')
-        for (const key of effect.keys) this.disk.delete(key);
-      else if (effect.type === 'publish') {
-        this.gateway.push(decode(effect.message.payload) as EventMessage);
-        this.inFlight.push(effect.message.publishId);
-      } else this.notes.push(effect.note.code);
-    }
-  }
-
-  stored(ok = true): void {
-    const keys = this.unanswered;
-    this.unanswered = [];
-    for (const key of keys) {
-      this.hear({ type: 'storeAnswered', key, ok, ...(ok ? {} : { code: 'ESTORAGE' }) });
-    }
-  }
-
-  acknowledge(reasonCode = 0): void {
-    const publishId = this.inFlight.shift() ?? -1;
-    this.hear({ type: 'publishAcknowledged', publishId, reasonCode });
-  }
-}
+import { NO_LOSSES, OutboxScene, raised, topics } from '../../../kit/outbox-scene.ts';
 
 function eventsOn(disk: ReadonlyMap<string, string>): readonly SagEvent[] {
   return [...disk.values()].map((value) => JSON.parse(value) as SagEvent);
@@ -70,7 +11,7 @@ function eventsOn(disk: ReadonlyMap<string, string>): readonly SagEvent[] {
 
 describe('the outbox', () => {
   it('publishes an event only once it is on the disk', () => {
-    const scene = new Scene();
+    const scene = new OutboxScene();
     scene.hear({ type: 'publishingOpened' });
     scene.hear(raised);
     expect(scene.gateway).toEqual([]);
@@ -92,30 +33,33 @@ describe('the outbox', () => {
   });
 
   it('forgets an event only after the gateway has it', () => {
-    const scene = new Scene();
+    const scene = new OutboxScene();
     scene.hear({ type: 'publishingOpened' });
     scene.hear(raised);
     scene.stored();
     expect(scene.disk.size).toBe(1);
     scene.acknowledge();
     expect(scene.disk.size).toBe(0);
-    expect(scene.outbox.snapshot()).toEqual({ pending: 0, dropped: 0 });
+    expect(scene.outbox.snapshot()).toEqual({ pending: 0, dropped: 0, losses: NO_LOSSES });
   });
 
   it('keeps order and few in flight', () => {
-    const scene = new Scene();
+    const scene = new OutboxScene();
     for (let count = 0; count < 20; count += 1) scene.hear(raised);
     scene.stored();
     scene.hear({ type: 'publishingOpened' });
     expect(scene.gateway).toHaveLength(8);
-    for (let count = 0; count < 20; count += 1) scene.acknowledge();
+    for (let count = 0; count < 20; count += 1) {
+      scene.acknowledge();
+      scene.sleep(5);
+    }
     expect(scene.gateway.map(({ seq }) => seq)).toEqual(
       Array.from({ length: 20 }, (_, n) => n + 1),
     );
   });
 
   it('sends the unacknowledged again with the same ids after a reconnection', () => {
-    const scene = new Scene();
+    const scene = new OutboxScene();
     scene.hear({ type: 'publishingOpened' });
     scene.hear(raised);
     scene.hear(raised);
@@ -127,7 +71,7 @@ describe('the outbox', () => {
   });
 
   it('does not take an acknowledgement of the connection before for one of this', () => {
-    const scene = new Scene();
+    const scene = new OutboxScene();
     scene.hear({ type: 'publishingOpened' });
     scene.hear(raised);
     scene.stored();
@@ -139,7 +83,7 @@ describe('the outbox', () => {
   });
 
   it('publishes what a former run left before what this one raised', () => {
-    const scene = new Scene();
+    const scene = new OutboxScene();
     const content = { uplink: 'wan2' };
     const left: SagEvent = {
       id: 'boot-0-9',
@@ -159,16 +103,18 @@ describe('the outbox', () => {
 
   it('keeps a week of link events, then drops the oldest and counts them', () => {
     expect(EVENTS_MAX).toBeGreaterThanOrEqual(100_000);
-    const scene = new Scene();
+    const scene = new OutboxScene();
     for (let count = 0; count < EVENTS_MAX + 5; count += 1) scene.hear(raised);
-    expect(scene.outbox.snapshot()).toEqual({ pending: EVENTS_MAX, dropped: 5 });
+    const losses = { ...NO_LOSSES, full: 5 };
+    expect(scene.outbox.snapshot()).toEqual({ pending: EVENTS_MAX, dropped: 5, losses });
+    expect(scene.reports).toBe(5);
     expect(scene.disk.size).toBe(EVENTS_MAX);
     expect(scene.disk.has('boot-1-1')).toBe(false);
     expect(scene.notes).toContain('eventsDropped');
   });
 
   it('still publishes when the disk refuses, and says so once', () => {
-    const scene = new Scene();
+    const scene = new OutboxScene();
     scene.hear({ type: 'publishingOpened' });
     scene.hear(raised);
     scene.hear(raised);
@@ -178,18 +124,18 @@ describe('the outbox', () => {
   });
 
   it('rests for a while when the gateway has no room, and then tries the same event', () => {
-    const scene = new Scene();
+    const scene = new OutboxScene();
     scene.hear({ type: 'publishingOpened' });
     scene.hear(raised);
     scene.stored();
     scene.acknowledge(0x97);
     expect(scene.gateway).toHaveLength(1);
-    for (const { effect } of advance(scene.outbox, 0, 5_000)) scene.see([effect]);
+    scene.sleep(5_000);
     expect(scene.gateway.map(({ id }) => id)).toEqual(['boot-1-1', 'boot-1-1']);
   });
 
   it('sets aside an event that the gateway will never take', () => {
-    const scene = new Scene();
+    const scene = new OutboxScene();
     scene.hear({ type: 'publishingOpened' });
     scene.hear(raised);
     scene.hear(raised);
@@ -207,7 +153,7 @@ describe('the outbox', () => {
       const wanted = new Set<string>();
       let disk = new Map<string, string>();
       for (let run = 0; run < 4; run += 1) {
-        const scene = new Scene();
+        const scene = new OutboxScene();
         const outbox = new Outbox(`boot-${run}`, topics);
         Object.assign(scene, { outbox, disk });
         scene.hear({ type: 'restored', events: eventsOn(disk) });

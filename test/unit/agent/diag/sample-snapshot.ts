@@ -62,7 +62,7 @@ export const SAMPLE: AgentSnapshot = {
     prefixes: ['172.16.0.0/16', '172.20.0.0/16'],
     pendingSteps: [],
   },
-  outbox: { pending: 2, dropped: 0 },
+  outbox: { pending: 2, dropped: 0, losses: { full: 0, expired: 0, refused: 0 } },
   fastPath: {
     nowMs: NOW_MS,
     uplinks: [

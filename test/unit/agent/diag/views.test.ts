@@ -90,12 +90,12 @@ describe('what needs attention', () => {
         ...SAMPLE.desired,
         refused: { revision: 13, code: 'EDESIRED_AREA', pointer: '/ccn/area' },
       },
-      outbox: { pending: 0, dropped: 4 },
+      outbox: { pending: 0, dropped: 4, losses: { full: 4, expired: 0, refused: 0 } },
     });
     expect(found).toEqual([
       'Tunnel wan2-agw2 is establishing; it could not take over.',
       'Desired revision 13 was refused: EDESIRED_AREA at /ccn/area.',
-      '4 events were dropped; the outbox was full.',
+      '4 events were never told: 4 no room.',
       'The fast path has not answered for 5 s; what is shown of it is old.',
     ]);
   });
