@@ -35,6 +35,7 @@ const NEEDS: Readonly<Record<BoardCommand['kind'], Capability | undefined>> = {
   clockGet: 'clock',
   clockSet: 'clock',
   firmwareQuery: 'firmwareQuery',
+  proveIdentity: 'identityProof',
   updateBegin: 'firmwareUpdate',
   updateChunk: 'firmwareUpdate',
   updateVerify: 'firmwareUpdate',

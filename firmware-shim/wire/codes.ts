@@ -48,7 +48,12 @@ export const START_CAUSES = codes<StartCause>({
   activation: 4,
   fallback: 5,
 });
-export const REPLIES = codes<CommandReply['kind']>({ clock: 1, firmware: 2, update: 3 });
+export const REPLIES = codes<CommandReply['kind']>({
+  clock: 1,
+  firmware: 2,
+  update: 3,
+  identityProof: 4,
+});
 export const SPARE_SLOTS = codes<SpareSlot>({
   empty: 0,
   receiving: 1,
@@ -80,6 +85,7 @@ export const CAPABILITY_BITS: Readonly<Record<Capability, number>> = {
   firmwareQuery: 4,
   firmwareUpdate: 5,
   startReport: 6,
+  identityProof: 7,
 };
 
 /** First byte of a `message` payload. Below 32 the board speaks, from 32 the host. */
@@ -102,6 +108,7 @@ export const MESSAGE_TYPES = {
   clockGet: 39,
   clockSet: 40,
   firmwareQuery: 41,
+  proveIdentity: 42,
   updateBegin: 48,
   updateChunk: 49,
   updateVerify: 50,

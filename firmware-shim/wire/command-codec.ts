@@ -7,6 +7,7 @@ import { type Decoded, FieldReader } from './field-reader.ts';
 import { FieldWriter } from './field-writer.ts';
 import {
   CHUNK_BYTES_MAX,
+  DIGEST_BYTES,
   FIND_ME_MS_MAX,
   FIRMWARE_VERSION_CHARACTERS_MAX,
   IMAGE_VERSION_CHARACTERS,
@@ -41,6 +42,8 @@ export function encodeHostMessage({ id, command }: HostMessage): Uint8Array {
       return writer.u32(command.sizeBytes).u32(command.imageCrc).bytes();
     case 'updateChunk':
       return writer.u32(command.offset).blob(command.bytes).bytes();
+    case 'proveIdentity':
+      return writer.blob(command.digest).bytes();
     case 'boardReset':
     case 'watchdogKick':
     case 'watchdogDisarm':
@@ -80,6 +83,8 @@ function readCommand(reader: FieldReader, kind: Kind): BoardCommand {
       return { kind, timeoutMs: reader.u32('timeoutMs', WATCHDOG_MS_MIN, WATCHDOG_MS_MAX) };
     case 'clockSet':
       return { kind, unixSeconds: reader.u32('unixSeconds') };
+    case 'proveIdentity':
+      return { kind, digest: reader.blob('digest', DIGEST_BYTES, DIGEST_BYTES) };
     case 'updateBegin':
       return readBegin(reader);
     case 'updateChunk':

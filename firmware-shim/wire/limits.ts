@@ -23,6 +23,11 @@ export const IMAGE_BYTES_MAX = 1_048_576;
 /** The most that fits into one payload behind type, id, offset and length. */
 export const CHUNK_BYTES_MAX = 240;
 
+/** SHA-256, and HMAC with it. */
+export const DIGEST_BYTES = 32;
+/** Begins everything the factory key is asked to vouch for, so that the answer serves for nothing else. */
+export const IDENTITY_PROOF_LABEL = 'sag identity proof 1';
+
 /** Millidegrees Celsius, revolutions a minute, millivolts. */
 export const SENSOR_RANGES: Readonly<
   Record<SensorKind, { readonly low: number; readonly high: number }>

@@ -21,7 +21,8 @@ export type Capability =
   | 'clock'
   | 'firmwareQuery'
   | 'firmwareUpdate'
-  | 'startReport';
+  | 'startReport'
+  | 'identityProof';
 
 export interface PortDescription {
   /** As printed on the front panel, from 1. */
@@ -134,6 +135,8 @@ export type BoardCommand =
   | { readonly kind: 'clockGet' }
   | { readonly kind: 'clockSet'; readonly unixSeconds: number }
   | { readonly kind: 'firmwareQuery' }
+  /** Asks for the factory key's word on this digest; the key itself never leaves the MCU. */
+  | { readonly kind: 'proveIdentity'; readonly digest: Uint8Array }
   | UpdateCommand;
 
 /** What lies in the slot that is not running. */
@@ -166,6 +169,8 @@ export type CommandReply =
       /** Nothing older than this is taken. */
       readonly minimumVersion: string;
     }
+  /** HMAC-SHA-256 with the factory key over `IDENTITY_PROOF_LABEL`, the serial number and the digest. */
+  | { readonly kind: 'identityProof'; readonly proof: Uint8Array }
   /** `offset`: how many bytes of the image the board holds for good. */
   | { readonly kind: 'update'; readonly status: UpdateStatus; readonly offset: number };
 

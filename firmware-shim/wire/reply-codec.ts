@@ -6,6 +6,7 @@ import { REPLIES, SPARE_SLOTS, UPDATE_STATUSES } from './codes.ts';
 import type { FieldReader } from './field-reader.ts';
 import type { FieldWriter } from './field-writer.ts';
 import {
+  DIGEST_BYTES,
   FIRMWARE_VERSION_CHARACTERS_MAX,
   IMAGE_BYTES_MAX,
   IMAGE_VERSION_CHARACTERS,
@@ -20,6 +21,8 @@ export function writeReply(writer: FieldWriter, reply: CommandReply): FieldWrite
     case 'firmware':
       writer.text(reply.version).u32(reply.imageCrc).flag(reply.trial);
       return writer.u8(SPARE_SLOTS.codeOf(reply.spare)).text(reply.minimumVersion);
+    case 'identityProof':
+      return writer.blob(reply.proof);
     case 'update':
       return writer.u8(UPDATE_STATUSES.codeOf(reply.status)).u32(reply.offset);
     default:
@@ -41,6 +44,8 @@ export function readReply(reader: FieldReader): CommandReply {
         spare: reader.word('spare', SPARE_SLOTS, 'empty'),
         minimumVersion: readVersion(reader, 'minimumVersion'),
       };
+    case 'identityProof':
+      return { kind, proof: reader.blob('proof', DIGEST_BYTES, DIGEST_BYTES) };
     case 'update':
       return {
         kind,

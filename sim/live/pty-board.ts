@@ -16,6 +16,7 @@ import {
   type BoardModelOptions,
 } from '../models/board.ts';
 import type { BoardAction } from '../models/board-action.ts';
+import { identityProof } from '../models/board-secret.ts';
 import { type BoardControl, listenForControl } from './board-control.ts';
 import type { BoardRequest } from './board-control-request.ts';
 import { PtyLine } from './pty-line.ts';
@@ -35,6 +36,8 @@ export interface PtyBoardOptions {
   readonly pacedBaudRate?: number;
   /** Absent means those of the model; `none` is a board of version 1 of the protocol. */
   readonly capabilities?: BoardModelOptions['capabilities'];
+  /** Absent means that none was written into this board. */
+  readonly factoryKey?: Uint8Array;
   readonly onLog?: (text: string) => void;
 }
 
@@ -83,6 +86,7 @@ class RunningBoard implements PtyBoard {
       serialNumber: options.serialNumber,
       random: new SeededRandom(seed),
       ...(options.ports === undefined ? {} : { ports: options.ports }),
+      ...(options.factoryKey === undefined ? {} : { proveIdentity: proverOf(options) }),
       ...(options.capabilities === undefined ? {} : { capabilities: options.capabilities }),
     });
     this.#line = new PtyLine(options.linkPath, (bytes) =>
@@ -168,4 +172,8 @@ class RunningBoard implements PtyBoard {
     else if (request.do !== 'state') this.act(request);
     return { state: this.state() };
   }
+}
+
+function proverOf({ factoryKey = new Uint8Array(), serialNumber }: PtyBoardOptions) {
+  return (digest: Uint8Array): Uint8Array => identityProof(factoryKey, serialNumber, digest);
 }

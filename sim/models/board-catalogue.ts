@@ -33,6 +33,7 @@ const ALL_CAPABILITIES: readonly Capability[] = [
   'firmwareQuery',
   'firmwareUpdate',
   'startReport',
+  'identityProof',
 ];
 
 const SAG_1000: BoardType = {

@@ -22,19 +22,24 @@ export interface CommandOutcome {
   readonly reply?: CommandReply;
 }
 
+/** The factory key's word on a digest. */
+export type IdentityProver = (digest: Uint8Array) => Uint8Array;
+
 const DONE: CommandOutcome = { result: 'done' };
 const REFUSED: CommandOutcome = { result: 'refused' };
 
 export class BoardMcu {
   readonly flash: BoardFlash;
   readonly #panel: BoardPanel;
+  readonly #prove: IdentityProver | undefined;
   readonly #timers = new Timers<'reset' | 'watchdog' | 'findMe' | 'trial'>();
   #watchdogMs: number | undefined;
   /** The clock runs on a battery; 0 until somebody sets it. */
   #clock = { unixSeconds: 0, setAtMs: 0 };
   #resetCause: StartCause = 'commanded';
 
-  constructor(flash: BoardFlash, panel: BoardPanel) {
+  constructor(flash: BoardFlash, panel: BoardPanel, prove?: IdentityProver) {
+    this.#prove = prove;
     this.flash = flash;
     this.#panel = panel;
   }
@@ -95,6 +100,8 @@ export class BoardMcu {
       case 'clockSet':
         this.#clock = { unixSeconds: command.unixSeconds, setAtMs: nowMs };
         return DONE;
+      case 'proveIdentity':
+        return this.#identityProof(command.digest);
       case 'firmwareQuery':
         return { result: 'done', reply: this.flash.reply };
       default:
@@ -112,6 +119,11 @@ export class BoardMcu {
     }
     if (!this.flash.onTrial) this.#timers.clear('trial');
     return { result: 'done', reply };
+  }
+
+  #identityProof(digest: Uint8Array): CommandOutcome {
+    if (this.#prove === undefined) return REFUSED;
+    return { result: 'done', reply: { kind: 'identityProof', proof: this.#prove(digest) } };
   }
 
   #resetSoon(cause: StartCause, nowMs: number): CommandOutcome {

@@ -23,7 +23,7 @@ import type { BoardBehaviour } from './board-behaviour.ts';
 import { BOARD_TYPES } from './board-catalogue.ts';
 import { BoardFlash } from './board-flash.ts';
 import { BoardHand } from './board-hand.ts';
-import { BoardMcu } from './board-mcu.ts';
+import { BoardMcu, type IdentityProver } from './board-mcu.ts';
 import { BoardPanel } from './board-panel.ts';
 import { actionSentence, commandSentence } from './board-sentence.ts';
 import { BoardUart, type UartOutcome } from './board-uart.ts';
@@ -44,6 +44,8 @@ export interface BoardModelOptions {
   readonly firmwareVersion?: string;
   /** Those of the catalogue, unless given; `none` is a board of version 1 of the protocol. */
   readonly capabilities?: readonly Capability[] | 'none';
+  /** Absent means that no factory key was written into this board. */
+  readonly proveIdentity?: IdentityProver;
 }
 
 export type BoardModelEvent =
@@ -81,7 +83,7 @@ export class BoardModel implements Core<BoardModelEvent, BoardModelEffect> {
     this.#panel = new BoardPanel(type, this.ports, LTE_DBM, options.random);
     const version = options.firmwareVersion ?? type.firmwareVersion;
     const flash = new BoardFlash(options.model, version, type.minimumVersion);
-    this.#mcu = new BoardMcu(flash, this.#panel);
+    this.#mcu = new BoardMcu(flash, this.#panel, options.proveIdentity);
     this.#wire = new BoardWire(options.random);
     this.#hand = new BoardHand(this.#panel, this.#wire, options.random);
     const capabilities = options.capabilities ?? type.capabilities;

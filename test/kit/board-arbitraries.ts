@@ -33,10 +33,12 @@ const CAPABILITIES: readonly Capability[] = [
   'firmwareQuery',
   'firmwareUpdate',
   'startReport',
+  'identityProof',
 ];
 
 const u16 = fc.integer({ min: 0, max: 0xffff });
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
+const digest = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const port = fc.integer({ min: 1, max: 16 });
 
 export const anyFrame: fc.Arbitrary<Frame> = fc.record({
@@ -85,6 +87,7 @@ const reply: fc.Arbitrary<CommandReply> = fc.oneof(
     status: fc.constantFrom(...UPDATE_STATUSES),
     offset: fc.integer({ min: 0, max: 1_048_576 }),
   }),
+  fc.record({ kind: fc.constant('identityProof' as const), proof: digest }),
 );
 
 export const anyBoardMessage: fc.Arbitrary<BoardMessage> = fc.oneof(
@@ -151,6 +154,7 @@ export const anyHostMessage: fc.Arbitrary<HostMessage> = fc.record({
       timeoutMs: fc.integer({ min: 1_000, max: 600_000 }),
     }),
     fc.record({ kind: fc.constant('clockSet' as const), unixSeconds: u32 }),
+    fc.record({ kind: fc.constant('proveIdentity' as const), digest }),
     fc.record({
       kind: fc.constant('updateBegin' as const),
       model: fc.constantFrom('sag-1000' as const, 'sag-100wm' as const),

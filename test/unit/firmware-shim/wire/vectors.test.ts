@@ -25,8 +25,10 @@ function decodedAs(kind: string, frame: Frame): Decoded<unknown> {
 }
 
 /** JSON has no bytes: a list of numbers stands for them. */
+const BYTES = ['bytes', 'digest', 'proof'];
+
 function bytesFromNumbers(key: string, value: unknown): unknown {
-  return key === 'bytes' ? Uint8Array.from(value as readonly number[]) : value;
+  return BYTES.includes(key) ? Uint8Array.from(value as readonly number[]) : value;
 }
 
 describe('frames', () => {
@@ -52,7 +54,7 @@ const messages = readBoardVectors('messages.txt');
 describe('messages of the board', () => {
   it.each(messages.filter(({ fields }) => fields.has('board')))('$name', ({ line, fields }) => {
     const frame = onlyFrame(line);
-    const message = JSON.parse(fields.get('board') ?? '') as BoardMessage;
+    const message = JSON.parse(fields.get('board') ?? '', bytesFromNumbers) as BoardMessage;
     expect(decodeBoardMessage(frame.payload)).toEqual({ ok: true, message });
     expect(encodeFrame({ ...frame, payload: encodeBoardMessage(message) })).toEqual(line);
   });
