@@ -6,6 +6,7 @@
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { liveClock } from '../firmware-shim/adapters/live-clock.ts';
 import { SeededRandom } from '../firmware-shim/base/random.ts';
 import { openBoard } from '../firmware-shim/open-board.ts';
 import { openKernel } from '../firmware-shim/open-kernel.ts';
@@ -18,9 +19,9 @@ import { type DiagDoors, openDiagDoors } from './adapters/diag-doors.ts';
 import { DiagTools } from './adapters/diag-tools.ts';
 import { EngineRack } from './adapters/engine-rack.ts';
 import { type FastPathThread, startFastPath } from './adapters/fast-path-worker.ts';
+import { identityOf } from './adapters/first-start.ts';
 import { readHost } from './adapters/host-inventory.ts';
 import { type HostWatch, watchHost } from './adapters/host-watch.ts';
-import { readIdentity } from './adapters/identity.ts';
 import { IpsecEngine, type IpsecOptions } from './adapters/ipsec-engine.ts';
 import { MqttChannel } from './adapters/mqtt-channel.ts';
 import { type NoteLog, openNoteLog } from './adapters/note-log.ts';
@@ -50,7 +51,7 @@ interface Ports {
 export class AgentBody {
   readonly #config: AgentConfig;
   readonly #ports: Ports;
-  readonly #random = new SeededRandom(randomInt(2 ** 32));
+  readonly #random: SeededRandom;
   readonly #log: NoteLog;
   readonly #driver: ControlDriver;
   readonly #fastPath: FastPathThread;
@@ -65,19 +66,29 @@ export class AgentBody {
 
   /** Rejects with an error that carries a code when something needed is missing. */
   static async open(config: AgentConfig): Promise<AgentBody> {
-    const body = new AgentBody(config, await openPorts(config));
+    const random = new SeededRandom(randomInt(2 ** 32));
+    const log = openNoteLog(config.logLevel);
+    const body = new AgentBody(config, await openPorts(config, random, log), random, log);
     await body.#start();
     return body;
   }
 
-  private constructor(config: AgentConfig, ports: Ports) {
+  private constructor(config: AgentConfig, ports: Ports, random: SeededRandom, log: NoteLog) {
     const { inventory, publicKey, channel, engine, kernel, store } = ports;
     this.#config = config;
     this.#ports = ports;
-    this.#log = openNoteLog(config.logLevel);
+    this.#random = random;
+    this.#log = log;
     const bootId = randomUUID();
-    const random = this.#random.fork('control');
-    const wiring = new ControlWiring({ config, bootId, inventory, publicKey, random, wall });
+    const draws = random.fork('control');
+    const wiring = new ControlWiring({
+      config,
+      bootId,
+      inventory,
+      publicKey,
+      random: draws,
+      wall,
+    });
     this.#driver = new ControlDriver(wiring, {
       board: { command: (command) => this.#board?.command(command) },
       kernel,
@@ -156,7 +167,7 @@ export class AgentBody {
   }
 }
 
-async function openPorts(config: AgentConfig): Promise<Ports> {
+async function openPorts(config: AgentConfig, random: SeededRandom, log: NoteLog): Promise<Ports> {
   const { access, stateDirectory } = config;
   const notes: Note[] = [];
   const store = new SqliteStore({
@@ -166,7 +177,12 @@ async function openPorts(config: AgentConfig): Promise<Ports> {
     onVolatile: (path, because) =>
       notes.push({ code: 'storeVolatile', level: 'error', path, because }),
   });
-  const identity = readIdentity(access);
+  const identity = await identityOf({
+    config,
+    random: random.fork('enrolment'),
+    wallMs: wall.wallMs,
+    onNote: (note) => log.log({ atMs: liveClock.nowMs(), wallMs: wall.wallMs(), note }),
+  });
   const { serialNumber, certificate, key, ca } = identity;
   const { keepAliveS } = access;
   const channel = new MqttChannel({ certificate, key, ca, clientId: serialNumber, keepAliveS });

@@ -72,7 +72,12 @@ export type AccessEvent =
  * the next `open` comes first: that silences the attempt before it for good.
  */
 export interface AccessChannel {
-  open(target: AccessTarget, will: AccessWill, listener: (event: AccessEvent) => void): void;
+  /** Without a will nothing is said when we fall silent: an enrolment is nobody's life. */
+  open(
+    target: AccessTarget,
+    will: AccessWill | undefined,
+    listener: (event: AccessEvent) => void,
+  ): void;
   publish(message: AccessPublish): void;
   subscribe(topics: readonly string[]): void;
   /** With `bye` a DISCONNECT is sent, so that the will is discarded. */

@@ -6,6 +6,7 @@
  */
 import type { DesiredDocument, Refusal } from '../model/desired.ts';
 import type { AccessEvent } from '../ports.ts';
+import type { IdentityAnswer } from './identity-payloads.ts';
 import type { Birth, Command, Death } from './payloads.ts';
 
 /** The part of a birth that others judge it by. */
@@ -21,6 +22,11 @@ export type AccessIntake =
     }
   | { readonly type: 'lifeReceived'; readonly life: LifeSign; readonly retained: boolean }
   | { readonly type: 'rebirthRequested' }
+  | {
+      readonly type: 'identityAnswered';
+      readonly answer: IdentityAnswer;
+      readonly retained: boolean;
+    }
   | {
       readonly type: 'messageRefused';
       readonly topic: string;

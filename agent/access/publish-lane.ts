@@ -2,9 +2,16 @@
  * Publish ids that carry their sender: several cores share one channel, and an acknowledgement finds its way
  * back without a table.
  */
-export type PublishLane = 'life' | 'outbox' | 'state' | 'command' | 'telemetry';
+export type PublishLane = 'life' | 'outbox' | 'state' | 'command' | 'telemetry' | 'identity';
 
-const LANES: readonly PublishLane[] = ['life', 'outbox', 'state', 'command', 'telemetry'];
+const LANES: readonly PublishLane[] = [
+  'life',
+  'outbox',
+  'state',
+  'command',
+  'telemetry',
+  'identity',
+];
 
 /** `serial` counts the messages of one lane, from 0. */
 export function publishIdOf(lane: PublishLane, serial: number): number {

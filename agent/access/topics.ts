@@ -10,6 +10,8 @@
  * | `event/<code>`       | device  | 1   | no       | one SAG event                                   |
  * | `cmd/<id>`           | gateway | 1   | no       | one command                                     |
  * | `cmd/<id>/status`    | device  | 1   | no       | its state, in the words of SAG tasks            |
+ * | `identity/ask`       | device  | 1   | no       | asks for a certificate, or proves who asks      |
+ * | `identity/answer`    | gateway | 1   | no       | a challenge, a certificate or a refusal         |
  * | `ctl/rebirth`        | gateway | 1   | no       | asks for birth and full state                   |
  */
 export interface DeviceTopics {
@@ -18,6 +20,8 @@ export interface DeviceTopics {
   readonly desired: string;
   readonly rebirth: string;
   readonly commands: string;
+  readonly identityAsk: string;
+  readonly identityAnswer: string;
   link(uplink: string): string;
   event(name: string): string;
   telemetry(name: string): string;
@@ -34,6 +38,8 @@ export function topicsOf(tenant: string, serialNumber: string): DeviceTopics {
     desired: `${prefix}/state/desired`,
     rebirth: `${prefix}/ctl/rebirth`,
     commands: `${prefix}/cmd/+`,
+    identityAsk: `${prefix}/identity/ask`,
+    identityAnswer: `${prefix}/identity/answer`,
     link: (uplink) => `${prefix}/link/${uplink}`,
     event: (name) => `${prefix}/event/${name}`,
     telemetry: (name) => `${prefix}/tele/${name}`,

@@ -3,6 +3,7 @@
  *
  * What has not come back in time is absent. With everything broken it takes as long as the slowest probe.
  */
+
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { parsePrefix, prefixContains } from '../../firmware-shim/kernel/prefix.ts';
@@ -20,6 +21,7 @@ import { NEVER_FORWARDS, type Uplink } from '../model/uplink.ts';
 import { readKernel } from './check-kernel.ts';
 import { handshake, inTime, ping, resolveName, type TlsCredentials } from './check-probes.ts';
 import { readClock, readDisk } from './check-state.ts';
+import { presentIdentity } from './identity.ts';
 
 export interface CheckSources {
   readonly agent: AgentFacts;
@@ -179,9 +181,12 @@ function systemServers(): readonly string[] {
 
 function credentialsOf(config: AgentConfig | undefined): TlsCredentials {
   if (config === undefined) return {};
-  const { caFile, certificateFile, keyFile } = config.access;
-  const [ca, cert, key] = [bytesOf(caFile), bytesOf(certificateFile), bytesOf(keyFile)];
-  return { ...(ca && { ca }), ...(cert && key && { cert, key }) };
+  const ca = bytesOf(config.access.caFile);
+  const own = presentIdentity(config);
+  return {
+    ...(ca && { ca }),
+    ...(own && { cert: Buffer.from(own.certificate), key: Buffer.from(own.key) }),
+  };
 }
 
 function bytesOf(file: string): Buffer | undefined {

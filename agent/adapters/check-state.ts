@@ -1,13 +1,15 @@
 /**
  * What files tell a check: the disk, the clock's floor, and what a dead agent left in its state directory.
  */
+
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRestored } from '../contract/restored.ts';
 import type { ClockFacts, DiskFacts, StoredFacts } from '../diag/check/facts.ts';
 import type { AgentConfig } from '../model/config.ts';
 import { deriveTunnels } from '../state/tunnel-specs.ts';
+import { presentIdentity } from './identity.ts';
 import { readStoreFile } from './sqlite-store-file.ts';
 
 /** A block: what the smallest record costs. */
@@ -46,7 +48,7 @@ function tryToWrite(directory: string): boolean | undefined {
 
 /** The clock cannot be before anything that has happened: our release, the device's certificate, the last record. */
 export function readClock(config: AgentConfig | undefined): ClockFacts {
-  const certificate = config && certificateOf(config.access.certificateFile);
+  const certificate = config && certificateOf(config);
   const pasts: readonly (readonly [atMs: number | undefined, from: string])[] = [
     [changedAtMs(new URL('../../package.json', import.meta.url)), 'this release was installed'],
     [certificate?.validFromDate.getTime(), "this device's certificate begins"],
@@ -63,12 +65,9 @@ export function readClock(config: AgentConfig | undefined): ClockFacts {
   };
 }
 
-function certificateOf(file: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(readFileSync(file));
-  } catch {
-    return undefined;
-  }
+function certificateOf(config: AgentConfig): X509Certificate | undefined {
+  const identity = presentIdentity(config);
+  return identity && new X509Certificate(identity.certificate);
 }
 
 function changedAtMs(file: string | URL): number | undefined {

@@ -4,9 +4,12 @@
  * The serial number is the common name of the device certificate, as the gateway reads it. The key stays in memory
  * of this process and is never printed.
  */
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import type { AccessConfig } from '../model/config.ts';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { IdentityPairs } from '../durable/identity-pairs.ts';
+import type { AccessConfig, AgentConfig } from '../model/config.ts';
+import { certificatesIn, judgeChain } from './certificate-chain.ts';
+import { DirectoryFiles } from './directory-files.ts';
 
 export interface Identity {
   readonly serialNumber: string;
@@ -16,33 +19,69 @@ export interface Identity {
   readonly ca: string;
 }
 
-/** A certificate that names nobody. */
+/** A certificate that names nobody, or not us. */
 export class IdentityRefused extends Error {
   override readonly name = 'IdentityRefused';
-  readonly code = 'EIDENTITY';
+  readonly code: 'EIDENTITY' | 'EIDENTITY_KEY' | 'EIDENTITY_NAME' | 'EIDENTITY_CHAIN';
+
+  constructor(message: string, code: IdentityRefused['code'] = 'EIDENTITY') {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** Goes into every topic, so it must mean nothing to MQTT. */
 const SERIAL_NUMBER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-export function readIdentity({ certificateFile, keyFile, caFile }: AccessConfig): Identity {
-  const certificate = readFileSync(certificateFile, 'utf8');
-  return {
-    serialNumber: serialNumberOf(certificate, certificateFile),
-    certificate,
-    key: readFileSync(keyFile, 'utf8'),
-    ca: readFileSync(caFile, 'utf8'),
-  };
+/** The identity its owner gave it, or the newest it got by itself; undefined when it has none yet. */
+export function readIdentity(
+  { certificateFile, keyFile, caFile }: AccessConfig,
+  pairs: Pick<IdentityPairs, 'all'>,
+): Identity | undefined {
+  const ca = readFileSync(caFile, 'utf8');
+  if (certificateFile !== undefined && keyFile !== undefined) {
+    const certificate = readFileSync(certificateFile, 'utf8');
+    const serialNumber = serialNumberOf(certificate, certificateFile);
+    return { serialNumber, certificate, key: readFileSync(keyFile, 'utf8'), ca };
+  }
+  const [newest] = pairs.all();
+  if (newest === undefined) return undefined;
+  const { certificate, key, generation } = newest;
+  return { serialNumber: serialNumberOf(certificate, `pair ${generation}`), certificate, key, ca };
 }
 
-function serialNumberOf(certificate: string, path: string): string {
+/** For whoever only looks: undefined also when there is nothing that may be read. */
+export function presentIdentity({ access, stateDirectory }: AgentConfig): Identity | undefined {
+  try {
+    if (access.certificateFile === undefined && !existsSync(stateDirectory)) return undefined;
+    return readIdentity(access, new IdentityPairs(new DirectoryFiles(stateDirectory)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws `IdentityRefused` unless the certificate is for this key and serial number and from a pinned CA. */
+export function checkIssued(identity: Identity, atMs: number): void {
+  const chain = certificatesIn(identity.certificate);
+  const [leaf] = chain;
+  if (leaf === undefined || !leaf.checkPrivateKey(createPrivateKey(identity.key))) {
+    throw new IdentityRefused('the certificate is for another key', 'EIDENTITY_KEY');
+  }
+  if (serialNumberOf(identity.certificate, 'the certificate') !== identity.serialNumber) {
+    throw new IdentityRefused('the certificate names another device', 'EIDENTITY_NAME');
+  }
+  const verdict = judgeChain(chain, certificatesIn(identity.ca), 'client', atMs);
+  if (!verdict.ok) throw new IdentityRefused(verdict.text, 'EIDENTITY_CHAIN');
+}
+
+function serialNumberOf(certificate: string, where: string): string {
   const { subject } = new X509Certificate(certificate);
   const name = subject
     .split('\n')
     .find((line) => line.startsWith('CN='))
     ?.slice('CN='.length);
   if (name === undefined || !SERIAL_NUMBER.test(name)) {
-    throw new IdentityRefused(`${path}: the common name is no serial number`);
+    throw new IdentityRefused(`${where}: the common name is no serial number`);
   }
   return name;
 }

@@ -37,9 +37,10 @@ const CONNACK_MS = 15_000;
 const BYE_MS = 1_000;
 
 export interface MqttChannelOptions {
-  /** PEM: our chain, our key, and the only CA we trust. */
-  readonly certificate: string;
-  readonly key: string;
+  /** PEM: our chain and our key; a device that enrols has none yet. */
+  readonly certificate?: string;
+  readonly key?: string;
+  /** PEM: the only CA we trust. */
   readonly ca: string;
   /** Serial number; the gateway accepts no other for our certificate. */
   readonly clientId: string;
@@ -66,10 +67,15 @@ export class MqttChannel implements AccessChannel {
   constructor(options: MqttChannelOptions) {
     this.#options = options;
     const { certificate, key, ca } = options;
-    this.#context = createSecureContext({ cert: certificate, key, ca, minVersion: 'TLSv1.2' });
+    const own = certificate === undefined ? {} : { cert: certificate, key };
+    this.#context = createSecureContext({ ...own, ca, minVersion: 'TLSv1.2' });
   }
 
-  open(target: AccessTarget, will: AccessWill, listener: (event: AccessEvent) => void): void {
+  open(
+    target: AccessTarget,
+    will: AccessWill | undefined,
+    listener: (event: AccessEvent) => void,
+  ): void {
     this.#silence();
     const socket = this.#connect(target);
     const client = new MqttClient(() => socket, this.#clientOptions(will));
@@ -147,7 +153,7 @@ export class MqttChannel implements AccessChannel {
     return socket;
   }
 
-  #clientOptions(will: AccessWill): IClientOptions {
+  #clientOptions(will: AccessWill | undefined): IClientOptions {
     const { clientId, keepAliveS } = this.#options;
     return {
       protocolVersion: 5,
@@ -163,13 +169,7 @@ export class MqttChannel implements AccessChannel {
         receiveMaximum: RECEIVE_MAX,
         maximumPacketSize: PACKET_BYTES_MAX,
       },
-      will: {
-        topic: will.topic,
-        payload: Buffer.from(will.payload),
-        qos: 1,
-        retain: true,
-        properties: { willDelayInterval: will.delayS },
-      },
+      ...(will !== undefined && { will: willOf(will) }),
     };
   }
 
@@ -227,6 +227,11 @@ export class MqttChannel implements AccessChannel {
   #tell(attempt: Attempt, event: AccessEvent): void {
     if (!attempt.isOver) attempt.listener(event);
   }
+}
+
+function willOf({ topic, payload, delayS }: AccessWill): NonNullable<IClientOptions['will']> {
+  const properties = { willDelayInterval: delayS };
+  return { topic, payload: Buffer.from(payload), qos: 1, retain: true, properties };
 }
 
 function openedEvent({ sessionPresent, properties }: IConnackPacket): AccessEvent {

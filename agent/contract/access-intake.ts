@@ -5,6 +5,7 @@ import type { AccessIntake } from '../access/intake.ts';
 import type { AccessEvent } from '../ports.ts';
 import { isCommandId, readCommand } from './command-schema.ts';
 import { readDesired } from './desired-schema.ts';
+import { readIdentityAnswer } from './identity-schema.ts';
 import { readLifeSign } from './life-schema.ts';
 import { type Read, refused } from './payload-json.ts';
 
@@ -36,6 +37,12 @@ function readMessage(message: Message): AccessIntake {
     return read.ok
       ? { type: 'lifeReceived', life: read.value, retained }
       : refuse(message, 'life', read);
+  }
+  if (path === 'identity/answer') {
+    const read = readIdentityAnswer(payload);
+    return read.ok
+      ? { type: 'identityAnswered', answer: read.value, retained }
+      : refuse(message, 'other', read);
   }
   if (path === 'ctl/rebirth') return { type: 'rebirthRequested' };
   if (kind === 'cmd' && name !== undefined && isCommandId(name) && rest.length === 0) {

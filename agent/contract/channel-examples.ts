@@ -1,6 +1,8 @@
 /**
  * One message of each kind, as it is on the wire: shown in `docs/asyncapi.yaml`, and proved valid by the tests.
  */
+const REQUEST = '-----BEGIN CERTIFICATE REQUEST-----\nMIHm…\n-----END CERTIFICATE REQUEST-----\n';
+
 export const EXAMPLES: Readonly<Record<string, object>> = {
   birth: {
     v: 1,
@@ -99,4 +101,19 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     errorMessage: 'Successful',
   },
   rebirth: { v: 1 },
+  enrol: { v: 1, kind: 'enrol', request: REQUEST },
+  prove: { v: 1, kind: 'prove', proof: 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=' },
+  renew: { v: 1, kind: 'renew', request: REQUEST },
+  challenge: { v: 1, kind: 'challenge', nonce: 'EjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJCrze8=' },
+  issued: {
+    v: 1,
+    kind: 'issued',
+    certificate: '-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n',
+  },
+  refused: {
+    v: 1,
+    kind: 'refused',
+    code: 'EENROL_PROOF',
+    sentence: 'Serial number and factory key do not belong together.',
+  },
 };

@@ -8,6 +8,14 @@ import { Type } from '@sinclair/typebox';
 import { topicsOf } from '../access/topics.ts';
 import { CommandSchema } from './command-schema.ts';
 import { DesiredSchema } from './desired-schema.ts';
+import {
+  ChallengeSchema,
+  EnrolSchema,
+  IssuedSchema,
+  ProveSchema,
+  RefusedSchema,
+  RenewSchema,
+} from './identity-schema.ts';
 import { BirthSchema, DeathSchema } from './life-schema.ts';
 import { version } from './payload-parts.ts';
 import {
@@ -115,6 +123,25 @@ export const CHANNELS = {
     bytesMax: 16 * KIB,
     holds: 'what became of it, in the states of a SAG task',
     messages: { commandStatus: CommandStatusSchema },
+  },
+  identityAsk: {
+    address: 'identity/ask',
+    from: 'device',
+    qos: 1,
+    retained: false,
+    expires: 'after 30 s: the attempt is over',
+    bytesMax: 32 * KIB,
+    holds: 'asks for a certificate, or proves who asks',
+    messages: { enrol: EnrolSchema, prove: ProveSchema, renew: RenewSchema },
+  },
+  identityAnswer: {
+    address: 'identity/answer',
+    from: 'gateway',
+    qos: 1,
+    retained: false,
+    bytesMax: 32 * KIB,
+    holds: 'a challenge, a certificate or a refusal; retained ones are ignored',
+    messages: { challenge: ChallengeSchema, issued: IssuedSchema, refused: RefusedSchema },
   },
   rebirth: {
     address: 'ctl/rebirth',

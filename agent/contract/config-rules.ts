@@ -31,6 +31,7 @@ export function ruleFindings(config: Sound<AgentConfig>): readonly Finding[] {
     ...uplinks.flatMap((uplink, index) => uplinkFindings(uplink ?? {}, `/uplinks/${index}`)),
     ...prefixFindings(config.lanPrefixes ?? []),
     ...duplicates('/access/gateways', 'id', gateways, (gateway) => gateway.id),
+    ...identityFindings(config.access),
     ...gateways.flatMap((gateway, index) =>
       hostFindings(gateway?.address, `/access/gateways/${index}/address`),
     ),
@@ -83,6 +84,21 @@ function uplinkFindings(uplink: Sound<Uplink>, pointer: string): readonly Findin
     found.push(finding('ECONFIG_ADDRESS', `${pointer}/gateway`, sentence));
   }
   return found;
+}
+
+/** A device has its certificate from its owner, or gets one by itself; half of each is neither. */
+function identityFindings(access: Sound<AgentConfig>['access']): readonly Finding[] {
+  if (access === undefined) return [];
+  const { certificateFile, keyFile, gateways } = access;
+  if ((certificateFile === undefined) !== (keyFile === undefined)) {
+    const sentence = 'certificateFile and keyFile belong together; add the other or leave out both';
+    return [{ code: 'ECONFIG_IDENTITY', pointer: '/access', at: 'key', sentence }];
+  }
+  const enrols = gateways?.some((gateway) => gateway?.enrolmentPort !== undefined) ?? true;
+  if (certificateFile !== undefined || enrols) return [];
+  const sentence =
+    'the device has no certificateFile and no gateway to get one from; name one, or give a gateway its enrolmentPort';
+  return [{ code: 'ECONFIG_IDENTITY', pointer: '/access', at: 'key', sentence }];
 }
 
 function hostFindings(host: string | undefined, pointer: string): readonly Finding[] {

@@ -101,6 +101,9 @@ const gateway = object(
     address: host('where the access gateway is reached'),
     port: number(1, 65_535, "the access gateway's TCP port"),
     serverName: host("the name in the access gateway's certificate"),
+    enrolmentPort: Type.Optional(
+      number(1, 65_535, 'the TCP port that gives certificates to new devices'),
+    ),
   },
   'one access gateway with id, address, port and serverName',
 );
@@ -166,8 +169,8 @@ export const CONFIG_SCHEMA = object(
     ),
     access: object(
       {
-        certificateFile: path("this device's certificate (PEM)"),
-        keyFile: path("this device's private key (PEM)"),
+        certificateFile: Type.Optional(path("this device's certificate (PEM)")),
+        keyFile: Type.Optional(path("this device's private key (PEM)")),
         caFile: path("the CCN's private CA (PEM)"),
         keepAliveS: number(5, 3_600, 'the MQTT keep-alive in seconds', { default: 30 }),
         gateways: Type.Array(gateway, {
@@ -176,7 +179,7 @@ export const CONFIG_SCHEMA = object(
           description: `a list of 1 to ${GATEWAYS_MAX} access gateways`,
         }),
       },
-      'a map with certificateFile, keyFile, caFile and gateways',
+      'a map with caFile, gateways and, unless the device enrols by itself, certificateFile and keyFile',
     ),
     page: Type.Optional(page),
     diagnosis: Type.Optional(diagnosis),

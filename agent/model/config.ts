@@ -23,9 +23,10 @@ export interface AgentConfig {
 }
 
 export interface AccessConfig {
-  /** PEM files: this device's chain and key, and the CCN's private CA. */
-  readonly certificateFile: string;
-  readonly keyFile: string;
+  /** PEM files of this device's chain and key; both or none. Without them the device enrols and renews by itself. */
+  readonly certificateFile?: string;
+  readonly keyFile?: string;
+  /** PEM file: the CCN's private CA. */
   readonly caFile: string;
   readonly keepAliveS: number;
   /** In the order they are tried. */
@@ -38,6 +39,8 @@ export interface GatewayAddress {
   readonly port: number;
   /** Name the gateway's certificate must carry. */
   readonly serverName: string;
+  /** Where a device without a certificate gets one; absent where this gateway enrols nobody. */
+  readonly enrolmentPort?: number;
 }
 
 export interface PageConfig {

@@ -10,6 +10,7 @@ import type { AccessNote } from './notes/access-note.ts';
 import type { BoardNote } from './notes/board-note.ts';
 import type { DoorNote } from './notes/door-note.ts';
 import type { EngineNote } from './notes/engine-note.ts';
+import type { IdentityNote } from './notes/identity-note.ts';
 import type { RouteNote } from './notes/route-note.ts';
 import type { StateNote } from './notes/state-note.ts';
 import type { TunnelNote } from './notes/tunnel-note.ts';
@@ -22,6 +23,7 @@ export type Note =
   | BoardNote
   | DoorNote
   | EngineNote
+  | IdentityNote
   | RouteNote
   | StateNote
   | TunnelNote

@@ -9,6 +9,7 @@ import { accessSentences } from './render-access-note.ts';
 import { boardSentences } from './render-board-note.ts';
 import { doorSentences } from './render-door-note.ts';
 import { engineSentences } from './render-engine-note.ts';
+import { identitySentences } from './render-identity-note.ts';
 import { printable } from './render-printable.ts';
 import { routeSentences } from './render-route-note.ts';
 import type { Sentences } from './render-sentences.ts';
@@ -21,6 +22,7 @@ const SENTENCES: Sentences<Note> = {
   ...boardSentences,
   ...doorSentences,
   ...engineSentences,
+  ...identitySentences,
   ...routeSentences,
   ...stateSentences,
   ...tunnelSentences,

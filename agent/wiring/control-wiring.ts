@@ -4,7 +4,7 @@
  * It routes and translates; whatever has to be decided is decided in a core. The agent's main program and the
  * simulated world drive this same wiring with other ports.
  */
-import { type Core, type Deadline, earlier } from '../../firmware-shim/base/core.ts';
+import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
 import type { ResyncNote } from '../../firmware-shim/kernel/mirror-news.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
 import { sagMetrics } from '../model/host-metrics.ts';
@@ -21,6 +21,7 @@ import { FlapShelf } from './flap-shelf.ts';
 import { GatewaySide } from './gateway-side.ts';
 
 type Effects = readonly ControlEffect[];
+type Heard = Exclude<ControlEvent, { readonly type: 'identityAnswered' }>;
 
 export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   readonly #options: ControlOptions;
@@ -43,7 +44,9 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   }
 
   handle(event: ControlEvent, nowMs: number): Effects {
-    return this.#settle(this.#hear(event, nowMs), nowMs);
+    // Outside an enrolment nobody has asked.
+    const effects = event.type === 'identityAnswered' ? nothing : this.#hear(event, nowMs);
+    return this.#settle(effects, nowMs);
   }
 
   tick(nowMs: number): Effects {
@@ -84,7 +87,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
     };
   }
 
-  #hear(event: ControlEvent, nowMs: number): Effects {
+  #hear(event: Heard, nowMs: number): Effects {
     switch (event.type) {
       case 'boardUp':
         this.#collected.board(event, nowMs);

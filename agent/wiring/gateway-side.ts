@@ -44,7 +44,10 @@ export type GatewayFact = Extract<
   }
 >;
 /** What arrives from the gateway and stays on this side. */
-export type GatewayIntake = Exclude<AccessIntake, { readonly type: 'desiredReceived' }>;
+export type GatewayIntake = Exclude<
+  AccessIntake,
+  { readonly type: 'desiredReceived' | 'identityAnswered' }
+>;
 type StoreAnswered = Extract<ControlEvent, { readonly type: 'storeAnswered' }>;
 type Effects = readonly ControlEffect[];
 
@@ -198,6 +201,8 @@ export class GatewaySide {
         return nothing;
       case 'command':
         return fromDesk(this.#desk.handle(event, nowMs));
+      case 'identity':
+        return nothing;
     }
   }
 

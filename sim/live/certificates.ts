@@ -38,6 +38,8 @@ export interface Authority {
   readonly certificatePem: string;
   issueGateway(request: GatewayRequest): Promise<IssuedCertificate>;
   issueDevice(request: DeviceRequest): Promise<IssuedCertificate>;
+  /** A device certificate for the key and the name of a PKCS #10 request that `readRequest` has accepted. */
+  signDevice(requestPem: string, span?: Validity): Promise<string>;
 }
 
 export interface WrittenCertificate {
@@ -81,7 +83,30 @@ export async function createAuthority(name = 'CCN development CA'): Promise<Auth
     certificatePem: certificate.toString('pem'),
     issueGateway: (request) => issue(issuer, gatewaySubject(request), request),
     issueDevice: (request) => issue(issuer, deviceSubject(request), request),
+    signDevice: (requestPem, span = {}) => signRequest(issuer, requestPem, span),
   };
+}
+
+/** Who asks, and for which key; undefined when the request is malformed or not signed by its own key. */
+export async function readRequest(
+  requestPem: string,
+): Promise<{ readonly commonName: string; readonly publicKey: string } | undefined> {
+  try {
+    const request = new x509.Pkcs10CertificateRequest(requestPem);
+    if (!(await request.verify())) return undefined;
+    const [commonName = '', ...others] = request.subjectName.getField('CN');
+    if (others.length > 0) return undefined;
+    return { commonName, publicKey: request.publicKey.toString('base64') };
+  } catch {
+    return undefined;
+  }
+}
+
+async function signRequest(issuer: Issuer, requestPem: string, span: Validity): Promise<string> {
+  const request = new x509.Pkcs10CertificateRequest(requestPem);
+  const [serialNumber = ''] = request.subjectName.getField('CN');
+  const subject = deviceSubject({ serialNumber });
+  return certify(issuer, subject, span, issuer.keys.privateKey, request.publicKey);
 }
 
 /** A device certificate signed by nobody but itself. */
@@ -140,29 +165,38 @@ function deviceSubject({ serialNumber, dnsNames = [] }: DeviceRequest): Subject 
 
 async function issue(
   issuer: Issuer | undefined,
-  { name, extensions }: Subject,
+  subject: Subject,
   span: Validity,
 ): Promise<IssuedCertificate> {
   const keys = await newKeys();
+  const { privateKey } = issuer?.keys ?? keys;
+  const certificatePem = await certify(issuer, subject, span, privateKey, keys.publicKey);
+  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return { certificatePem, keyPem: x509.PemConverter.encode(key, 'PRIVATE KEY') };
+}
+
+async function certify(
+  issuer: Issuer | undefined,
+  { name, extensions }: Subject,
+  span: Validity,
+  signingKey: webcrypto.CryptoKey,
+  publicKey: webcrypto.CryptoKey | x509.PublicKey,
+): Promise<string> {
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: newSerial(),
     subject: nameOf(name),
     issuer: issuer?.subject ?? nameOf(name),
     ...validity(span),
     signingAlgorithm: ALGORITHM,
-    signingKey: (issuer?.keys ?? keys).privateKey,
-    publicKey: keys.publicKey,
+    signingKey,
+    publicKey,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       ...extensions,
     ],
   });
-  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return {
-    certificatePem: certificate.toString('pem'),
-    keyPem: x509.PemConverter.encode(key, 'PRIVATE KEY'),
-  };
+  return certificate.toString('pem');
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {

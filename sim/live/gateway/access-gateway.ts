@@ -91,7 +91,7 @@ export class AccessGateway {
   async listen(): Promise<void> {
     const { tls, listen, on } = this.#options;
     const place = this.#place();
-    this.#listener = await listenTls(tls, listen, {
+    this.#listener = await listenTls(tls, listen, 'certified', {
       onDevice: (stream, serialNumber) => {
         if (isDeviceId(serialNumber)) this.#open.add(new Connection(stream, serialNumber, place));
         else stream.destroy();

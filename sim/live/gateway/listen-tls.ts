@@ -36,6 +36,8 @@ const CLOSE_MS = 1_000;
 export async function listenTls(
   { certificatePem, keyPem, caPem }: TlsMaterial,
   at: ListenAt,
+  /** `anonymous` listens for devices that have no certificate yet; their stream comes without a name. */
+  clients: 'certified' | 'anonymous',
   events: TlsEvents,
 ): Promise<TlsListener> {
   const open = new Set<TLSSocket>();
@@ -43,14 +45,18 @@ export async function listenTls(
     cert: certificatePem,
     key: keyPem,
     ca: caPem,
-    requestCert: true,
+    requestCert: clients === 'certified',
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
     handshakeTimeout: HANDSHAKE_MS,
     noDelay: true,
   });
   server.on('secureConnection', (socket) => {
-    const commonName: unknown = socket.getPeerCertificate().subject.CN;
+    // Without a certificate there is no subject, whatever the types say.
+    const { subject } = socket.getPeerCertificate() as {
+      readonly subject?: { readonly CN: unknown };
+    };
+    const commonName = subject?.CN;
     open.add(socket);
     socket.on('close', () => open.delete(socket));
     // A certificate with several CNs names nobody.

@@ -13,6 +13,7 @@ export const readReported = readerOf(CHANNELS.reported);
 export const readLink = readerOf(CHANNELS.link);
 export const readEvent = readerOf(CHANNELS.event);
 export const readTelemetry = readerOf(CHANNELS.telemetry);
+export const readIdentityAsk = readerOf(CHANNELS.identityAsk);
 export const readCommandStatus = readerOf(CHANNELS.commandStatus);
 
 export type ReadPayload<Value> =
