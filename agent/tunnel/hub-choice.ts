@@ -34,6 +34,18 @@ export function followBranch(input: HubChoiceInput): Choice {
   };
 }
 
+/**
+ * While the active tunnel is Up, a move of one that the branch has not named changes nothing. A hub may have
+ * thousands: weighing all of them at each move would cost their number squared.
+ */
+export function isBystander(
+  moved: TunnelId,
+  active: TunnelId | undefined,
+  named: TunnelId | undefined,
+): boolean {
+  return moved !== active && moved !== named;
+}
+
 function decide(
   input: HubChoiceInput,
   up: readonly TunnelCandidate[],

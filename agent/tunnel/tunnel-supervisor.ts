@@ -17,7 +17,7 @@ import type { SessionMove } from './bfd-events.ts';
 import { BranchWord, wordTold } from './branch-word.ts';
 import { adoption, type Evidence, evidenceOf, moveEvidence, reasonOf } from './change-evidence.ts';
 import { DecisionLog } from './decision-log.ts';
-import { followBranch } from './hub-choice.ts';
+import { followBranch, isBystander } from './hub-choice.ts';
 import { PendingChanges } from './pending-changes.ts';
 import { type QualityOf, SlaBoard, turnNotes, turnWords } from './sla-board.ts';
 import type { SupervisorEffect, SupervisorEvent } from './supervisor-events.ts';
@@ -145,10 +145,13 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
     const change = watch?.sessionMoved(move, nowMs);
     if (watch === undefined || change === undefined) return nothing;
     if (change.from === 'up') this.#roster.sessionLost(watch, move, nowMs);
-    return [
-      ...this.#reconsider(moveEvidence(move, nowMs), nowMs),
-      ...changed(tunnel, change, nowMs),
-    ];
+    const told = changed(tunnel, change, nowMs);
+    const standing = this.#active !== undefined && this.#roster.watch(this.#active)?.state === 'up';
+    if (this.#plan?.role === 'hub' && standing) {
+      const named = this.#word.tunnelIn(this.#plan);
+      if (isBystander(tunnel, this.#active, named)) return told;
+    }
+    return [...this.#reconsider(moveEvidence(move, nowMs), nowMs), ...told];
   }
 
   #hearProbeFailure(tunnel: TunnelId, code: string, nowMs: number): readonly SupervisorEffect[] {

@@ -6,6 +6,7 @@
  * branch chooses. Request and answer share one port, so the session identifier tells whose session it is.
  */
 import { type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
+import { DueHeap } from '../../firmware-shim/base/due-heap.ts';
 import type { Random } from '../../firmware-shim/base/random.ts';
 import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
 import { DeviceView } from '../model/device-view.ts';
@@ -48,6 +49,8 @@ export class FastPathQuality {
   readonly #devices = new DeviceView();
   readonly #reflector = new StampReflector();
   readonly #probed = new Map<TunnelId, Probed>();
+  /** Who wants to be woken when, so that a packet or a tick costs the same for any number of tunnels. */
+  readonly #due = new DueHeap<TunnelId>();
   #plan: FastPathPlan | undefined;
 
   constructor(random: Random) {
@@ -72,6 +75,7 @@ export class FastPathQuality {
   stop(tunnel: TunnelId, nowMs: number): readonly QualityEffect[] {
     const effects = this.#turnOff(tunnel, nowMs);
     this.#probed.delete(tunnel);
+    this.#due.remove(tunnel);
     this.#reflector.forget(tunnel);
     return effects;
   }
@@ -87,7 +91,7 @@ export class FastPathQuality {
       sender.handle({ type: 'enabled', intervalMs }, nowMs);
     }
     const deviceMtu = this.#devices.linkByName(plan.deviceName)?.mtu;
-    if (deviceMtu === undefined) return nothing;
+    if (deviceMtu === undefined) return this.#fromSearch(probed, nothing);
     probed.search ??= new MtuSearch({
       session: MTU_SESSION[this.#plan?.role ?? 'branch'],
       family: plan.innerLocal.includes(':') ? 'ipv6' : 'ipv4',
@@ -121,19 +125,26 @@ export class FastPathQuality {
     }
   }
 
+  /** Each at most once, so that one that is always due starves nobody. */
   tick(nowMs: number): readonly QualityEffect[] {
-    return [...this.#probed.values()].flatMap((probed) => [
-      ...probed.sender.tick(nowMs).map((effect) => sent(probed.plan.id, STAMP_PORT, effect.bytes)),
-      ...this.#fromSearch(probed, probed.search?.tick(nowMs) ?? nothing),
-    ]);
+    const due: TunnelId[] = [];
+    for (let first = this.#due.first(); first !== undefined && first.atMs <= nowMs; ) {
+      due.push(first.key);
+      this.#due.remove(first.key);
+      first = this.#due.first();
+    }
+    return due.flatMap((tunnel): readonly QualityEffect[] => {
+      const probed = this.#probed.get(tunnel);
+      if (probed === undefined) return nothing;
+      const stamps = probed.sender.tick(nowMs);
+      const searched = this.#fromSearch(probed, probed.search?.tick(nowMs) ?? nothing);
+      return [...stamps.map(({ bytes }) => sent(tunnel, STAMP_PORT, bytes)), ...searched];
+    });
   }
 
   deadline(): Deadline | undefined {
-    let first: Deadline | undefined;
-    for (const { sender, search } of this.#probed.values()) {
-      first = earlier(first, earlier(sender.deadline(), search?.deadline()));
-    }
-    return first;
+    const first = this.#due.first();
+    return first && { atMs: first.atMs, why: 'a probe of path quality or size' };
   }
 
   figuresOf(tunnel: TunnelId, nowMs: number): PathQualityFigures | undefined {
@@ -157,7 +168,12 @@ export class FastPathQuality {
     return this.#fromSearch(probed, probed.search?.handle({ type: 'disabled' }, nowMs) ?? nothing);
   }
 
-  #fromSearch({ plan }: Probed, effects: readonly MtuEffect[]): readonly QualityEffect[] {
+  /** Whatever moved sender or search ends here. */
+  #fromSearch(probed: Probed, effects: readonly MtuEffect[]): readonly QualityEffect[] {
+    const { plan, sender, search } = probed;
+    const next = earlier(sender.deadline(), search?.deadline());
+    if (next === undefined) this.#due.remove(plan.id);
+    else this.#due.set(plan.id, next.atMs);
     return effects.flatMap((effect): readonly QualityEffect[] => {
       switch (effect.type) {
         case 'sendStamp':
