@@ -55,6 +55,12 @@ static int require_ttl(int fd, bool ipv6, int ttl) {
   return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
+/*
+ * Room for what arrives while its reader sleeps or somebody floods it. The limit of the machine (rmem_max) yields
+ * to CAP_NET_ADMIN; without it the default stays, which costs packets only in such a moment.
+ */
+enum { RECEIVE_BYTES = 1 << 20 };
+
 /* Everything is set before bind, so that no packet arrives ahead of the filter. Negative means unset. */
 static int prepare_udp(int fd, Address *name, const char *device, int ttl, int tos, int required_ttl) {
   bool ipv6 = name->any.sa_family == AF_INET6;
@@ -69,6 +75,7 @@ static int prepare_udp(int fd, Address *name, const char *device, int ttl, int t
   }
   if (ttl >= 0 && set_integer(fd, level, ipv6 ? IPV6_UNICAST_HOPS : IP_TTL, ttl) != 0) return -1;
   if (tos >= 0 && set_integer(fd, level, ipv6 ? IPV6_TCLASS : IP_TOS, tos) != 0) return -1;
+  (void)set_integer(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BYTES);
   return required_ttl >= 0 ? require_ttl(fd, ipv6, required_ttl) : 0;
 }
 
