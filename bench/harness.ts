@@ -13,9 +13,10 @@ export interface BenchRow {
   readonly unit: string;
   /** Medians. */
   readonly ours: number;
-  readonly peer: number;
-  readonly peerName: string;
-  readonly ratio: number;
+  readonly peer?: number;
+  /** Absent where the bound is one of time or number alone. */
+  readonly peerName?: string;
+  readonly ratio?: number;
   /** In words, such as `ratio <= 0.5`. */
   readonly goal: string;
   readonly held: boolean;
@@ -56,6 +57,35 @@ export function pairedRow(samples: PairedSamples): BenchRow {
   };
 }
 
+export interface BoundSamples {
+  readonly id: string;
+  readonly what: string;
+  readonly unit: string;
+  readonly samples: readonly number[];
+  /** Which figure of them is bound. */
+  readonly figure: 'p50' | 'max';
+  readonly most: number;
+}
+
+/** For promises that are bounds in themselves; the samples come from one machine all the same. */
+export function boundRow(bound: BoundSamples): BenchRow {
+  const { id, what, unit, samples, figure, most } = bound;
+  if (samples.length === 0) throw new Error(`${id}: there is no sample`);
+  const max = Math.max(...samples);
+  const value = figure === 'p50' ? median(samples) : max;
+  return {
+    id,
+    what,
+    unit,
+    ours: rounded(value),
+    goal: `${figure} <= ${most}`,
+    held: value <= most,
+    n: samples.length,
+    min: rounded(Math.min(...samples)),
+    max: rounded(max),
+  };
+}
+
 /** Writes `bench-<suite>.json` and says each row in one line; the file's path. */
 export async function writeRows(
   suite: string,
@@ -71,9 +101,13 @@ export async function writeRows(
 
 function lineOf(row: BenchRow): string {
   const verdict = row.held ? 'held  ' : 'MISSED';
+  const peer =
+    row.peerName === undefined
+      ? ''
+      : ` ${row.peerName} ${row.peer} ${row.unit}, ratio ${row.ratio},`;
   return (
     `${verdict} ${row.id}: ${row.what}: ours ${row.ours} ${row.unit} (${row.min} to ${row.max}),` +
-    ` ${row.peerName} ${row.peer} ${row.unit}, ratio ${row.ratio}, goal ${row.goal}, n ${row.n}`
+    `${peer} goal ${row.goal}, n ${row.n}`
   );
 }
 

@@ -3,12 +3,14 @@
  */
 import { runFailoverSuite } from './failover.ts';
 import { runShimSuite } from './shim.ts';
+import { runTunnelSuite } from './tunnel.ts';
 
 type Suite = (outDirectory: string) => Promise<number>;
 
 const SUITES: Readonly<Record<string, Suite>> = {
   failover: runFailoverSuite,
   shim: runShimSuite,
+  tunnel: runTunnelSuite,
 };
 const OUT_DIRECTORY = new URL('../out', import.meta.url).pathname;
 

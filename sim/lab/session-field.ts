@@ -43,8 +43,12 @@ export class SessionField {
     return field;
   }
 
+  netnsName(side: FieldSide): string {
+    return `${this.#name}-${side}`;
+  }
+
   netnsPath(side: FieldSide): string {
-    return `/run/netns/${this.#netns(side)}`;
+    return `/run/netns/${this.netnsName(side)}`;
   }
 
   address(side: FieldSide, index: number): string {
@@ -69,7 +73,13 @@ export class SessionField {
   }
 
   async ip(side: FieldSide, ...words: readonly string[]): Promise<string> {
-    return runCommand(['ip', '-n', this.#netns(side), ...words]);
+    return runCommand(['ip', '-n', this.netnsName(side), ...words]);
+  }
+
+  /** Many commands of ip(8) in one process. */
+  async ipBatch(side: FieldSide, lines: readonly string[]): Promise<void> {
+    const argv = ['ip', '-n', this.netnsName(side), '-batch', '-'];
+    await runCommand(argv, { input: `${lines.join('\n')}\n` });
   }
 
   /** Statements of nft(8) in a side's own namespace. */
@@ -80,20 +90,19 @@ export class SessionField {
 
   async close(): Promise<void> {
     for (const side of ['near', 'far'] as const) {
-      await runCommand(['ip', 'netns', 'del', this.#netns(side)]).catch(() => undefined);
+      await runCommand(['ip', 'netns', 'del', this.netnsName(side)]).catch(() => undefined);
     }
   }
 
   async #build(): Promise<void> {
     for (const side of ['near', 'far'] as const) {
-      await runCommand(['ip', 'netns', 'add', this.#netns(side)]);
+      await runCommand(['ip', 'netns', 'add', this.netnsName(side)]);
     }
     const veth = ['link', 'add', FIELD_DEVICE, 'address', MACS.near, 'type', 'veth', 'peer'];
-    const peer = ['name', FIELD_DEVICE, 'address', MACS.far, 'netns', this.#netns('far')];
+    const peer = ['name', FIELD_DEVICE, 'address', MACS.far, 'netns', this.netnsName('far')];
     await this.ip('near', ...veth, ...peer);
     for (const side of ['near', 'far'] as const) {
-      const input = this.#lines(side).join('\n');
-      await runCommand(['ip', '-n', this.#netns(side), '-batch', '-'], { input: `${input}\n` });
+      await this.ipBatch(side, this.#lines(side));
     }
   }
 
@@ -113,9 +122,5 @@ export class SessionField {
       `route add fd${NETWORKS[other]}::/64 dev ${FIELD_DEVICE}`,
     );
     return lines;
-  }
-
-  #netns(side: FieldSide): string {
-    return `${this.#name}-${side}`;
   }
 }
