@@ -12,11 +12,12 @@ import { assert } from '../../firmware-shim/base/assert.ts';
 import { Driver } from '../../firmware-shim/base/drive.ts';
 import type { Random } from '../../firmware-shim/base/random.ts';
 import { openKernel } from '../../firmware-shim/open-kernel.ts';
-import type { FastPathFact, FastPathOrder } from '../model/fast-path.ts';
+import { type FastPathFact, type FastPathOrder, HEARTBEAT } from '../model/fast-path.ts';
 import type { TunnelId } from '../model/tunnel.ts';
 import type { ProbeSocket } from '../ports.ts';
 import type { FastPathEffect, FastPathEvent, ProbeOpening } from '../wiring/fast-path-contract.ts';
 import { FastPathWiring } from '../wiring/fast-path-wiring.ts';
+import { ControlPulse } from '../wiring/thread-heartbeat.ts';
 import { drainingAlarm } from './draining-alarm.ts';
 import { turnNexthopCompatOff } from './fast-path-sysctl.ts';
 import type { FastPathThreadOptions } from './fast-path-worker.ts';
@@ -107,6 +108,15 @@ function tell(fact: FastPathFact): void {
   control.postMessage(fact);
 }
 
+const pulse = new ControlPulse();
+
+function answerHeartbeat(): void {
+  control.postMessage(HEARTBEAT);
+  const silentForMs = pulse.heard(liveClock.nowMs());
+  if (silentForMs === undefined) return;
+  tell({ type: 'noted', note: { code: 'controlThreadSilent', level: 'warning', silentForMs } });
+}
+
 /** The farewells are sent; what keeps this thread alive is let go, and it ends by itself. */
 function end(): void {
   driver.stop();
@@ -127,7 +137,8 @@ const compat = compatRefused === '' ? '' : `; nexthop_compat_mode stays on: ${co
 tell({ type: 'fastPathReady', scheduling: `${scheduling()}${compat}` });
 driver.start();
 kernel.listen((events) => driver.post({ type: 'kernelChanged', events }));
-control.on('message', (order: FastPathOrder) => {
+control.on('message', (order: FastPathOrder | typeof HEARTBEAT) => {
+  if (order === HEARTBEAT) return answerHeartbeat();
   driver.post(order);
   if (order.type === 'stopRequested') end();
 });

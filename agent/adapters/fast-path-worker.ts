@@ -1,11 +1,12 @@
 /**
  * Starts the fast-path thread and speaks to it: orders down, facts up.
  *
- * A thread that dies takes the process along, because restarting it is the same work as restarting everything
+ * A thread that dies or hangs takes the process along, because restarting it is the same work as restarting everything
  * and the tunnels and routes stay meanwhile.
  */
 import { Worker } from 'node:worker_threads';
-import type { FastPathFact, FastPathOrder } from '../model/fast-path.ts';
+import { type FastPathFact, type FastPathOrder, HEARTBEAT } from '../model/fast-path.ts';
+import { BEAT_MS, BeatBook } from '../wiring/thread-heartbeat.ts';
 
 export interface FastPathThreadOptions {
   /** Where tunnels and routes live; absent means the namespace of this process. */
@@ -24,6 +25,17 @@ export interface FastPathThread {
   stop(): Promise<void>;
 }
 
+/** The fast path answers nothing any more. */
+class FastPathSilent extends Error {
+  override readonly name = 'FastPathSilent';
+  readonly code = 'EFAST_PATH_SILENT';
+}
+
+function ask(worker: Worker, book: BeatBook): void {
+  if (!book.asked()) throw new FastPathSilent('the fast-path thread answers nothing any more');
+  worker.postMessage(HEARTBEAT);
+}
+
 /** A thread that has not ended by then is ended. */
 const STOP_MS_MAX = 1_000;
 
@@ -34,12 +46,22 @@ export function startFastPath(options: FastPathOptions): FastPathThread {
     ...(netnsPath === undefined ? {} : { netnsPath }),
   };
   const worker = new Worker(new URL('./fast-path-thread.ts', import.meta.url), { workerData });
-  worker.on('message', onFact);
+  let beat: NodeJS.Timeout | undefined;
+  const book = new BeatBook();
+  worker.on('message', (fact: FastPathFact | typeof HEARTBEAT) => {
+    if (fact === HEARTBEAT) return book.answered();
+    // Before that it may be loading for long on a slow disk.
+    if (fact.type === 'fastPathReady') beat = setInterval(() => ask(worker, book), BEAT_MS);
+    onFact(fact);
+  });
   worker.on('error', (error) => {
     throw error;
   });
   const ended = new Promise<void>((resolve) => {
-    worker.once('exit', () => resolve());
+    worker.once('exit', () => {
+      clearInterval(beat);
+      resolve();
+    });
   });
   let stopping = false;
   return {

@@ -70,6 +70,9 @@ export type FastPathOrder =
   | { readonly type: 'snapshotRequested'; readonly requestId: number }
   | { readonly type: 'stopRequested' };
 
+/** What the threads ask each other besides, once a second, and what is answered: the same. */
+export const HEARTBEAT = 'heartbeat';
+
 /** Fast path to control thread. Every `atMs` is monotonic milliseconds of this machine. */
 export type FastPathFact =
   | { readonly type: 'fastPathReady'; readonly scheduling: string }

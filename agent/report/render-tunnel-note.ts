@@ -30,6 +30,8 @@ export const tunnelSentences: Sentences<TunnelNote> = {
     `Traffic is shared by ${members.map(({ tunnel, weight }) => `${tunnel} (${weight})`).join(', ')}.`,
   wokeLate: ({ lateMs }) =>
     `This process slept ${duration(lateMs)} too long; silence in that time was ours, not the peers'.`,
+  controlThreadSilent: ({ silentForMs }) =>
+    `The control thread stood still for ${duration(silentForMs)}; the fast path went on with its last plan.`,
 };
 
 /** A failover, failback or first choice with its figures. */

@@ -12,7 +12,7 @@ import { PathLab } from './path-lab.ts';
 const PATHS = 8;
 const BFD = { desiredMinTxMs: 50, requiredMinRxMs: 50, detectMult: 3 };
 const DETECT_MS = BFD.requiredMinRxMs * BFD.detectMult;
-const CUTS = { link: 20, 'black-hole': 100 } as const;
+const CUTS = { link: 15, 'black-hole': 100 } as const;
 type Cause = keyof typeof CUTS;
 const GOALS = { link: { p50: 10 }, 'black-hole': { p50: 150 } } as const;
 /** Of the black hole's longest: the detection time, a tenth of it, and 50 ms for two machines. */
@@ -21,7 +21,7 @@ const LONGEST_MS = DETECT_MS * 1.1 + 50;
  * Flow and paths are quiet again; and the kernel tells of lost carriers at most once a second (`linkwatch`), which
  * no cable is fast enough to meet.
  */
-const SETTLE_MS = { link: 600, 'black-hole': 150 } as const;
+const SETTLE_MS = { link: 1_200, 'black-hole': 150 } as const;
 /** The flow must not be late itself: its thread is as punctual as those it measures. */
 const REALTIME_PRIORITY = 10;
 
@@ -30,8 +30,8 @@ export async function outageRows(): Promise<readonly BenchRow[]> {
   loadNative().setRealtime(REALTIME_PRIORITY);
   const flow = new EchoFlow(lab);
   try {
-    const link = await rounds(lab, flow, 'link');
     const hole = await rounds(lab, flow, 'black-hole');
+    const link = await rounds(lab, flow, 'link');
     const unit = 'ms';
     return [
       boundRow({
@@ -80,8 +80,7 @@ async function rounds(lab: PathLab, flow: EchoFlow, cause: Cause): Promise<reado
     await sleep(SETTLE_MS[cause]);
     const holeMs = flow.takeLongestMs();
     holesMs.push(holeMs);
-    if (holeMs > LONGEST_MS)
-      console.log(`${holeMs} ms: ${JSON.stringify(lab.changes.slice(since))}`);
+    if (holeMs > LONGEST_MS) console.log(`${holeMs.toFixed(0)} ms: ${lab.changes[since]?.because}`);
     await (cause === 'link' ? lab.setWire(path, true) : lab.fillHoles());
   }
   return holesMs;

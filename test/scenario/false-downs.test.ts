@@ -57,12 +57,15 @@ function simulated(bfd: BfdTimers, days: number, seed: number): Month {
 test.each([
   ['wired', PROBE_PROFILES.wired],
   ['LTE', PROBE_PROFILES.lte],
-])('at one per cent loss a session of the %s profile falls at most once in thirty days', (name, bfd) => {
-  const { falls, packets, odds } = simulated(bfd, DAYS, 5);
-  process.stdout.write(
-    `    ${name}: ${DAYS} days, ${packets} packets, ${falls} false Downs; ${odds?.sentence}\n`,
-  );
-  expect(falls).toBeLessThanOrEqual(1);
-  // That the odds are true within a factor of two is shown where they are made.
-  expect(odds?.meanMsBetween).toBeGreaterThan(2 * MONTH_MS);
-});
+])(
+  'at one per cent loss a session of the %s profile falls at most once in thirty days',
+  (name, bfd) => {
+    const { falls, packets, odds } = simulated(bfd, DAYS, 5);
+    process.stdout.write(
+      `    ${name}: ${DAYS} days, ${packets} packets, ${falls} false Downs; ${odds?.sentence}\n`,
+    );
+    expect(falls).toBeLessThanOrEqual(1);
+    // That the odds are true within a factor of two is shown where they are made.
+    expect(odds?.meanMsBetween).toBeGreaterThan(2 * MONTH_MS);
+  },
+);

@@ -71,4 +71,10 @@ export type TunnelNote =
       readonly level: 'notice';
       readonly members: readonly TunnelShare[];
     }
-  | { readonly code: 'wokeLate'; readonly level: 'warning'; readonly lateMs: number };
+  | { readonly code: 'wokeLate'; readonly level: 'warning'; readonly lateMs: number }
+  /** The fast path acted on its last plan meanwhile. */
+  | {
+      readonly code: 'controlThreadSilent';
+      readonly level: 'warning';
+      readonly silentForMs: number;
+    };
