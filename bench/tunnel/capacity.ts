@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchRow, boundRow } from '../harness.ts';
+import { GATEWAY_FLAGS } from './end-process.ts';
 import { watched, withOwnPair } from './own-pair.ts';
 
 const SESSIONS = 2_000;
@@ -12,8 +13,11 @@ const WATCH_MS = 10_000;
 const CORE_PERCENT = 100;
 
 export async function capacityRows(): Promise<readonly BenchRow[]> {
-  const { falseDowns, cpuPercent } = await withOwnPair(SESSIONS, INTERVAL_MS, async (pair) =>
-    watched(pair, async () => sleep(WATCH_MS)),
+  const { falseDowns, cpuPercent } = await withOwnPair(
+    SESSIONS,
+    INTERVAL_MS,
+    async (pair) => watched(pair, async () => sleep(WATCH_MS)),
+    GATEWAY_FLAGS,
   );
   const what = `${SESSIONS} sessions at ${INTERVAL_MS} ms for ${WATCH_MS / 1_000} s`;
   return [

@@ -18,11 +18,12 @@ export async function withOwnPair<Result>(
   sessions: number,
   intervalMs: number,
   run: (pair: OwnPair) => Promise<Result>,
+  flags?: readonly string[],
 ): Promise<Result> {
   const timers = { desiredMinTxMs: intervalMs, requiredMinRxMs: intervalMs, detectMult: 3 };
   const field = await SessionField.open(sessions);
-  const near = new EndProcess(field.netnsPath('near'));
-  const far = new EndProcess(field.netnsPath('far'));
+  const near = new EndProcess(field.netnsPath('near'), flags);
+  const far = new EndProcess(field.netnsPath('far'), flags);
   try {
     await near.ask({ do: 'plan', tunnels: field.tunnels('near', () => timers) });
     await far.ask({ do: 'plan', tunnels: field.tunnels('far', () => timers) });
