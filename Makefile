@@ -23,7 +23,7 @@ setup: ## bring npm packages, the native addon and (root on Debian) the system p
 demo: setup ## the main job in a private network lab, live; SCRIPT=cable-pull runs the headless story, ENGINE=ipsec|mixed
 	@bin/sag-sim demo $(if $(SCRIPT),--script $(SCRIPT)) $(if $(ENGINE),--engine $(ENGINE))
 
-test: setup ## every test: unit, deterministic scenarios, live parts
+test: setup ## every test: unit, deterministic scenarios, a stock kernel in QEMU, live parts
 	@$(RUN) node_modules/vitest/vitest.mjs run
 
 unit: ## the pure tests only
@@ -69,7 +69,7 @@ replay: ## one simulated world again, step by step; SEED=4711 [UNTIL=ms] [FORMAT
 	@bin/sag-sim world replay $(SEED) $(if $(UNTIL),--until $(UNTIL)) $(if $(FORMAT),--format $(FORMAT))
 
 test-guest: setup ## kernel WireGuard and kernel ESP under the fast path, in a QEMU guest with Debian's stock kernel
-	@$(RUN) node_modules/vitest/vitest.mjs run --config vitest.guest.config.ts
+	@GUEST_FETCH=1 $(RUN) node_modules/vitest/vitest.mjs run --project guest
 
 fuzz: ## damaged inputs against a reader of foreign bytes; TARGET=framer N=1000000 [SEED=1]
 	@$(RUN) test/fuzz/main.ts --target $(or $(TARGET),framer) --n $(or $(N),1000000) --seed $(or $(SEED),1)
