@@ -25,6 +25,7 @@ import { type HostWatch, watchHost } from './adapters/host-watch.ts';
 import { IpsecEngine, type IpsecOptions } from './adapters/ipsec-engine.ts';
 import { MqttChannel } from './adapters/mqtt-channel.ts';
 import { type NoteLog, openNoteLog } from './adapters/note-log.ts';
+import { PacketFilter } from './adapters/packet-filter.ts';
 import { SqliteStore } from './adapters/sqlite-store.ts';
 import { WireGuardEngine } from './adapters/wireguard-engine.ts';
 import type { AgentConfig } from './model/config.ts';
@@ -94,6 +95,7 @@ export class AgentBody {
       kernel,
       channel,
       engine,
+      filter: new PacketFilter(),
       store,
       orderFastPath: (order) => this.#fastPath.order(order),
       wall,

@@ -42,6 +42,7 @@ export interface ControlPorts {
     TunnelEngine,
     'ensure' | 'initiate' | 'list' | 'onEvent' | 'remove' | 'setEndpoint'
   >;
+  readonly filter: { apply(rules: string): Promise<void> };
   readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };
   readonly orderFastPath: (order: FastPathOrder) => void;
   readonly wall: WallClock;
@@ -208,6 +209,8 @@ export class ControlDriver {
         return this.#ports.orderFastPath(effect.order);
       case 'ensureTunnel':
         return this.#answer(effect.stepId, engine.ensure(effect.spec));
+      case 'applyRules':
+        return this.#answer(effect.stepId, this.#ports.filter.apply(effect.rules));
       case 'moveTunnel': {
         const { remote, ipsec } = effect.spec;
         const localAddress = ipsec?.localAddress;

@@ -53,8 +53,11 @@ export class EngineDevices {
     if (link !== undefined) await this.perform({ op: 'linkDelete', index: link.index });
   }
 
-  /** Address, MTU and up, in this order, so that the device is complete when it is seen to be up. */
-  async furnish(spec: TunnelSpec): Promise<void> {
+  /**
+   * Address, MTU and up, in this order, so that the device is complete when it is seen to be up. One that stood before
+   * may have been made smaller because its path carries less: only what finds that out raises it again.
+   */
+  async furnish(spec: TunnelSpec, is: 'new' | 'found'): Promise<void> {
     const link = await this.find(spec.deviceName);
     if (link === undefined) {
       throw new EngineRefused('EENGINE_DEVICE', `device ${spec.deviceName} is not there`);
@@ -66,7 +69,9 @@ export class EngineDevices {
       op: 'addressReplace',
       address: { deviceIndex: index, family, address, prefixLength },
     });
-    if (link.mtu !== mtu) await this.perform({ op: 'linkSet', index, mtu });
+    if (link.mtu > mtu || (link.mtu < mtu && is === 'new')) {
+      await this.perform({ op: 'linkSet', index, mtu });
+    }
     if (!link.adminUp) await this.perform({ op: 'linkSet', index, adminUp: true });
   }
 }

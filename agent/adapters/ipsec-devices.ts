@@ -28,8 +28,8 @@ export class IpsecDevices {
     return (await this.#devices.find(deviceName)) !== undefined;
   }
 
-  furnish(spec: TunnelSpec): Promise<void> {
-    return this.#devices.furnish(spec);
+  furnish(spec: TunnelSpec, is: 'new' | 'found'): Promise<void> {
+    return this.#devices.furnish(spec, is);
   }
 
   /** Gives the TUN device of this charon the tunnel's name; answers with the name the stand-in took over. */

@@ -186,7 +186,7 @@ export class IpsecEngine implements TunnelEngine {
     const { charon, how } = await this.#rack.charonFor(spec);
     if (how === 'started') held.loaded = undefined;
     else if (how === 'adopted') this.#adopted(held, spec);
-    await this.#devices.furnish(spec);
+    await this.#devices.furnish(spec, how === 'started' ? 'new' : 'found');
     await this.#load(held, charon);
     held.revival.born();
   }

@@ -195,12 +195,13 @@ export class WireGuardEngine implements TunnelEngine {
       ...this.#register.entryOf(deviceName),
       tunnel: spec.id,
     });
-    if ((await this.#tool.read(deviceName)) === undefined) await this.#create(held);
+    const is = (await this.#tool.read(deviceName)) === undefined ? 'new' : 'found';
+    if (is === 'new') await this.#create(held);
     const entry = this.#register.entryOf(deviceName);
     const { ownKey, remoteKey, acceptedKey } = await this.#rotation.identities(spec, entry);
     const shown = { ...spec, remotePublicKey: remoteKey };
     await this.#tool.configure(shown, ownKey.file, ownKey.publicKey, acceptedKey);
-    await this.#devices.furnish(spec);
+    await this.#devices.furnish(spec, is);
     this.#lookAfter(held);
   }
 

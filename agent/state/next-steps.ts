@@ -19,11 +19,13 @@ import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import type { Uplink } from '../model/uplink.ts';
 import { FALLBACK_METRIC, uplinkNumbers } from './number-plan.ts';
 import type { ObservedState } from './observed-state.ts';
+import { type PathMtus, packetRules } from './packet-rules.ts';
 
 export type StepAction =
   | { readonly do: 'kernel'; readonly operation: KernelOperation }
   | { readonly do: 'ensureTunnel'; readonly spec: TunnelSpec }
   | { readonly do: 'moveTunnel'; readonly spec: TunnelSpec }
+  | { readonly do: 'packetRules'; readonly rules: string }
   | { readonly do: 'removeTunnel'; readonly tunnel: TunnelId };
 
 export interface Step {
@@ -38,6 +40,8 @@ export interface Wanted {
   readonly uplinks: readonly Uplink[];
   /** Undefined while no document is known: then no tunnel is made, and none removed. */
   readonly tunnels: readonly TunnelSpec[] | undefined;
+  /** What the paths carry, where it was found out. */
+  readonly pathMtus?: PathMtus;
 }
 
 export function nextSteps(wanted: Wanted, observed: ObservedState): readonly Step[] {
@@ -47,6 +51,7 @@ export function nextSteps(wanted: Wanted, observed: ObservedState): readonly Ste
     ...rules.flatMap((rule) => (observed.hasRule(rule) ? [] : [addRule(rule)])),
     ...staleRules(rules, observed).map(deleteRule),
     ...tunnelSteps(wanted, observed),
+    ...ruleSteps(wanted, observed),
   ];
 }
 
@@ -140,6 +145,15 @@ function tunnelSteps({ tunnels, uplinks }: Wanted, observed: ObservedState): rea
       }),
     ),
   ];
+}
+
+/** Written anew at each start: what a former run wanted may have been for other tunnels. */
+function ruleSteps({ tunnels, pathMtus }: Wanted, observed: ObservedState): readonly Step[] {
+  if (tunnels === undefined) return [];
+  const rules = packetRules(tunnels, pathMtus ?? new Map());
+  if (rules === observed.packetRules) return [];
+  const sentence = 'Lower the segment size of TCP in the tunnels to what their paths carry.';
+  return [{ key: 'packet rules', sentence, action: { do: 'packetRules', rules } }];
 }
 
 function stepTo(spec: TunnelSpec, known: TunnelSpec | undefined): readonly Step[] {

@@ -10,6 +10,8 @@ import { isOurTable } from './number-plan.ts';
 
 export class ObservedState {
   readonly devices = new DeviceView();
+  /** As they were written last in this run. */
+  packetRules: string | undefined;
   readonly #routes = new Map<string, KernelRoute>();
   readonly #rules = new Map<string, KernelRule>();
   /** What each tunnel was made from; undefined for one that a former run left behind. */

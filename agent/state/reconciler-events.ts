@@ -23,6 +23,8 @@ export type ReconcilerEvent =
   /** What the engine found of a former run. */
   | { readonly type: 'tunnelsFound'; readonly tunnels: readonly TunnelId[] }
   | { readonly type: 'engineLost'; readonly tunnel: TunnelId }
+  /** The largest inner packet that passes a tunnel. */
+  | { readonly type: 'pathMtuChanged'; readonly tunnel: TunnelId; readonly mtu: number }
   | { readonly type: 'stepAnswered'; readonly stepId: number; readonly result: StepResult };
 
 export type StepResult =
@@ -31,6 +33,7 @@ export type StepResult =
 
 export type ReconcilerEffect =
   | { readonly type: 'ensureTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
+  | { readonly type: 'applyRules'; readonly stepId: number; readonly rules: string }
   /** The tunnel stands; only its outside has another address. */
   | { readonly type: 'moveTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
   | { readonly type: 'removeTunnel'; readonly stepId: number; readonly tunnel: TunnelId }

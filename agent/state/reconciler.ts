@@ -14,11 +14,13 @@ import type { AgentConfig } from '../model/config.ts';
 import type { DesiredDocument, Refusal } from '../model/desired.ts';
 import type { StateNote } from '../model/notes/state-note.ts';
 import type { DesiredSnapshot } from '../model/snapshot.ts';
+import type { TunnelId } from '../model/tunnel.ts';
 import { judgeDesired } from './desired-check.ts';
 import { planFor } from './fast-path-plan.ts';
-import { nextSteps, type Step, type StepAction } from './next-steps.ts';
+import { nextSteps, type Step } from './next-steps.ts';
 import { ObservedState } from './observed-state.ts';
 import type { ReconcilerEffect, ReconcilerEvent, StepResult } from './reconciler-events.ts';
+import { effectOf, isAsGoodAsDone, isHelpful } from './step-effects.ts';
 import { type DerivedTunnel, deriveTunnels } from './tunnel-specs.ts';
 
 export const DESIRED_SHELF = 'desired';
@@ -31,10 +33,6 @@ const CONFIRM_MS = 1_000;
 const REMOVE_HOLD_MS = 1_000;
 /** A step that fails is tried again after this, growing: an engine may just be starting. */
 const RETRY = { floorMs: 500, baseMs: 1_000, ceilingMs: 30_000 };
-/** Adding what is there and deleting what is not there: as good as done. */
-const ALREADY_THERE: readonly string[] = ['EEXIST'];
-const ALREADY_GONE: readonly string[] = ['ENOENT', 'ESRCH', 'ENODEV'];
-
 type Effects = readonly ReconcilerEffect[];
 
 interface Running {
@@ -54,6 +52,7 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
   readonly #observed = new ObservedState();
   readonly #timers = new Timers<'look' | 'step'>();
   readonly #holds = new Map<string, Hold>();
+  readonly #pathMtus = new Map<TunnelId, number>();
   #restored = false;
   #document: DesiredDocument | undefined;
   #tunnels: readonly DerivedTunnel[] = [];
@@ -86,6 +85,9 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
         return this.#look(nowMs);
       case 'engineLost':
         this.#observed.tunnelGone(event.tunnel);
+        return this.#look(nowMs);
+      case 'pathMtuChanged':
+        this.#pathMtus.set(event.tunnel, event.mtu);
         return this.#look(nowMs);
       case 'stepAnswered':
         if (event.stepId !== this.#running?.stepId) return nothing;
@@ -176,7 +178,8 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
   #steps(): readonly Step[] {
     const tunnels =
       this.#document === undefined ? undefined : this.#tunnels.map(({ spec }) => spec);
-    return nextSteps({ uplinks: this.#config.uplinks, tunnels }, this.#observed);
+    const { uplinks } = this.#config;
+    return nextSteps({ uplinks, tunnels, pathMtus: this.#pathMtus }, this.#observed);
   }
 
   /** Takes the first step that is not held back; with none left, the document is reached. */
@@ -189,7 +192,7 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     const step = steps.find((each) => this.#heldUntilMs(each) <= nowMs);
     this.#armLook(steps, nowMs);
     if (step !== undefined) return [...plan, ...this.#take(step, nowMs)];
-    return steps.length === 0 ? [...plan, ...this.#reach()] : plan;
+    return steps.every(({ action }) => isHelpful(action)) ? [...plan, ...this.#reach()] : plan;
   }
 
   /** Every tunnel of the document exists or has been tried. */
@@ -228,16 +231,7 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     this.#running = { stepId, step };
     this.#timers.clear('look');
     this.#timers.set('step', nowMs + STEP_MS);
-    switch (step.action.do) {
-      case 'kernel':
-        return [{ type: 'performKernel', stepId, operation: step.action.operation }];
-      case 'ensureTunnel':
-        return [{ type: 'ensureTunnel', stepId, spec: step.action.spec }];
-      case 'moveTunnel':
-        return [{ type: 'moveTunnel', stepId, spec: step.action.spec }];
-      case 'removeTunnel':
-        return [{ type: 'removeTunnel', stepId, tunnel: step.action.tunnel }];
-    }
+    return [effectOf(step.action, stepId)];
   }
 
   #onAnswer(step: Step, result: StepResult, nowMs: number): Effects {
@@ -255,14 +249,31 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
       ];
     }
     this.#holds.delete(key);
-    if (action.do === 'kernel') {
-      this.#holds.set(key, { untilMs: nowMs + CONFIRM_MS, backoff: undefined });
-    } else if (action.do === 'ensureTunnel') {
-      this.#observed.tunnelMade(action.spec);
-      this.#planIsStale = true;
-    } else if (action.do === 'moveTunnel') this.#observed.tunnelMade(action.spec);
-    else this.#observed.tunnelGone(action.tunnel);
+    this.#done(step, nowMs);
     return [note({ code: 'stepDone', level: 'info', step: sentence })];
+  }
+
+  /** What has been done is seen by the kernel's own word, or else by this. */
+  #done({ action, key }: Step, nowMs: number): void {
+    switch (action.do) {
+      case 'kernel':
+        this.#holds.set(key, { untilMs: nowMs + CONFIRM_MS, backoff: undefined });
+        break;
+      case 'ensureTunnel':
+        this.#observed.tunnelMade(action.spec);
+        this.#planIsStale = true;
+        break;
+      case 'moveTunnel':
+        this.#observed.tunnelMade(action.spec);
+        break;
+      case 'removeTunnel':
+        this.#observed.tunnelGone(action.tunnel);
+        this.#pathMtus.delete(action.tunnel);
+        break;
+      case 'packetRules':
+        this.#observed.packetRules = action.rules;
+        break;
+    }
   }
 
   #sendPlan(nowMs: number): Effects {
@@ -280,12 +291,6 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
       }),
     ];
   }
-}
-
-function isAsGoodAsDone(action: StepAction, code: string): boolean {
-  if (action.do !== 'kernel') return false;
-  const isDelete = action.operation.op === 'ruleDelete';
-  return (isDelete ? ALREADY_GONE : ALREADY_THERE).includes(code);
 }
 
 function note(note: StateNote): ReconcilerEffect {

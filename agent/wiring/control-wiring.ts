@@ -194,8 +194,9 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'noted':
         return [fact];
       case 'pathAnnounced':
-      case 'pathMtuChanged':
         return [];
+      case 'pathMtuChanged':
+        return this.#reconcile(fact, nowMs);
       case 'flapsChanged':
         return this.#flaps.changed(fact.flaps);
       default:

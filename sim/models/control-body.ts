@@ -81,6 +81,9 @@ export class ControlBody {
         return this.#ports.orderFastPath(effect.order);
       case 'ensureTunnel':
         return engine.ensure(effect.spec, (result) => this.#answer(effect.stepId, result));
+      case 'applyRules':
+        // The simulated kernel filters nothing; packets of the echo flow fit every path.
+        return this.#answer(effect.stepId, { ok: true });
       case 'moveTunnel':
         return engine.ensure(effect.spec, (result) => this.#answer(effect.stepId, result));
       case 'initiateTunnel':

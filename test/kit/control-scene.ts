@@ -102,6 +102,7 @@ export class ControlScene {
         }
         case 'ensureTunnel':
         case 'removeTunnel':
+        case 'applyRules':
         case 'performKernel':
           this.hear({ type: 'stepAnswered', stepId: effect.stepId, result: { ok: true } });
           break;

@@ -92,6 +92,7 @@ class Ports {
         },
         onEvent: () => undefined,
       },
+      filter: { apply: async () => undefined },
       store: {
         loadNow: (shelf) => {
           if (shelf === DESIRED_SHELF) this.done.push('load');

@@ -30,6 +30,7 @@ function take(step: Step, observed: ObservedState): void {
   const { action } = step;
   if (action.do === 'kernel') observed.applyKernel(told(action.operation));
   else if (action.do === 'removeTunnel') observed.tunnelGone(action.tunnel);
+  else if (action.do === 'packetRules') observed.packetRules = action.rules;
   else observed.tunnelMade(action.spec);
 }
 
@@ -57,6 +58,7 @@ describe('the next steps', () => {
       'rule 19701 10.91.2.2/32',
       'ensure wan1-gwa',
       'ensure wan2-gwa',
+      'packet rules',
     ]);
   });
 

@@ -80,6 +80,8 @@ class Scene {
     } else if (effect.type === 'removeTunnel') {
       this.tunnels.delete(effect.tunnel);
       this.done.push(`remove ${effect.tunnel}`);
+    } else if (effect.type === 'applyRules') {
+      this.done.push('rules');
     } else if (effect.type === 'moveTunnel') {
       this.done.push(`move ${effect.spec.id}`);
     } else {

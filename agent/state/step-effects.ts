@@ -1,0 +1,35 @@
+/**
+ * What a step asks of the ports, and what an answer means for it.
+ */
+import type { StepAction } from './next-steps.ts';
+import type { ReconcilerEffect } from './reconciler-events.ts';
+
+/** Adding what is there and deleting what is not there: as good as done. */
+const ALREADY_THERE: readonly string[] = ['EEXIST'];
+const ALREADY_GONE: readonly string[] = ['ENOENT', 'ESRCH', 'ENODEV'];
+
+export function effectOf(action: StepAction, stepId: number): ReconcilerEffect {
+  switch (action.do) {
+    case 'kernel':
+      return { type: 'performKernel', stepId, operation: action.operation };
+    case 'ensureTunnel':
+      return { type: 'ensureTunnel', stepId, spec: action.spec };
+    case 'moveTunnel':
+      return { type: 'moveTunnel', stepId, spec: action.spec };
+    case 'removeTunnel':
+      return { type: 'removeTunnel', stepId, tunnel: action.tunnel };
+    case 'packetRules':
+      return { type: 'applyRules', stepId, rules: action.rules };
+  }
+}
+
+/** A document is reached without it: a box that lacks nft carries traffic all the same. */
+export function isHelpful(action: StepAction): boolean {
+  return action.do === 'packetRules';
+}
+
+export function isAsGoodAsDone(action: StepAction, code: string): boolean {
+  if (action.do !== 'kernel') return false;
+  const isDelete = action.operation.op === 'ruleDelete';
+  return (isDelete ? ALREADY_GONE : ALREADY_THERE).includes(code);
+}

@@ -1,0 +1,96 @@
+/** Our nftables table in a real kernel: TCP through a tunnel's device learns of smaller segments, both ways. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PacketFilter } from '../../../agent/adapters/packet-filter.ts';
+import { packetRules } from '../../../agent/state/packet-rules.ts';
+import { loadNative } from '../../../firmware-shim/adapters/native.ts';
+import { netnsMissing, type ScratchNetns, scratchNetns } from '../../kit/scratch-netns.ts';
+
+const PORT = 7_000;
+const FAR = '10.8.2.2';
+const missing = netnsMissing();
+
+let lan: ScratchNetns;
+let router: ScratchNetns;
+let far: ScratchNetns;
+let client: ChildProcess | undefined;
+
+beforeEach((ctx) => {
+  if (missing !== undefined && process.env['CI'] === undefined) ctx.skip(missing);
+  [lan, router, far] = [scratchNetns(), scratchNetns(), scratchNetns()];
+  router.ip('link', 'add', 'lan0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', lan.name);
+  router.ip('link', 'add', 'sag-t1', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', far.name);
+  for (const [netns, device, address] of [
+    [lan, 'eth0', '10.8.1.2/24'],
+    [router, 'lan0', '10.8.1.1/24'],
+    [router, 'sag-t1', '10.8.2.1/24'],
+    [far, 'eth0', `${FAR}/24`],
+  ] as const) {
+    netns.ip('address', 'add', address, 'dev', device);
+    netns.ip('link', 'set', device, 'up');
+  }
+  lan.ip('route', 'add', 'default', 'via', '10.8.1.1');
+  far.ip('route', 'add', 'default', 'via', '10.8.2.1');
+  execFileSync('ip', ['netns', 'exec', router.name, 'sysctl', '-qw', 'net.ipv4.ip_forward=1']);
+});
+
+afterEach(() => {
+  client?.kill('SIGKILL');
+  for (const netns of [lan, router, far]) netns?.remove();
+});
+
+/** The segment size each end of a fresh connection uses, once both know of it. */
+async function segmentSizes(port: number): Promise<{ readonly lan: number; readonly far: number }> {
+  const listener = loadNative().tcpListen({ netnsPath: far.path, address: FAR, port });
+  expect(listener).toBeGreaterThan(0);
+  const connect = `require('net').connect(${port}, '${FAR}').on('connect', () => console.log())`;
+  const argv = ['netns', 'exec', lan.name, process.execPath, '-e', connect];
+  const started = spawn('ip', argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  client = started;
+  await new Promise((resolve) => started.stdout.once('data', resolve));
+  return { lan: sizeIn(lan, port), far: sizeIn(far, port) };
+}
+
+function sizeIn({ name }: ScratchNetns, port: number): number {
+  const filter = ['state', 'established', `( sport = :${port} or dport = :${port} )`];
+  const argv = ['netns', 'exec', name, 'ss', '-Htin', ...filter];
+  const text = execFileSync('ip', argv, { encoding: 'utf8' });
+  return Number(/\bmss:(\d+)/.exec(text)?.[1]);
+}
+
+test('TCP through a tunnel learns of segments that fit, and of larger ones once the path carries them', async () => {
+  const filter = new PacketFilter(router.path);
+  const tunnel = { id: 't1', deviceName: 'sag-t1', mtu: 1_420 };
+  await filter.apply(packetRules([tunnel], new Map([['t1', 1_300]])));
+  const clamped = await segmentSizes(PORT);
+  // 40 bytes of headers, and up to 40 of options that each end takes off.
+  for (const size of Object.values(clamped)) {
+    expect(size).toBeLessThanOrEqual(1_260);
+    expect(size).toBeGreaterThanOrEqual(1_220);
+  }
+  client?.kill('SIGKILL');
+  await filter.apply(packetRules([tunnel], new Map([['t1', 1_400]])));
+  const raised = await segmentSizes(PORT + 1);
+  expect(raised.lan).toBe(clamped.lan + 100);
+  expect(raised.far).toBe(clamped.far + 100);
+});
+
+test('our table goes without a trace, and the tables of others stay', async () => {
+  const nft = (...words: readonly string[]) =>
+    execFileSync('ip', ['netns', 'exec', router.name, 'nft', ...words], { encoding: 'utf8' });
+  nft('add', 'table', 'inet', 'somebody');
+  const filter = new PacketFilter(router.path);
+  await filter.apply(packetRules([{ id: 't1', deviceName: 'sag-t1', mtu: 1_420 }], new Map()));
+  expect(nft('list', 'tables')).toContain('inet sag_agent');
+  await filter.apply(packetRules([], new Map()));
+  expect(nft('list', 'tables').trim()).toBe('table inet somebody');
+});
+
+test('rules that make no sense are refused with what nft says, and nothing is left of them', async () => {
+  const filter = new PacketFilter(router.path);
+  const odd = packetRules(
+    [{ id: 't1', deviceName: 'a name of far too many letters', mtu: 1_420 }],
+    new Map(),
+  );
+  await expect(filter.apply(odd)).rejects.toMatchObject({ code: 'ERULES' });
+});
