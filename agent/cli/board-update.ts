@@ -11,7 +11,8 @@ import type { ControlAnswer } from '../diag/control-answer.ts';
 import { IMAGE_PART_BYTES_MAX } from '../diag/control-protocol.ts';
 import { printable } from '../report/render-printable.ts';
 import { AgentUnreachable, type Conversation, converse } from './control-client.ts';
-import { EXIT, type ExitCode, refused, showNote, type Terminal } from './terminal.ts';
+import { showNote } from './note-line.ts';
+import { EXIT, type ExitCode, refused, type Terminal } from './terminal.ts';
 
 export async function updateBoard(
   imageFile: string,

@@ -5,7 +5,8 @@ import { NOTES_MAX } from '../diag/control-protocol.ts';
 import type { TimedNote } from '../model/snapshot.ts';
 import { type Invocation, wholeOption } from './arguments.ts';
 import { AgentUnreachable, converse } from './control-client.ts';
-import { EXIT, refused, showNote, type Terminal } from './terminal.ts';
+import { showNote } from './note-line.ts';
+import { EXIT, refused, type Terminal } from './terminal.ts';
 
 const NOTES_DEFAULT = 20;
 

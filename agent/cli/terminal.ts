@@ -4,10 +4,6 @@
  */
 import type { ControlAnswer, ControlRefusal } from '../diag/control-answer.ts';
 import type { ControlRequest } from '../diag/control-protocol.ts';
-import { type Block, cell, line, renderBlocks, type Tone } from '../diag/text-table.ts';
-import type { NoteLevel } from '../model/note.ts';
-import type { TimedNote } from '../model/snapshot.ts';
-import { renderNote } from '../report/render-note.ts';
 import { printable } from '../report/render-printable.ts';
 import type { Invocation } from './arguments.ts';
 import { AgentUnreachable, converse } from './control-client.ts';
@@ -48,32 +44,6 @@ export function understood<Shown>(show: () => Shown): Shown {
     if (!(error instanceof TypeError)) throw error;
     throw new AgentUnreachable('what answers there is no agent of the version of this sagctl');
   }
-}
-
-/** One note as a line, or as JSON for scripts. */
-export function showNote(timed: TimedNote, json: boolean, terminal: Terminal): void {
-  const text = understood(() => renderBlocks([noteLine(timed)], terminal.colour));
-  terminal.out(json ? printableJson(timed) : text);
-}
-
-const LEVEL_TONES: Readonly<Record<NoteLevel, Tone>> = {
-  debug: 'dim',
-  info: 'dim',
-  notice: 'plain',
-  warning: 'warning',
-  error: 'bad',
-};
-
-function noteLine({ wallMs, note }: TimedNote): Block {
-  const date = new Date(wallMs);
-  const time = Number.isNaN(date.getTime()) ? 'time unknown' : date.toISOString();
-  return line(
-    cell(time, 'dim'),
-    '  ',
-    cell(note.level.padEnd(7), LEVEL_TONES[note.level]),
-    '  ',
-    renderNote(note),
-  );
 }
 
 export function refused(answer: ControlAnswer, terminal: Terminal): ExitCode {

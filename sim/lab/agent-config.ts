@@ -4,7 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentConfig } from '../../agent/model/config.ts';
-import { GATEWAYS, LAN_PREFIX, UPLINKS } from './topology.ts';
+import { GATEWAYS, LAB_INTERNET, LAB_RESOLVER, LAN_PREFIX, UPLINKS, VPC_HOST } from './topology.ts';
 
 export interface AgentPlaces {
   readonly directory: string;
@@ -54,6 +54,12 @@ export async function writeAgentConfig(places: AgentPlaces): Promise<WrittenConf
         port: places.gatewayPort,
         serverName: id,
       })),
+    },
+    diagnosis: {
+      internetTarget: LAB_INTERNET,
+      name: 'www.aliyun.com',
+      resolvers: [LAB_RESOLVER],
+      endToEnd: [VPC_HOST],
     },
     page: { unixSocket: pageSocket, hosts: ['127.0.0.1', 'localhost'] },
     logLevel: 'debug',

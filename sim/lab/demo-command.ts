@@ -10,7 +10,7 @@ import { findEnclosure } from './enclosure.ts';
 import { isLabEngine, LAB_ENGINES, type LabEngine } from './lab-engines.ts';
 
 const OUT_DIRECTORY = new URL('../../out', import.meta.url).pathname;
-const SCRIPTS = ['cable-pull', 'fail-static'] as const;
+const SCRIPTS = ['cable-pull', 'fail-static', 'diagnosis'] as const;
 type Script = (typeof SCRIPTS)[number];
 
 interface DemoOptions {
@@ -35,7 +35,7 @@ export async function runDemoCommand(argv: readonly string[]): Promise<number> {
   }
   const enclosure = await findEnclosure();
   if (!enclosure.possible) {
-    if (script === 'fail-static') {
+    if (script !== undefined && script !== 'cable-pull') {
       console.error(`sag-sim demo: ELAB: "${script}" needs a network lab: ${enclosure.why}`);
       return 1;
     }

@@ -39,6 +39,8 @@ async function dispatch(run: InsideRun): Promise<number> {
       return (await import('./cable-pull-story.ts')).runCablePull(run, job);
     case 'fail-static':
       return (await import('./fail-static-story.ts')).runFailStatic(run, job);
+    case 'diagnosis':
+      return (await import('./diagnosis-story.ts')).runDiagnosis(run, job);
     case 'view':
       return (await import('./live-view.ts')).runLiveView(run, job);
     case 'bench-failover':

@@ -4,9 +4,9 @@
 import type { LabEngine } from './lab-engines.ts';
 
 export type LabJob =
-  /** The headless stories; they write `<outDirectory>/demo.json` and `fail-static.json`. */
+  /** The headless stories; they write `<outDirectory>/demo.json`, `fail-static.json` and `diagnosis.json`. */
   | {
-      readonly job: 'cable-pull' | 'fail-static';
+      readonly job: 'cable-pull' | 'fail-static' | 'diagnosis';
       readonly withPage: false;
       readonly engine: LabEngine;
       readonly outDirectory: string;

@@ -60,6 +60,10 @@ export const ROUTERS: readonly NamespaceName[] = ['sag', 'inet', 'gwa', 'gwb'];
 export const LAN_HOST = '192.168.10.2';
 export const LAN_PREFIX = '192.168.10.0/24';
 export const VPC_HOST = '172.16.0.10';
+/** On the routers between branch and gateways: a name server, and an address that answers pings. */
+export const LAB_RESOLVER = '10.91.11.1';
+export const LAB_INTERNET = '10.91.12.1';
+
 export const VPC_PREFIX = '172.16.0.0/16';
 
 export interface LabUplink {

@@ -18,7 +18,7 @@ export const LTE_GOOD_DBM = -85;
 export const LTE_BAD_DBM = -100;
 
 /** Neighbour states of the kernel (linux/neighbour.h): somebody asked and nobody answered. */
-const NEIGHBOUR_DEAD = 0x01 | 0x20;
+const NEIGHBOUR_DEAD = 0x01 | 0x10 | 0x20;
 
 /** Uplinks that should carry user traffic; the others are nobody's ladder. */
 export function dataUplinks(facts: CheckFacts): readonly Uplink[] {
