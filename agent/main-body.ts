@@ -186,8 +186,16 @@ async function openPorts(config: AgentConfig, random: SeededRandom, log: NoteLog
     onNote: (note) => log.log({ atMs: liveClock.nowMs(), wallMs: wall.wallMs(), note }),
   });
   const { serialNumber, certificate, key, ca } = identity;
-  const { keepAliveS } = access;
-  const channel = new MqttChannel({ certificate, key, ca, clientId: serialNumber, keepAliveS });
+  const { crlFile, keepAliveS } = access;
+  const channel = new MqttChannel({
+    certificate,
+    key,
+    ca,
+    clientId: serialNumber,
+    keepAliveS,
+    crlFile,
+    trustedMs: wall.wallMs,
+  });
   const kernel = openKernel();
   const [engine, host] = await Promise.all([
     openEngines({ stateDirectory, kernel, identity }),

@@ -8,7 +8,8 @@
 import { X509Certificate } from 'node:crypto';
 
 export type ChainVerdict =
-  | { readonly ok: true; readonly leaf: X509Certificate }
+  /** From the leaf up to and with the pinned CA. */
+  | { readonly ok: true; readonly path: readonly X509Certificate[] }
   | { readonly ok: false; readonly code: ChainFault; readonly text: string };
 export type ChainFault = 'untrusted' | 'expired' | 'notYet' | 'usage';
 
@@ -48,7 +49,7 @@ export function judgeChain(
   if (leaf.ca || !(leaf.keyUsage ?? []).includes(USAGES[purpose])) {
     return fault('usage', `the certificate is not for a ${purpose}`);
   }
-  return { ok: true, leaf };
+  return { ok: true, path };
 }
 
 /** From the leaf up to and with a pinned CA. */

@@ -139,7 +139,13 @@ export class FirstStart {
     const { ca, config } = this.#options;
     const { keepAliveS } = config.access;
     const listener = (event: AccessEvent): void => this.#channelTold(event);
-    this.#channel = new MqttChannel({ ca, clientId: serialNumber, keepAliveS });
+    this.#channel = new MqttChannel({
+      ca,
+      clientId: serialNumber,
+      keepAliveS,
+      crlFile: config.access.crlFile,
+      trustedMs: this.#options.wallMs,
+    });
     this.#channel.open(target, undefined, listener);
   }
 

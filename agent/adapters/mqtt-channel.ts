@@ -5,11 +5,13 @@
  * gateway's name checked, and TLS sessions kept per gateway so that returning is cheap for both. There is no way to
  * switch a check off.
  */
+import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
   checkServerIdentity,
   connect as connectTls,
   createSecureContext,
+  type DetailedPeerCertificate,
   type SecureContext,
   type TLSSocket,
 } from 'node:tls';
@@ -21,6 +23,7 @@ import type {
   AccessTarget,
   AccessWill,
 } from '../ports.ts';
+import { chainOf, GatewayTrust } from './gateway-trust.ts';
 import { type ChannelFault, channelFault, reasonFault } from './mqtt-channel-fault.ts';
 
 /** Lets the gateway keep commands for a device that is away for a day. */
@@ -35,6 +38,8 @@ const UNPARSED_BYTES_MAX = 2 * PACKET_BYTES_MAX;
 const CONNACK_MS = 15_000;
 /** A DISCONNECT that cannot be sent in this time is not sent. */
 const BYE_MS = 1_000;
+/** Of certificates of one gateway. */
+const CHAIN_MAX = 8;
 
 export interface MqttChannelOptions {
   /** PEM: our chain and our key; a device that enrols has none yet. */
@@ -45,6 +50,15 @@ export interface MqttChannelOptions {
   /** Serial number; the gateway accepts no other for our certificate. */
   readonly clientId: string;
   readonly keepAliveS: number;
+  /** The CA's revocation list, where there is one. */
+  readonly crlFile?: string | undefined;
+  /** The time certificates are judged by, besides the machine's own; see `GatewayTrust`. */
+  readonly trustedMs: () => number;
+}
+
+interface KeptSession {
+  readonly ticket: Buffer;
+  readonly chain: readonly X509Certificate[];
 }
 
 interface Attempt {
@@ -59,14 +73,17 @@ interface Attempt {
 export class MqttChannel implements AccessChannel {
   readonly #options: MqttChannelOptions;
   readonly #context: SecureContext;
-  readonly #sessions = new Map<string, Buffer>();
+  readonly #trust: GatewayTrust;
+  /** Kept with the chain they stand for: whoever resumes shows no certificate again. */
+  readonly #sessions = new Map<string, KeptSession>();
   #resumptions = 0;
   #attempt: Attempt | undefined;
 
   /** Throws what OpenSSL says when certificate and key are not a pair. */
   constructor(options: MqttChannelOptions) {
     this.#options = options;
-    const { certificate, key, ca } = options;
+    const { certificate, key, ca, crlFile, trustedMs } = options;
+    this.#trust = new GatewayTrust({ ca, crlFile, trustedMs });
     const own = certificate === undefined ? {} : { cert: certificate, key };
     this.#context = createSecureContext({ ...own, ca, minVersion: 'TLSv1.2' });
   }
@@ -131,7 +148,10 @@ export class MqttChannel implements AccessChannel {
 
   #connect({ address, port, serverName, sourceAddress }: AccessTarget): TLSSocket {
     const key = `${address} ${port} ${serverName}`;
-    const session = this.#sessions.get(key);
+    const kept = this.#sessions.get(key);
+    const session =
+      kept && this.#trust.objection(kept.chain) === undefined ? kept.ticket : undefined;
+    let chain: readonly X509Certificate[] = kept?.chain ?? [];
     const socket = connectTls({
       host: address,
       port,
@@ -140,7 +160,10 @@ export class MqttChannel implements AccessChannel {
       rejectUnauthorized: true,
       // RFC 6066 knows no addresses as server names.
       servername: isIP(serverName) === 0 ? serverName : '',
-      checkServerIdentity: (_host, certificate) => checkServerIdentity(serverName, certificate),
+      checkServerIdentity: (_host, certificate) => {
+        chain = chainOf(rawChain(certificate as DetailedPeerCertificate));
+        return checkServerIdentity(serverName, certificate) ?? this.#trust.objection(chain);
+      },
       ...(sourceAddress === undefined ? {} : { localAddress: sourceAddress }),
       ...(session === undefined ? {} : { session }),
     });
@@ -148,7 +171,7 @@ export class MqttChannel implements AccessChannel {
     socket.once('secureConnect', () => {
       if (socket.isSessionReused()) this.#resumptions += 1;
     });
-    socket.on('session', (ticket) => this.#sessions.set(key, ticket));
+    socket.on('session', (ticket) => this.#sessions.set(key, { ticket, chain }));
     socket.once('error', () => this.#sessions.delete(key));
     return socket;
   }
@@ -227,6 +250,17 @@ export class MqttChannel implements AccessChannel {
   #tell(attempt: Attempt, event: AccessEvent): void {
     if (!attempt.isOver) attempt.listener(event);
   }
+}
+
+/** Leaf first; a root names itself as its issuer. */
+function rawChain(leaf: DetailedPeerCertificate): readonly Uint8Array[] {
+  const raw: Uint8Array[] = [];
+  for (let each = leaf; !raw.includes(each.raw) && raw.length < CHAIN_MAX; ) {
+    raw.push(each.raw);
+    if (each.issuerCertificate === undefined) break;
+    each = each.issuerCertificate;
+  }
+  return raw;
 }
 
 function willOf({ topic, payload, delayS }: AccessWill): NonNullable<IClientOptions['will']> {

@@ -172,6 +172,7 @@ export const CONFIG_SCHEMA = object(
         certificateFile: Type.Optional(path("this device's certificate (PEM)")),
         keyFile: Type.Optional(path("this device's private key (PEM)")),
         caFile: path("the CCN's private CA (PEM)"),
+        crlFile: Type.Optional(path("the revocation list of the CCN's CA")),
         keepAliveS: number(5, 3_600, 'the MQTT keep-alive in seconds', { default: 30 }),
         gateways: Type.Array(gateway, {
           minItems: 1,

@@ -28,6 +28,8 @@ export interface AccessConfig {
   readonly keyFile?: string;
   /** PEM file: the CCN's private CA. */
   readonly caFile: string;
+  /** Its revocation list, PEM or DER. */
+  readonly crlFile?: string;
   readonly keepAliveS: number;
   /** In the order they are tried. */
   readonly gateways: readonly GatewayAddress[];

@@ -163,6 +163,7 @@ class Fleet {
           ca: authority.certificatePem,
           clientId: serialNumber,
           keepAliveS: config.access.keepAliveS,
+          trustedMs: () => Date.now(),
         },
         onNote: (note) => {
           if (note.code === 'eventRaised') this.#ledger.raised(note.id);

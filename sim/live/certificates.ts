@@ -26,6 +26,8 @@ export interface GatewayRequest extends Validity {
   readonly name: string;
   readonly dnsNames?: readonly string[];
   readonly addresses?: readonly string[];
+  /** `client` makes it wrong, for tests. */
+  readonly usage?: 'server' | 'client';
 }
 
 export interface DeviceRequest extends Validity {
@@ -40,6 +42,8 @@ export interface Authority {
   issueDevice(request: DeviceRequest): Promise<IssuedCertificate>;
   /** A device certificate for the key and the name of a PKCS #10 request that `readRequest` has accepted. */
   signDevice(requestPem: string, span?: Validity): Promise<string>;
+  /** The revocation list in force from now on, PEM: these certificates are taken back. */
+  revoke(certificatePems: readonly string[]): Promise<string>;
 }
 
 export interface WrittenCertificate {
@@ -84,6 +88,7 @@ export async function createAuthority(name = 'CCN development CA'): Promise<Auth
     issueGateway: (request) => issue(issuer, gatewaySubject(request), request),
     issueDevice: (request) => issue(issuer, deviceSubject(request), request),
     signDevice: (requestPem, span = {}) => signRequest(issuer, requestPem, span),
+    revoke: (certificatePems) => revocationList(issuer, certificatePems),
   };
 }
 
@@ -102,11 +107,31 @@ export async function readRequest(
   }
 }
 
+async function revocationList(issuer: Issuer, certificatePems: readonly string[]): Promise<string> {
+  const list = await x509.X509CrlGenerator.create({
+    issuer: issuer.subject,
+    thisUpdate: new Date(),
+    nextUpdate: new Date(Date.now() + UNTIL_DAYS * DAY_MS),
+    entries: certificatePems.map((pem) => ({
+      serialNumber: new x509.X509Certificate(pem).serialNumber,
+    })),
+    signingAlgorithm: ALGORITHM,
+    signingKey: issuer.keys.privateKey,
+  });
+  // RFC 7468, section 6; the library has a label of its own.
+  return x509.PemConverter.encode(list.rawData, 'X509 CRL');
+}
+
 async function signRequest(issuer: Issuer, requestPem: string, span: Validity): Promise<string> {
   const request = new x509.Pkcs10CertificateRequest(requestPem);
   const [serialNumber = ''] = request.subjectName.getField('CN');
   const subject = deviceSubject({ serialNumber });
   return certify(issuer, subject, span, issuer.keys.privateKey, request.publicKey);
+}
+
+/** A gateway certificate signed by nobody but itself. */
+export function selfSignedGateway(request: GatewayRequest): Promise<IssuedCertificate> {
+  return issue(undefined, gatewaySubject(request), request);
 }
 
 /** A device certificate signed by nobody but itself. */
@@ -138,7 +163,12 @@ interface Subject {
   readonly extensions: readonly x509.Extension[];
 }
 
-function gatewaySubject({ name, dnsNames = [], addresses = [] }: GatewayRequest): Subject {
+function gatewaySubject({
+  name,
+  dnsNames = [],
+  addresses = [],
+  usage = 'server',
+}: GatewayRequest): Subject {
   const names = [
     ...[...new Set([name, ...dnsNames])].map((value) => ({ type: 'dns', value }) as const),
     ...addresses.map((value) => ({ type: 'ip', value }) as const),
@@ -146,7 +176,9 @@ function gatewaySubject({ name, dnsNames = [], addresses = [] }: GatewayRequest)
   return {
     name,
     extensions: [
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.ExtendedKeyUsageExtension([
+        usage === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth,
+      ]),
       new x509.SubjectAlternativeNameExtension(names),
     ],
   };

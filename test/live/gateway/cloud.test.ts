@@ -52,7 +52,7 @@ async function openCloud(listen: ListenAt, onHubTunnels?: (tunnels: readonly Hub
     const gateway = opened.gateway('gwa');
     if (gateway === undefined) throw new Error('the gateway is not running');
     const issue = (serialNumber: string) => authority.issueDevice({ serialNumber });
-    return { authority, gateway, store, issue };
+    return { authority, tls: issued, gateway, store, issue };
   };
   return { cloud: opened, place };
 }

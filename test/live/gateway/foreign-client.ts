@@ -27,6 +27,8 @@ export function topic(serialNumber: string, rest: string): string {
 
 export interface Place {
   readonly authority: Authority;
+  /** The gateway's own. */
+  readonly tls: IssuedCertificate;
   readonly gateway: AccessGateway;
   readonly store: MemoryEventStore;
   issue(serialNumber: string): Promise<IssuedCertificate>;
@@ -47,7 +49,7 @@ export async function openPlace(options: Partial<AccessGatewayOptions> = {}): Pr
     ...options,
   });
   const issue = (serialNumber: string) => authority.issueDevice({ serialNumber });
-  return { authority, gateway, store, issue };
+  return { authority, tls: issued, gateway, store, issue };
 }
 
 export interface Registered {
