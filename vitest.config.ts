@@ -2,10 +2,14 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { ClosingLineReporter } from './tools/closing-line-reporter.ts';
 
-/** What only computes may use the machine; the guest is one of two even where there are two processors. */
+/**
+ * What only computes may use the machine; the guest is one of two even where there are two processors. Time is virtual
+ * in all of them, so theirs is bounded against hanging only.
+ */
 const together = {
   maxWorkers: Math.max(2, availableParallelism() - 1),
   sequence: { groupOrder: 1 },
+  testTimeout: 120_000,
 };
 /** What runs on real parts and in real time has the machine to itself, after all the others. */
 const alone = { fileParallelism: false, sequence: { groupOrder: 2 } };
@@ -26,7 +30,6 @@ export default defineConfig({
         test: {
           name: 'scenario',
           include: ['test/scenario/**/*.test.ts'],
-          testTimeout: 120_000,
           ...together,
         },
       },
@@ -35,9 +38,8 @@ export default defineConfig({
         test: {
           name: 'guest',
           include: ['test/guest/**/*.test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 1_200_000,
           ...together,
+          hookTimeout: 1_200_000,
         },
       },
       {

@@ -25,7 +25,15 @@ import { LabHub } from './lab-hub.ts';
 import { MachineLateness } from './machine-lateness.ts';
 import { buildNetwork, LAB_DIRECTORY } from './network-lab.ts';
 import { PingFlow } from './ping-flow.ts';
-import { GATEWAYS, LAN_HOST, netnsPath, UPLINKS, VPC_HOST } from './topology.ts';
+import {
+  GATEWAYS,
+  LAN_HOST,
+  type LabUplinkId,
+  netnsPath,
+  UPLINKS,
+  uplinkOf,
+  VPC_HOST,
+} from './topology.ts';
 import { VpcReturnRoute } from './vpc-return-route.ts';
 
 export const SERIAL_NUMBER = 'sag1000hz0001';
@@ -113,6 +121,23 @@ export class DemoLab {
     const { controller } = this.cloud.cloud;
     controller.settle((settings) => ({ ...settings, policy: { ...settings.policy, ...policy } }));
     return controller.documentOf(SERIAL_NUMBER)?.revision ?? 0;
+  }
+
+  /** What a new lease does: the uplink has another address, and its old one is gone. */
+  async renumber(uplink: LabUplinkId, address: string): Promise<void> {
+    const { address: before, gateway } = uplinkOf(uplink);
+    const lines = [
+      `address del ${before}/24 dev ${uplink}`,
+      `address add ${address}/24 dev ${uplink}`,
+      `route replace default via ${gateway} dev ${uplink} metric ${uplink === 'wan1' ? 101 : 102}`,
+    ];
+    await runCommand(['ip', '-n', 'sag', '-batch', '-'], { input: lines.join('\n') });
+  }
+
+  /** Where the branch's end of each tunnel over an uplink is, as the hubs see it. */
+  async branchEnds(uplink: LabUplinkId): Promise<readonly string[]> {
+    const ends = this.hubs.map(async (hub) => hub.branchEndOf(`${uplink}-${hub.gateway.id}`));
+    return (await Promise.all(ends)).map((end) => end ?? 'nowhere');
   }
 
   /** Where the branch's kernel would send a packet from the LAN to the VPC, or `blackhole`. */

@@ -13,6 +13,14 @@ export interface FailStaticReport {
     readonly machineLateMs: number;
     readonly tunnels: readonly AdoptedTunnel[];
   };
+  /** An uplink got another address. */
+  readonly moved: {
+    readonly address: string;
+    /** Where the hubs then saw the branch's ends. */
+    readonly hubsSee: readonly string[];
+    readonly homedMs: number;
+    readonly longestGapMs: number;
+  };
   readonly allDown: readonly AllDownFigures[];
   /** Names of the SAG events the gateway has stored, in their order. */
   readonly gatewayStored: readonly string[];
@@ -47,6 +55,10 @@ export function judgeFailStatic(report: FailStaticReport): string[] {
   must(killed.tunnels.length > 0, 'there were no tunnels to find again');
   for (const { tunnel, isSame } of killed.tunnels) {
     must(isSame, `${tunnel} has other keys than before the agent was killed`);
+  }
+  const { address, hubsSee } = report.moved;
+  for (const end of hubsSee) {
+    must(end.startsWith(`${address}:`), `a hub sees the branch at ${end} and not at ${address}`);
   }
   for (const { policy, kernelRoute } of allDown) {
     must(

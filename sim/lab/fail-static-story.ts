@@ -26,6 +26,9 @@ const ORPHANED_MS = 1_500;
 /** The new agent says what it found at once, and again when a session comes up. */
 const SETTLED_MS = 1_000;
 
+/** Another one of the first uplink's network. */
+const NEW_ADDRESS = '10.91.1.77';
+
 type Policy = AllDownFigures['policy'];
 
 export async function runFailStatic(
@@ -72,9 +75,10 @@ class FailStaticStory {
     const engine = await lab.engine();
     say(`every tunnel is up: ${engine}`);
     const killed = await this.#killAgent(ping, before);
+    const moved = await this.#renumber(ping);
     const allDown = [await this.#allDown('blackhole'), await this.#allDown('internet')];
     const gatewayStored = await this.#stored('ConnectionDisconnect', allDown.length);
-    return { engine, killed, allDown, gatewayStored };
+    return { engine, killed, moved, allDown, gatewayStored };
   }
 
   async #killAgent(ping: PingFlow, before: AgentSnapshot): Promise<FailStaticReport['killed']> {
@@ -110,6 +114,32 @@ class FailStaticStory {
       say(`  ${tunnel} (${kind}): ${isSame ? 'found with its keys' : 'has NEW keys'}`);
     }
     return figures;
+  }
+
+  /** The first uplink gets another address, as a new lease would give it. */
+  async #renumber(ping: PingFlow): Promise<FailStaticReport['moved']> {
+    const lab = this.#lab;
+    const renumberedAtMs = lab.nowMs();
+    await lab.renumber('wan1', NEW_ADDRESS);
+    const isThere = (end: string): boolean => end.startsWith(`${NEW_ADDRESS}:`);
+    const hubsSee = await waitUntil(
+      'the hubs see the tunnels at the new address',
+      START_MS_MAX,
+      async () => {
+        const ends = await lab.branchEnds('wan1');
+        return ends.every(isThere) ? ends : undefined;
+      },
+      this.#run.stop,
+    );
+    await this.#until('every tunnel is up at the new address', settled);
+    const nowMs = lab.nowMs();
+    const homedMs = rounded(nowMs - renumberedAtMs);
+    const longestGapMs = rounded(ping.record.gap(renumberedAtMs, nowMs)?.gapMs ?? Number.NaN);
+    say(
+      `wan1 got ${NEW_ADDRESS}: every tunnel is up there after ${homedMs} ms, ` +
+        `traffic stood still for ${longestGapMs} ms`,
+    );
+    return { address: NEW_ADDRESS, hubsSee, homedMs, longestGapMs };
   }
 
   /** Cuts everything, asks the kernel where a packet for the VPC would go, and heals. */

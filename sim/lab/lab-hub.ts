@@ -105,6 +105,13 @@ export class LabHub {
     if (this.#tunnels.length > 0) this.#plan();
   }
 
+  /** Where the branch's end of a tunnel is, as the engine here saw it last. */
+  async branchEndOf(tunnelId: string): Promise<string | undefined> {
+    const engine = this.#tunnels.find((tunnel) => tunnel.tunnelId === tunnelId)?.engine;
+    const status = engine && (await this.#parts.engines.get(engine)?.status(tunnelId));
+    return status?.endpoint;
+  }
+
   /** Tunnels and routes stay as they are, and nobody minds them. */
   async lookAway(): Promise<void> {
     const fastPath = this.#fastPath;

@@ -12,6 +12,12 @@ const GOOD: FailStaticReport = {
     machineLateMs: 3,
     tunnels: [{ tunnel: 't1', kind: 'ipsec', isSame: true }],
   },
+  moved: {
+    address: '10.91.1.77',
+    hubsSee: ['10.91.1.77:4500'],
+    homedMs: 900,
+    longestGapMs: 20,
+  },
   allDown: [
     { policy: 'blackhole', via: 'blackhole', kernelRoute: 'blackhole' },
     {
@@ -33,6 +39,7 @@ it('every broken promise is a sentence of its own', () => {
   const failed = judgeFailStatic({
     ...GOOD,
     killed: { ...killed, pingsLost: 3, tunnels },
+    moved: { ...GOOD.moved, hubsSee: ['10.91.1.2:4500'] },
     allDown: [
       { policy: 'blackhole', via: 'blackhole', kernelRoute: 'via 10.91.1.1 dev wan1' },
       { policy: 'internet', via: 'internet', kernelRoute: 'blackhole' },
@@ -42,6 +49,7 @@ it('every broken promise is a sentence of its own', () => {
   expect(failed).toEqual([
     '3 pings lost while the agent was away',
     't1 has other keys than before the agent was killed',
+    'a hub sees the branch at 10.91.1.2:4500 and not at 10.91.1.77',
     'policy blackhole: the kernel sends packets for the VPC: via 10.91.1.1 dev wan1',
     'policy internet: the kernel sends packets for the VPC: blackhole',
     'the gateway stored 0 ConnectionDisconnect of 2',
