@@ -83,9 +83,12 @@ export class PathLab {
     await Promise.all(SIDES.map(async (side) => this.room.nft(side, ['flush chain inet hole in'])));
   }
 
-  /** The far end of a wire goes, so the branch loses its carrier. */
-  async setWire(path: number, plugged: boolean): Promise<void> {
-    await this.room.ip('far', 'link', 'set', `wan${path}`, plugged ? 'up' : 'down');
+  /**
+   * The branch's own end of a wire, because a carrier lost by the far end's doing is told late where others share
+   * the kernel: it passes such on once a second, for the devices of all namespaces together (`linkwatch`).
+   */
+  async setWire(path: number, up: boolean): Promise<void> {
+    await this.room.ip('near', 'link', 'set', `wan${path}`, up ? 'up' : 'down');
   }
 
   /** Looks again after each fact of the branch. */
