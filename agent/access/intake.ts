@@ -4,7 +4,7 @@
  * The channel hands over bytes; `agent/contract/access-intake.ts` reads them at the door, and from there on
  * nobody meets a payload that was not checked. What could not be read arrives as a refusal with its reason.
  */
-import type { DesiredDocument, Refusal } from '../model/desired.ts';
+import type { HashedDocument, Refusal } from '../model/desired.ts';
 import type { AccessEvent } from '../ports.ts';
 import type { IdentityAnswer } from './identity-payloads.ts';
 import type { Birth, Command, Death } from './payloads.ts';
@@ -14,7 +14,9 @@ export type LifeSign = Pick<Birth, 'v' | 'state' | 'bdSeq' | 'bootId'> | Death;
 
 export type AccessIntake =
   | Exclude<AccessEvent, { readonly type: 'messageArrived' }>
-  | { readonly type: 'desiredReceived'; readonly document: DesiredDocument }
+  | ({ readonly type: 'desiredReceived' } & HashedDocument)
+  /** Our own nonce came back. */
+  | { readonly type: 'confirmReceived'; readonly nonce: string }
   | {
       readonly type: 'commandReceived';
       readonly command: Command;

@@ -63,6 +63,15 @@ export interface Reported {
   /** Events that were never told since the start, by reason; absent while there are none. */
   readonly losses?: EventLosses;
   readonly refused?: { readonly revision: number; readonly code: string; readonly pointer: string };
+  /** A revision in force that has not proved itself yet. */
+  readonly trial?: number;
+}
+
+/** Said by the device to itself through the gateway: what comes back shows that the gateway is reached. */
+export interface Confirm {
+  readonly v: 1;
+  readonly revision: number;
+  readonly nonce: string;
 }
 
 export type EventMessage = SagEvent & { readonly v: 1 } & {

@@ -28,6 +28,8 @@ export type RegistrationEvent =
   | { readonly type: 'tunnelKeyKnown'; readonly publicKey: string }
   /** Something else found this uplink silent: make sure we are still heard over it. */
   | { readonly type: 'uplinkDoubted'; readonly uplink: UplinkId }
+  /** The way to the gateway is another one now: only a new connection tells whether it works. */
+  | { readonly type: 'pathChanged'; readonly because: string }
   | { readonly type: 'leaveRequested' };
 
 export type RegistrationEffect =

@@ -5,6 +5,7 @@ import type { AccessNote } from '../model/notes/access-note.ts';
 import type { RegistrationSnapshot } from '../model/snapshot.ts';
 import type { UplinkId, UplinkVerdict } from '../model/uplink.ts';
 import type { Attempt } from './gateway-walk.ts';
+import type { RegistrationEffect } from './registration-events.ts';
 
 export type RegistrationState =
   | { readonly name: 'idle' }
@@ -71,6 +72,14 @@ export function uplinkLoss(
   return { code: 'EUPLINK_LOST', text };
 }
 
+export function noAnswer(withinMs: number): Ending {
+  return { code: 'ETIMEOUT', text: `no answer within ${withinMs} ms` };
+}
+
+export function pathChange(text: string): Ending {
+  return { code: 'EPATH_CHANGED', text };
+}
+
 export function isRegisteredOver(state: RegistrationState, uplink: UplinkId): boolean {
   return state.name === 'registered' && state.attempt.path.uplink === uplink;
 }
@@ -125,4 +134,8 @@ export function snapshotOf(
       : { lastError: { code: lastEnding.code, text: lastEnding.text } }),
     ...(retryAtMs === undefined ? {} : { retryAtMs }),
   };
+}
+
+export function noted(note: AccessNote): RegistrationEffect {
+  return { type: 'noted', note };
 }

@@ -10,7 +10,6 @@ import { assert } from '../../firmware-shim/base/assert.ts';
 import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
 import type { Random } from '../../firmware-shim/base/random.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
-import type { AccessNote } from '../model/notes/access-note.ts';
 import type { RegistrationSnapshot } from '../model/snapshot.ts';
 import type { UplinkId, UplinkVerdict } from '../model/uplink.ts';
 import { AttemptPlan, cloneAlarm, RETRY_AT_ONCE, type Retry } from './attempt-plan.ts';
@@ -26,17 +25,19 @@ import {
   endingNote,
   hasAttempt,
   isRegisteredOver,
+  noAnswer,
+  noted,
+  pathChange,
   type RegistrationState,
   registeredNote,
   snapshotOf,
   stateNote,
   uplinkLoss,
 } from './registration-state.ts';
-import { type DeviceTopics, topicsOf } from './topics.ts';
+import { type DeviceTopics, subscriptionsOf, topicsOf } from './topics.ts';
 
 /** TCP, TLS and CONNACK, or birth and its echo, take no longer on any path worth using. */
 const ATTEMPT_MS = 10_000;
-const NO_ANSWER: Ending = { code: 'ETIMEOUT', text: `no answer within ${ATTEMPT_MS} ms` };
 /** A registration that lasted this long was a good one: backoff starts small again. */
 const STABLE_MS = 60_000;
 /** Connections are at least this far apart, however much the uplinks flap. */
@@ -91,14 +92,16 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
         return [...effects, ...this.#onFinding(finding, nowMs), ...this.#settle(nowMs)];
       }
       case 'rebirthRequested':
-        return this.#isOpen()
-          ? [...this.#life.beBornSoon(nowMs), { type: 'stateWanted' }]
-          : nothing;
+        if (!this.#isOpen()) return nothing;
+        return [...this.#life.beBornSoon(nowMs), { type: 'stateWanted' }];
       case 'boardIntroduced':
       case 'tunnelKeyKnown':
         return this.#life.learn(event, this.#isOpen(), nowMs);
       case 'uplinkDoubted':
         return isRegisteredOver(this.#state, event.uplink) ? this.#life.checkEcho(nowMs) : nothing;
+      case 'pathChanged':
+        if (!hasAttempt(this.#state)) return this.#hurry(nowMs);
+        return this.#finish(pathChange(event.because), RETRY_AT_ONCE, 'drop', nowMs);
       case 'leaveRequested':
         return this.#leave(nowMs);
     }
@@ -108,7 +111,7 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
     const effects: RegistrationEffect[] = [];
     if (this.#timers.take('retry', nowMs)) effects.push(...this.#connect('waited', nowMs));
     if (this.#timers.take('attempt', nowMs)) {
-      effects.push(...this.#abandon(NO_ANSWER, 'drop', nowMs));
+      effects.push(...this.#abandon(noAnswer(ATTEMPT_MS), 'drop', nowMs));
     }
     if (this.#timers.take('stable', nowMs)) {
       this.#plan.stable();
@@ -149,9 +152,8 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
   }
 
   #connect(because: string, nowMs: number): Effects {
-    if (!this.#restored || (this.#state.name !== 'idle' && this.#state.name !== 'waiting')) {
-      return nothing;
-    }
+    const { name } = this.#state;
+    if (!this.#restored || (name !== 'idle' && name !== 'waiting')) return nothing;
     const attempt = this.#plan.next();
     if (attempt === undefined) return this.#become({ name: 'idle' }, 'no uplink is up', nowMs);
     const earliestMs = this.#openedAtMs + OPEN_GAP_MS;
@@ -173,15 +175,18 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
 
   #onUplink(uplink: UplinkId, verdict: UplinkVerdict, nowMs: number): Effects {
     this.#plan.observe(uplink, verdict);
-    const state = this.#state;
-    const loss = uplinkLoss(state, uplink, verdict);
+    const loss = uplinkLoss(this.#state, uplink, verdict);
     if (loss !== undefined) return this.#finish(loss, RETRY_AT_ONCE, 'drop', nowMs);
     if (verdict.state === 'down') return nothing;
-    if (state.name === 'idle') return this.#connect(`${uplink} is up`, nowMs);
-    if (state.name === 'waiting' && state.mayHurry) {
-      const atMs = nowMs + this.#plan.afterPathReturnedMs();
-      this.#timers.set('retry', Math.min(atMs, this.#timers.at('retry') ?? atMs));
-    }
+    if (this.#state.name !== 'idle') return this.#hurry(nowMs);
+    return this.#connect(`${uplink} is up`, nowMs);
+  }
+
+  /** A path came back: no wait that may be shortened is worth its time. */
+  #hurry(nowMs: number): Effects {
+    if (this.#state.name !== 'waiting' || !this.#state.mayHurry) return nothing;
+    const atMs = nowMs + this.#plan.afterPathReturnedMs();
+    this.#timers.set('retry', Math.min(atMs, this.#timers.at('retry') ?? atMs));
     return nothing;
   }
 
@@ -193,10 +198,9 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
     const mismatch = areaMismatch(attempt, area, properties[CONNACK_PROPERTIES.area]);
     if (mismatch !== undefined) return this.#abandon(mismatch, 'bye', nowMs);
     this.#timers.set('attempt', nowMs + ATTEMPT_MS);
-    const { desired, commands, rebirth, life } = this.#topics;
     return [
       ...this.#become({ name: 'registering', attempt, area }, 'connected', nowMs),
-      { type: 'subscribe', topics: [life, desired, commands, rebirth] },
+      { type: 'subscribe', topics: subscriptionsOf(this.#topics) },
       ...this.#life.beBorn(nowMs),
     ];
   }
@@ -286,15 +290,11 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
 
   #hangUp(nowMs: number): Effects {
     this.#timers.clearAll();
-    const isOver = !hasAttempt(this.#state) && this.#state.name !== 'leaving';
+    const isOn = hasAttempt(this.#state) || this.#state.name === 'leaving';
     return [
-      ...(isOver ? nothing : [{ type: 'closeAccess', how: 'bye' } as const]),
+      ...(isOn ? [{ type: 'closeAccess', how: 'bye' } as const] : nothing),
       ...this.#become({ name: 'left' }, 'said goodbye', nowMs),
       { type: 'left' },
     ];
   }
-}
-
-function noted(note: AccessNote): RegistrationEffect {
-  return { type: 'noted', note };
 }

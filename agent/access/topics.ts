@@ -6,6 +6,7 @@
  * | `life`               | device  | 1   | yes      | birth (`online`) and, as the will, `offline`    |
  * | `state/reported`     | device  | 1   | yes      | what the device runs                            |
  * | `state/desired`      | gateway | 1   | yes      | the desired document                            |
+ * | `state/confirm`      | device  | 1   | no       | a nonce the device must read back               |
  * | `link/<uplink>`      | device  | 1   | yes      | the verdict on one uplink                       |
  * | `event/<code>`       | device  | 1   | no       | one SAG event                                   |
  * | `cmd/<id>`           | gateway | 1   | no       | one command                                     |
@@ -18,6 +19,7 @@ export interface DeviceTopics {
   readonly life: string;
   readonly reported: string;
   readonly desired: string;
+  readonly confirm: string;
   readonly rebirth: string;
   readonly commands: string;
   readonly identityAsk: string;
@@ -36,6 +38,7 @@ export function topicsOf(tenant: string, serialNumber: string): DeviceTopics {
     life: `${prefix}/life`,
     reported: `${prefix}/state/reported`,
     desired: `${prefix}/state/desired`,
+    confirm: `${prefix}/state/confirm`,
     rebirth: `${prefix}/ctl/rebirth`,
     commands: `${prefix}/cmd/+`,
     identityAsk: `${prefix}/identity/ask`,
@@ -45,4 +48,10 @@ export function topicsOf(tenant: string, serialNumber: string): DeviceTopics {
     telemetry: (name) => `${prefix}/tele/${name}`,
     commandStatus: (commandId) => `${prefix}/cmd/${commandId}/status`,
   };
+}
+
+/** Everything a device listens to. */
+export function subscriptionsOf(topics: DeviceTopics): readonly string[] {
+  const { life, desired, confirm, commands, rebirth } = topics;
+  return [life, desired, confirm, commands, rebirth];
 }

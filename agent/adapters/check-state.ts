@@ -78,9 +78,10 @@ function changedAtMs(file: string | URL): number | undefined {
 export function readStored({ stateDirectory, uplinks }: AgentConfig): StoredFacts | undefined {
   const records = readStoreFile(stateDirectory);
   if (records === undefined) return undefined;
-  const { desired, events } = readRestored((shelf) =>
+  const { desired: kept, events } = readRestored((shelf) =>
     records.filter((record) => record.shelf === shelf),
   );
+  const desired = kept?.document;
   const known = desired?.tunnels.filter(({ uplink }) => uplinks.some(({ id }) => id === uplink));
   const tunnels =
     desired === undefined ? [] : deriveTunnels({ ...desired, tunnels: known ?? [] }, uplinks);

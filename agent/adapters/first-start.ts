@@ -159,6 +159,7 @@ export class FirstStart {
       case 'messageRefused':
         return this.#driver.post(read);
       case 'commandReceived':
+      case 'confirmReceived':
       case 'desiredReceived':
       case 'lifeReceived':
       case 'rebirthRequested':

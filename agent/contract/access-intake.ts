@@ -4,7 +4,9 @@
 import type { AccessIntake } from '../access/intake.ts';
 import type { AccessEvent } from '../ports.ts';
 import { isCommandId, readCommand } from './command-schema.ts';
+import { readConfirm } from './confirm-schema.ts';
 import { readDesired } from './desired-schema.ts';
+import { hashed } from './document-hash.ts';
 import { readIdentityAnswer } from './identity-schema.ts';
 import { readLifeSign } from './life-schema.ts';
 import { type Read, refused } from './payload-json.ts';
@@ -28,9 +30,15 @@ function readMessage(message: Message): AccessIntake {
   const path = levels.join('/');
   if (path === 'state/desired') {
     const read = readDesired(payload);
-    if (read.ok) return { type: 'desiredReceived', document: read.value };
+    if (read.ok) return { type: 'desiredReceived', ...hashed(read.value) };
     const { revision } = read;
     return { ...refuse(message, 'desired', read), ...(revision === undefined ? {} : { revision }) };
+  }
+  if (path === 'state/confirm') {
+    const read = readConfirm(payload);
+    return read.ok
+      ? { type: 'confirmReceived', nonce: read.value.nonce }
+      : refuse(message, 'other', read);
   }
   if (path === 'life') {
     const read = readLifeSign(payload);

@@ -50,6 +50,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     ],
     prefixes: ['172.16.0.0/16'],
   },
+  confirm: { v: 1, revision: 7, nonce: '6b0f3c7e-3f0e-4c3e-9a55-6f4a8f2d2c11-1' },
   reported: {
     v: 1,
     revision: 7,

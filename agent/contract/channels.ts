@@ -7,6 +7,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { Type } from '@sinclair/typebox';
 import { topicsOf } from '../access/topics.ts';
 import { CommandSchema } from './command-schema.ts';
+import { ConfirmSchema } from './confirm-schema.ts';
 import { DesiredSchema } from './desired-schema.ts';
 import {
   ChallengeSchema,
@@ -67,6 +68,15 @@ export const CHANNELS = {
     holds: 'the desired document, whole',
     messages: { desired: DesiredSchema },
   },
+  confirm: {
+    address: 'state/confirm',
+    from: 'device',
+    qos: 1,
+    retained: false,
+    bytesMax: KIB,
+    holds: 'a nonce, which the device must read back (commit-confirm)',
+    messages: { confirm: ConfirmSchema },
+  },
   reported: {
     address: 'state/reported',
     from: 'device',
@@ -74,7 +84,7 @@ export const CHANNELS = {
     retained: true,
     bytesMax: 16 * KIB,
     holds:
-      'revision reached, `controllerState`, `vpnState`, active tunnel, state of each tunnel, last refusal',
+      'revision reached, the one on trial, `controllerState`, `vpnState`, active tunnel, state of each tunnel, last refusal',
     messages: { reported: ReportedSchema },
   },
   link: {

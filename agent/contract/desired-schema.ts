@@ -10,6 +10,7 @@ import {
   PROPOSAL_PATTERN,
   REKEY_S_MIN,
 } from '../model/ipsec.ts';
+import { LTE_PRIORITY, NEVER_FORWARDS, UPLINKS_MAX } from '../model/uplink.ts';
 import { type Read, readJson } from './payload-json.ts';
 import { oneOf, strict, text, version, whole, word } from './payload-parts.ts';
 import { readShape } from './payload-shape.ts';
@@ -95,6 +96,22 @@ const DesiredTunnelSchema = Type.Object(
   strict,
 );
 
+const DesiredUplinkSchema = Type.Object(
+  {
+    id: word('an uplink id'),
+    priority: Type.Optional(whole(NEVER_FORWARDS, LTE_PRIORITY, 'a priority')),
+    weight: Type.Optional(whole(1, 100, 'a weight')),
+    isp: Type.Optional(
+      Type.Union(
+        (['CT', 'CM', 'CU', 'Other'] as const).map((isp) => Type.Literal(isp)),
+        { description: 'CT, CM, CU or Other' },
+      ),
+    ),
+    gateway: Type.Optional(text('an IP address')),
+  },
+  strict,
+);
+
 const hold = whole(0, 86_400_000, 'a time in milliseconds of at most a day');
 
 export const DesiredSchema = Type.Object(
@@ -103,6 +120,12 @@ export const DesiredSchema = Type.Object(
     revision: whole(1, Number.MAX_SAFE_INTEGER, 'a revision'),
     ccn: Type.Optional(
       Type.Object({ id: word('a CCN id'), name: text('a CCN name'), area: CcnArea }, strict),
+    ),
+    uplinks: Type.Optional(
+      Type.Array(DesiredUplinkSchema, {
+        maxItems: UPLINKS_MAX,
+        description: `a list of at most ${UPLINKS_MAX} uplinks`,
+      }),
     ),
     tunnels: Type.Array(DesiredTunnelSchema, {
       maxItems: TUNNELS_MAX,

@@ -43,6 +43,7 @@ export const ReportedSchema = Type.Object(
         { description: 'the last refusal of a desired document' },
       ),
     ),
+    trial: Type.Optional(revision),
   },
   { description: 'What the device runs.' },
 );

@@ -11,10 +11,12 @@ import type { Refusal } from '../model/desired.ts';
 import type { TunnelFlaps } from '../model/fast-path.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import type { StoredRecord } from '../ports.ts';
-import { DESIRED_KEY, DESIRED_SHELF } from '../state/reconciler.ts';
+import { DESIRED_KEY, DESIRED_SHELF, TRIAL_KEY } from '../state/commit-confirm.ts';
 import type { StoreRestored } from '../wiring/control-events.ts';
 import { FLAP_SHELF } from '../wiring/flap-shelf.ts';
+import { readTrialValue } from './confirm-schema.ts';
 import { readDesiredValue } from './desired-schema.ts';
+import { hashed } from './document-hash.ts';
 import { type Read, readJsonText } from './payload-json.ts';
 import { oneOf } from './payload-parts.ts';
 import { readShape } from './payload-shape.ts';
@@ -60,9 +62,20 @@ export function readRestored(load: (shelf: string) => readonly StoredRecord[]): 
     (value: unknown): Read<Value> =>
       readShape(schema, value) as Read<Value>;
   const [bdSeq] = readAll<number>(ACCESS_SHELF, shape(BdSeqSchema), (key) => key === BD_SEQ_KEY);
-  const [desired] = readAll(DESIRED_SHELF, readDesiredValue, (key) => key === DESIRED_KEY);
+  const [document] = readAll(DESIRED_SHELF, readDesiredValue, (key) => key === DESIRED_KEY);
+  const [trial] = readAll(DESIRED_SHELF, readTrialValue, (key) => key === TRIAL_KEY);
   const events = readAll<SagEvent>(OUTBOX_SHELF, shape(EventSchema));
   const commands = readAll<RestoredCommand>(COMMAND_SHELF, shape(CommandSchema));
   const flaps = readAll<TunnelFlaps>(FLAP_SHELF, shape(FlapsSchema));
-  return { type: 'storeRestored', bdSeq, desired, events, commands, flaps, refused: refusals };
+  const desired = document === undefined ? undefined : hashed(document);
+  return {
+    type: 'storeRestored',
+    bdSeq,
+    desired,
+    ...(trial === undefined ? {} : { trial }),
+    events,
+    commands,
+    flaps,
+    refused: refusals,
+  };
 }

@@ -8,16 +8,30 @@ import type { CcnArea } from './area.ts';
 import type { FastPathPolicy } from './fast-path.ts';
 import type { DesiredIpsec } from './ipsec.ts';
 import type { BfdTimers, EngineKind } from './tunnel.ts';
+import type { Isp } from './uplink.ts';
 
 export interface DesiredDocument {
   readonly v: 1;
   readonly revision: number;
   /** Absent while the SAG is bound to no CCN. */
   readonly ccn?: { readonly id: string; readonly name: string; readonly area: CcnArea };
+  /** What the cloud sets of uplinks this device has (ModifySagWan); others stay as they are configured. */
+  readonly uplinks?: readonly DesiredUplink[];
   readonly tunnels: readonly DesiredTunnel[];
   /** Prefixes the CCN publishes to this branch; empty while the CCN is bound to no CEN. */
   readonly prefixes: readonly string[];
   readonly policy?: Partial<FastPathPolicy>;
+}
+
+/** Each field that is absent is as configured. */
+export interface DesiredUplink {
+  readonly id: string;
+  /** -1 never forwards, 1 (best) to 50; of an LTE uplink it is fixed. */
+  readonly priority?: number;
+  readonly weight?: number;
+  readonly isp?: Isp;
+  /** Next hop of the uplink's own default route. */
+  readonly gateway?: string;
 }
 
 export interface DesiredTunnel {
@@ -37,6 +51,27 @@ export interface DesiredTunnel {
   readonly mtu: number;
   /** Absent: the profile of the uplink's kind. */
   readonly bfd?: BfdTimers;
+}
+
+/** Documents with one revision and another hash are a fork: two hands write them. */
+export interface HashedDocument {
+  readonly document: DesiredDocument;
+  /** SHA-256 of the canonical text, hexadecimal. */
+  readonly hash: string;
+}
+
+/** What stays on the disk of a document that has not proved itself. */
+export interface TrialRecord {
+  readonly v: 1;
+  /** `trial`: a start that reads this was an interruption; `undone`: not tried again until the document changes. */
+  readonly state: 'trial' | 'undone';
+  readonly revision: number;
+  readonly hash: string;
+  /** Starts of the agent that met it unconfirmed. */
+  readonly interruptions: number;
+  /** Why it was undone. */
+  readonly code?: string;
+  readonly pointer?: string;
 }
 
 /** Why something from outside was not accepted: a stable code, the place, and one sentence for a person. */

@@ -77,6 +77,8 @@ export interface DesiredSnapshot {
   readonly prefixes: readonly string[];
   readonly pendingSteps: readonly string[];
   readonly refused?: { readonly revision: number; readonly code: string; readonly pointer: string };
+  /** In force, and undone then unless it proves itself. */
+  readonly trial?: { readonly revision: number; readonly untilMs: number };
 }
 
 export interface FastPathSnapshot {

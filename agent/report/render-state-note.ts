@@ -5,7 +5,10 @@ import { changeWords } from './render-kernel-change.ts';
 import { counted, pointed, type Sentences } from './render-sentences.ts';
 
 export const stateSentences: Sentences<StateNote> = {
-  desiredAccepted: ({ revision }) => `Desired revision ${revision} is accepted.`,
+  desiredAccepted: ({ revision }) => `Desired revision ${revision} is accepted, on trial.`,
+  desiredConfirmed: ({ revision }) => `Desired revision ${revision} has proved itself.`,
+  desiredUndone: ({ revision, to, reason, because }) =>
+    `Desired revision ${revision} was undone, ${to === 0 ? 'nothing' : `revision ${to}`} is wanted again: ${reason}, ${because}.`,
   desiredRefused: ({ revision, reason, pointer, because }) =>
     `Desired revision ${revision} was refused: ${reason}${pointed(pointer)}, ${because}.`,
   desiredReached: ({ revision }) => `Everything desired revision ${revision} asks for exists.`,

@@ -14,61 +14,91 @@ import {
   prefixesOverlap,
 } from '../../firmware-shim/kernel/prefix.ts';
 import type { AgentConfig } from '../model/config.ts';
-import type { DesiredDocument, DesiredTunnel, Refusal } from '../model/desired.ts';
+import type { DesiredDocument, DesiredTunnel, HashedDocument, Refusal } from '../model/desired.ts';
+import { LTE_PRIORITY, type UplinkKind } from '../model/uplink.ts';
 
 /** The smallest MTU IPv6 knows, and the largest an Ethernet can be talked into. */
 const MTU_MIN = 1_280;
 const MTU_MAX = 9_000;
+/** The worst priority of an uplink that is not LTE (DescribeSagWanList). */
+const PRIORITY_MAX = 50;
 /** A WireGuard key: 32 bytes in base64. */
 const WIREGUARD_KEY = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
 export type DesiredVerdict =
   | { readonly is: 'new' }
-  /** The gateway repeats the document in force, as it does on every connection. */
+  /** The gateway repeats a document it has sent before, as it does on every connection. */
   | { readonly is: 'known' }
   | { readonly is: 'refused'; readonly refusal: Refusal };
+
+/** A revision that was accepted before: in force, on trial or undone. */
+export interface KnownRevision {
+  readonly revision: number;
+  readonly hash: string;
+}
 
 type Found = Refusal | undefined;
 
 export function judgeDesired(
-  document: DesiredDocument,
-  current: DesiredDocument | undefined,
+  { document, hash }: HashedDocument,
+  known: readonly KnownRevision[],
   config: AgentConfig,
 ): DesiredVerdict {
-  if (current !== undefined && isSame(document, current)) return { is: 'known' };
-  const refusal =
-    checkRevision(document, current) ??
-    checkArea(document, config) ??
-    checkTunnels(document, config) ??
-    checkIdentities(document) ??
-    checkPrefixes(document, config);
+  const same = known.find(({ revision }) => revision === document.revision);
+  if (same?.hash === hash) return { is: 'known' };
+  const refusal = checkRevision(document.revision, known) ?? checkMeaning(document, config);
   return refusal === undefined ? { is: 'new' } : { is: 'refused', refusal };
 }
 
-function isSame(a: DesiredDocument, b: DesiredDocument): boolean {
-  return a.revision === b.revision && canonical(a) === canonical(b);
-}
-
-/** JSON with sorted keys: equal documents are equal texts. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
+/** Everything but the revision: what a document that is kept must still pass when the configuration has changed. */
+export function checkMeaning(document: DesiredDocument, config: AgentConfig): Found {
+  return (
+    checkArea(document, config) ??
+    checkUplinks(document, config) ??
+    checkTunnels(document, config) ??
+    checkIdentities(document) ??
+    checkPrefixes(document, config)
   );
 }
 
-function checkRevision(document: DesiredDocument, current: DesiredDocument | undefined): Found {
-  if (current === undefined || document.revision > current.revision) return undefined;
-  return document.revision < current.revision
-    ? refuse('EDESIRED_STALE', '/revision', `revision ${current.revision} is already in force`)
-    : refuse('EDESIRED_FORKED', '/revision', 'this revision was different when it was accepted');
+function checkRevision(revision: number, known: readonly KnownRevision[]): Found {
+  const newest = Math.max(0, ...known.map((each) => each.revision));
+  if (revision > newest) return undefined;
+  return known.some((each) => each.revision === revision)
+    ? refuse('EDESIRED_FORKED', '/revision', 'this revision was different when it was accepted')
+    : refuse('EDESIRED_STALE', '/revision', `revision ${newest} was accepted before`);
 }
 
 function checkArea(document: DesiredDocument, config: AgentConfig): Found {
   if (document.ccn === undefined || document.ccn.area === config.area) return undefined;
   const sentence = `the CCN is in ${document.ccn.area}, this device belongs to ${config.area}`;
   return refuse('EDESIRED_AREA', '/ccn/area', sentence);
+}
+
+function checkUplinks({ uplinks = [] }: DesiredDocument, config: AgentConfig): Found {
+  for (const [index, { id, priority, gateway }] of uplinks.entries()) {
+    const at = `/uplinks/${index}`;
+    const own = config.uplinks.find((uplink) => uplink.id === id);
+    if (own === undefined) {
+      return refuse('EDESIRED_UPLINK', `${at}/id`, `this device has no uplink ${id}`);
+    }
+    if (uplinks.findIndex((other) => other.id === id) !== index) {
+      return refuse('EDESIRED_DUPLICATE', `${at}/id`, `${id} is set twice`);
+    }
+    if (priority !== undefined && !isPriorityOf(own.kind, priority)) {
+      const sentence = `a priority is -1 or from 1 to ${PRIORITY_MAX}; of LTE it is ${LTE_PRIORITY}`;
+      return refuse('EDESIRED_PRIORITY', `${at}/priority`, sentence);
+    }
+    if (gateway !== undefined && parseAddress(gateway) === undefined) {
+      return refuse('EDESIRED_ADDRESS', `${at}/gateway`, 'not an IP address');
+    }
+  }
+  return undefined;
+}
+
+function isPriorityOf(kind: UplinkKind, priority: number): boolean {
+  if (kind === 'lte') return priority === LTE_PRIORITY;
+  return priority !== 0 && priority <= PRIORITY_MAX;
 }
 
 function checkTunnels(document: DesiredDocument, config: AgentConfig): Found {

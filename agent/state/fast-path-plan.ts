@@ -4,6 +4,7 @@
 import type { AgentConfig } from '../model/config.ts';
 import type { DesiredDocument } from '../model/desired.ts';
 import { DEFAULT_POLICY, type FastPathPlan, NOTHING_DESIRED } from '../model/fast-path.ts';
+import { effectiveUplinks } from './effective-uplinks.ts';
 import type { DerivedTunnel } from './tunnel-specs.ts';
 
 /** The prefixes live where everybody looks for them: the kernel's main table. */
@@ -17,7 +18,7 @@ export function planFor(
   return {
     revision: document?.revision ?? NOTHING_DESIRED,
     role: 'branch',
-    uplinks: config.uplinks,
+    uplinks: effectiveUplinks(config.uplinks, document?.uplinks),
     tunnels: tunnels.map(({ plan }) => plan),
     prefixes: document?.prefixes ?? [],
     table: MAIN_TABLE,

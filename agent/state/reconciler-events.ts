@@ -3,21 +3,16 @@
  */
 import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
 import type { KernelChange } from '../../firmware-shim/kernel/types.ts';
-import type { DesiredDocument, Refusal } from '../model/desired.ts';
+import type { DesiredDocument } from '../model/desired.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
 import type { StateNote } from '../model/notes/state-note.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 
 export type ReconcilerEvent =
-  /** The store has been read: the document last accepted, if there ever was one. */
+  /** The store has been read: the document last confirmed, if there ever was one. */
   | { readonly type: 'restored'; readonly document: DesiredDocument | undefined }
-  | { readonly type: 'desiredReceived'; readonly document: DesiredDocument }
-  /** A document came that was none; `revision` where it still told one. */
-  | {
-      readonly type: 'desiredUnreadable';
-      readonly refusal: Refusal;
-      readonly revision: number | undefined;
-    }
+  /** Another document is in force; undefined: none is any more, and what was made for it goes. */
+  | { readonly type: 'adopted'; readonly document: DesiredDocument | undefined }
   /** Exactly what became different; the first holds the whole present state. */
   | { readonly type: 'kernelChanged'; readonly events: readonly KernelChange[] }
   /** What the engine found of a former run. */
@@ -43,12 +38,10 @@ export type ReconcilerEffect =
       readonly operation: KernelOperation;
     }
   | { readonly type: 'sendPlan'; readonly plan: FastPathPlan }
-  | {
-      readonly type: 'storePut';
-      readonly shelf: string;
-      readonly key: string;
-      readonly value: string;
-    }
   | { readonly type: 'noted'; readonly note: StateNote }
-  /** The revision in force or reached, or the refusal, is another one now. */
+  /** Every step towards the document in force has been taken, or tried. Once per document. */
+  | { readonly type: 'settled' }
+  /** The kernel keeps refusing a step. */
+  | { readonly type: 'stepRefused'; readonly sentence: string }
+  /** The revision reached is another one now. */
   | { readonly type: 'progressed' };

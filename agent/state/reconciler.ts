@@ -2,20 +2,19 @@
  * Leads this device from what it observes to the desired document, one step at a time, and tells the fast path what
  * to watch.
  *
- * A failed step is noted, held back for a while and found again by looking; the other steps go on. The last
- * accepted document is kept, so that a restart works from it before any gateway has answered. Routes are not here:
- * a failover never waits for this loop.
+ * A failed step is noted, held back for a while and found again by looking; the other steps go on. Undoing a document
+ * is the same walk towards the one before. Prefix routes are not here: a failover never waits for this loop.
  */
 import { Backoff } from '../../firmware-shim/base/backoff.ts';
 import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
 import type { Random } from '../../firmware-shim/base/random.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { AgentConfig } from '../model/config.ts';
-import type { DesiredDocument, Refusal } from '../model/desired.ts';
+import type { DesiredDocument } from '../model/desired.ts';
 import type { StateNote } from '../model/notes/state-note.ts';
 import type { DesiredSnapshot } from '../model/snapshot.ts';
 import type { TunnelId } from '../model/tunnel.ts';
-import { judgeDesired } from './desired-check.ts';
+import { effectiveUplinks } from './effective-uplinks.ts';
 import { planFor } from './fast-path-plan.ts';
 import { nextSteps, type Step } from './next-steps.ts';
 import { ObservedState } from './observed-state.ts';
@@ -23,8 +22,6 @@ import type { ReconcilerEffect, ReconcilerEvent, StepResult } from './reconciler
 import { effectOf, isAsGoodAsDone, isHelpful } from './step-effects.ts';
 import { type DerivedTunnel, deriveTunnels } from './tunnel-specs.ts';
 
-export const DESIRED_SHELF = 'desired';
-export const DESIRED_KEY = 'document';
 /** An engine that has not answered by then is taken to have failed. */
 const STEP_MS = 30_000;
 /** The kernel tells what we changed within this; a change not seen by then is made again. */
@@ -61,7 +58,9 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
   #planSentAtMs = 0;
   #planIsStale = false;
   #reachedRevision = 0;
-  #refused: DesiredSnapshot['refused'];
+  /** False while no document was ever in force: then nothing that a former run has left is touched. */
+  #wantsTunnels = false;
+  #isSettled = true;
 
   constructor(config: AgentConfig, random: Random) {
     this.#config = config;
@@ -72,11 +71,11 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     switch (event.type) {
       case 'restored':
         this.#restored = true;
-        return [...this.#restore(event.document, nowMs), ...this.#look(nowMs)];
-      case 'desiredReceived':
-        return [...this.#judge(event.document), ...this.#look(nowMs)];
-      case 'desiredUnreadable':
-        return this.#refuse(event.revision ?? 0, event.refusal);
+        if (event.document !== undefined) this.#adopt(event.document);
+        return [...this.#sendPlan(nowMs), ...this.#look(nowMs)];
+      case 'adopted':
+        this.#adopt(event.document);
+        return this.#look(nowMs);
       case 'kernelChanged':
         this.#observed.applyKernel(event.events);
         return this.#look(nowMs);
@@ -109,9 +108,9 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     return this.#timers.deadline();
   }
 
-  /** What the reported document says of us: the revision reached in full, and what was refused since. */
-  get progress(): { readonly revision: number; readonly refused: DesiredSnapshot['refused'] } {
-    return { revision: this.#reachedRevision, refused: this.#refused };
+  /** The revision whose steps have all been taken. */
+  get reachedRevision(): number {
+    return this.#reachedRevision;
   }
 
   snapshot(): DesiredSnapshot {
@@ -121,64 +120,21 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
       ...(ccn === undefined ? {} : { ccn }),
       prefixes: this.#document?.prefixes ?? [],
       pendingSteps: this.#restored ? this.#steps().map(({ sentence }) => sentence) : [],
-      ...(this.#refused === undefined ? {} : { refused: this.#refused }),
     };
   }
 
-  /**
-   * The fast path gets the kept document at once: its tunnels may still be carrying traffic. The configuration
-   * may have changed meanwhile, so the document is judged again.
-   */
-  #restore(document: DesiredDocument | undefined, nowMs: number): Effects {
-    if (document === undefined) return this.#sendPlan(nowMs);
-    const verdict = judgeDesired(document, undefined, this.#config);
-    if (verdict.is !== 'refused') this.#adopt(document);
-    const refused =
-      verdict.is === 'refused' ? this.#refuse(document.revision, verdict.refusal) : nothing;
-    return [...refused, ...this.#sendPlan(nowMs)];
-  }
-
-  #adopt(document: DesiredDocument): void {
+  #adopt(document: DesiredDocument | undefined): void {
     this.#document = document;
-    this.#tunnels = deriveTunnels(document, this.#config.uplinks);
-    this.#refused = undefined;
+    this.#tunnels = document === undefined ? [] : deriveTunnels(document, this.#config.uplinks);
+    this.#wantsTunnels = true;
     this.#holds.clear();
     this.#planIsStale = true;
-  }
-
-  #judge(document: DesiredDocument): Effects {
-    const verdict = judgeDesired(document, this.#document, this.#config);
-    if (verdict.is === 'refused') return this.#refuse(document.revision, verdict.refusal);
-    if (verdict.is === 'known') return nothing;
-    this.#adopt(document);
-    const value = JSON.stringify(document);
-    return [
-      { type: 'storePut', shelf: DESIRED_SHELF, key: DESIRED_KEY, value },
-      note({ code: 'desiredAccepted', level: 'notice', revision: document.revision }),
-      { type: 'progressed' },
-    ];
-  }
-
-  #refuse(revision: number, refusal: Refusal): Effects {
-    const { code, pointer, sentence } = refusal;
-    this.#refused = { revision, code, pointer };
-    return [
-      note({
-        code: 'desiredRefused',
-        level: 'warning',
-        revision,
-        reason: code,
-        pointer,
-        because: sentence,
-      }),
-      { type: 'progressed' },
-    ];
+    this.#isSettled = false;
   }
 
   #steps(): readonly Step[] {
-    const tunnels =
-      this.#document === undefined ? undefined : this.#tunnels.map(({ spec }) => spec);
-    const { uplinks } = this.#config;
+    const tunnels = this.#wantsTunnels ? this.#tunnels.map(({ spec }) => spec) : undefined;
+    const uplinks = effectiveUplinks(this.#config.uplinks, this.#document?.uplinks);
     return nextSteps({ uplinks, tunnels, pathMtus: this.#pathMtus }, this.#observed);
   }
 
@@ -188,15 +144,26 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
       return nothing;
     }
     const steps = this.#steps();
-    const plan = this.#planIsStale && this.#isSettled(steps) ? this.#sendPlan(nowMs) : nothing;
+    const plan = this.#planIsStale && this.#isMade(steps) ? this.#sendPlan(nowMs) : nothing;
     const step = steps.find((each) => this.#heldUntilMs(each) <= nowMs);
     this.#armLook(steps, nowMs);
     if (step !== undefined) return [...plan, ...this.#take(step, nowMs)];
-    return steps.every(({ action }) => isHelpful(action)) ? [...plan, ...this.#reach()] : plan;
+    const reached = steps.every(({ action }) => isHelpful(action)) ? this.#reach() : nothing;
+    return [...plan, ...reached, ...this.#settle(steps)];
+  }
+
+  /** What is left has been tried, or waits for the fast path. */
+  #settle(steps: readonly Step[]): Effects {
+    if (this.#isSettled) return nothing;
+    this.#isSettled = steps.every(
+      ({ action, key }) =>
+        action.do === 'removeTunnel' || isHelpful(action) || this.#holds.has(key),
+    );
+    return this.#isSettled ? [{ type: 'settled' }] : nothing;
   }
 
   /** Every tunnel of the document exists or has been tried. */
-  #isSettled(steps: readonly Step[]): boolean {
+  #isMade(steps: readonly Step[]): boolean {
     return steps.every(
       ({ action, key }) => action.do !== 'ensureTunnel' || this.#holds.get(key) !== undefined,
     );
@@ -239,14 +206,7 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     this.#timers.clear('step');
     const { action, key, sentence } = step;
     if (!result.ok && !isAsGoodAsDone(action, result.code)) {
-      const backoff = this.#holds.get(key)?.backoff ?? new Backoff(RETRY, this.#random);
-      const retryInMs = backoff.nextDelayMs();
-      this.#holds.set(key, { untilMs: nowMs + retryInMs, backoff });
-      const because = `${result.code}: ${result.text}`;
-      return [
-        note({ code: 'stepFailed', level: 'warning', step: sentence, because, retryInMs }),
-        { type: 'progressed' },
-      ];
+      return this.#onFailure(step, `${result.code}: ${result.text}`, nowMs);
     }
     this.#holds.delete(key);
     this.#done(step, nowMs);
@@ -274,6 +234,22 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
         this.#observed.packetRules = action.rules;
         break;
     }
+  }
+
+  /** An engine may be starting, a cable just be out; what the kernel refuses twice it will refuse for good. */
+  #onFailure({ action, key, sentence }: Step, because: string, nowMs: number): Effects {
+    const former = this.#holds.get(key)?.backoff;
+    const backoff = former ?? new Backoff(RETRY, this.#random);
+    const retryInMs = backoff.nextDelayMs();
+    this.#holds.set(key, { untilMs: nowMs + retryInMs, backoff });
+    const isRefused = action.do === 'kernel' && former !== undefined;
+    return [
+      note({ code: 'stepFailed', level: 'warning', step: sentence, because, retryInMs }),
+      ...(isRefused
+        ? [{ type: 'stepRefused', sentence: `${sentence} ${because}` } as const]
+        : nothing),
+      { type: 'progressed' },
+    ];
   }
 
   #sendPlan(nowMs: number): Effects {

@@ -15,7 +15,7 @@ import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import type { RestoredCommand } from '../access/command-desk.ts';
 import type { AccessIntake } from '../access/intake.ts';
-import type { DesiredDocument, Refusal } from '../model/desired.ts';
+import type { HashedDocument, Refusal, TrialRecord } from '../model/desired.ts';
 import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { FastPathFact, FastPathOrder, TunnelFlaps } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
@@ -31,7 +31,10 @@ export interface StoreRestored {
   readonly type: 'storeRestored';
   /** Undefined on a device that has never connected. */
   readonly bdSeq: number | undefined;
-  readonly desired: DesiredDocument | undefined;
+  /** The document last confirmed. */
+  readonly desired: HashedDocument | undefined;
+  /** One that has not been. */
+  readonly trial?: TrialRecord;
   /** In the order they happened. */
   readonly events: readonly SagEvent[];
   readonly commands: readonly RestoredCommand[];

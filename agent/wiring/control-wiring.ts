@@ -10,15 +10,15 @@ import type { FastPathFact } from '../model/fast-path.ts';
 import { sagMetrics } from '../model/host-metrics.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import type { EngineEvent } from '../ports.ts';
-import { Reconciler } from '../state/reconciler.ts';
-import type { ReconcilerEffect, ReconcilerEvent } from '../state/reconciler-events.ts';
+import { DESIRED_SHELF } from '../state/commit-confirm.ts';
 import { BoardSide } from './board-side.ts';
 import type { ControlEffect, ControlEvent, StoreRestored } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
 import { ControlSnapshot } from './control-snapshot.ts';
 import { type EngineAnswer, EngineSide } from './engine-side.ts';
 import { FlapShelf } from './flap-shelf.ts';
-import { GatewaySide } from './gateway-side.ts';
+import { GatewaySide, type StoreAnswered } from './gateway-side.ts';
+import { type StateEffect, type StateEvent, StateSide } from './state-side.ts';
 
 type Effects = readonly ControlEffect[];
 type Heard = Exclude<ControlEvent, { readonly type: 'identityAnswered' }>;
@@ -27,19 +27,20 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   readonly #options: ControlOptions;
   readonly #board = new BoardSide();
   readonly #gateway: GatewaySide;
-  readonly #reconciler: Reconciler;
+  readonly #state: StateSide;
   readonly #collected: ControlSnapshot;
   readonly #engines: EngineSide;
   readonly #flaps = new FlapShelf();
   #isStopping = false;
+  #wasRegistered = false;
   #startedAtMs: number | undefined;
   #nowMs = 0;
 
   constructor(options: ControlOptions) {
     this.#options = options;
     this.#gateway = new GatewaySide(options);
-    this.#reconciler = new Reconciler(options.config, options.random);
     this.#engines = new EngineSide(options.random, options.wall);
+    this.#state = new StateSide(options);
     this.#collected = new ControlSnapshot(options.config.uplinks);
   }
 
@@ -54,13 +55,13 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       ...this.#board.tick(nowMs),
       ...this.#gateway.tick(nowMs),
       ...this.#engines.tick(nowMs),
-      ...this.#fromReconciler(this.#reconciler.tick(nowMs), nowMs),
+      ...this.#fromState(this.#state.tick(nowMs), nowMs),
     ];
     return this.#settle(effects, nowMs);
   }
 
   deadline(): Deadline | undefined {
-    const others = earlier(this.#gateway.deadline(), this.#reconciler.deadline());
+    const others = earlier(this.#gateway.deadline(), this.#state.deadline());
     return earlier(earlier(this.#board.deadline(), this.#engines.deadline()), others);
   }
 
@@ -80,7 +81,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       board: this.#collected.boardSnapshot(),
       ...(host !== undefined && { host }),
       registration: this.#gateway.registrationSnapshot(),
-      desired: this.#reconciler.snapshot(),
+      desired: this.#state.snapshot(),
       outbox: this.#gateway.outboxSnapshot(),
       fastPath: this.#collected.fastPathSnapshot(nowMs, this.#engines.figures),
       notes: this.#collected.notes,
@@ -113,23 +114,13 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
           ...this.#gateway.intake(event, nowMs),
           ...(event.about === 'desired' ? this.#desiredUnreadable(event, nowMs) : []),
         ];
-      case 'fastPathReady':
-      case 'snapshotTaken':
-      case 'noted':
-      case 'uplinkChanged':
-      case 'tunnelStateChanged':
-      case 'activeTunnelChanged':
-      case 'switchAnswered':
-      case 'pathAnnounced':
-      case 'pathMtuChanged':
-      case 'flapsChanged':
-        return this.#onFact(event, nowMs);
       case 'kernelChanged':
-        return [...resynced(event.note), ...this.#reconcile(event, nowMs)];
+        return [...resynced(event.note), ...this.#toState(event, nowMs)];
       case 'desiredReceived':
+      case 'confirmReceived':
       case 'tunnelsFound':
       case 'stepAnswered':
-        return this.#reconcile(event, nowMs);
+        return this.#toState(event, nowMs);
       case 'engineLost':
       case 'tunnelInitiated':
       case 'enginesRead':
@@ -139,19 +130,21 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'storeRestored':
         return this.#onRestored(event, nowMs);
       case 'storeAnswered':
-        return this.#gateway.storeAnswered(event, nowMs);
+        return this.#onStored(event, nowMs);
       case 'hostSampled':
         this.#collected.hostSampled(event.metrics);
         return this.#gateway.hostSampled(sagMetrics(event.metrics), nowMs);
       case 'stopRequested':
         return this.#leave(nowMs);
+      default:
+        return this.#onFact(event, nowMs);
     }
   }
 
   #fromEngines(event: EngineEvent | EngineAnswer, nowMs: number): Effects {
     if (event.type !== 'engineLost') return this.#engines.answered(event, nowMs);
     const order = { ...event, type: 'engineLostTunnel' } as const;
-    return [{ type: 'orderFastPath', order }, ...this.#reconcile(event, nowMs)];
+    return [{ type: 'orderFastPath', order }, ...this.#toState(event, nowMs)];
   }
 
   /** The board first: a goodbye to the gateway may take long, or never be heard. */
@@ -168,10 +161,16 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
         note: { code: 'storeRefused', level: 'error', shelf, reason: refusal.code },
       }),
     );
+    const { desired: confirmed, trial } = event;
+    const state = this.#state.handle({ type: 'restored', confirmed, trial }, nowMs);
+    return [...refused, ...this.#fromState(state, nowMs), ...this.#gateway.restored(event, nowMs)];
+  }
+
+  #onStored(event: StoreAnswered, nowMs: number): Effects {
+    const isState = event.shelf === DESIRED_SHELF;
     return [
-      ...refused,
-      ...this.#reconcile({ type: 'restored', document: event.desired }, nowMs),
-      ...this.#gateway.restored(event, nowMs),
+      ...(isState ? this.#toState(event, nowMs) : []),
+      ...this.#gateway.storeAnswered(event, nowMs),
     ];
   }
 
@@ -180,7 +179,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
     nowMs: number,
   ): Effects {
     const { refusal, revision } = event;
-    return this.#reconcile({ type: 'desiredUnreadable', refusal, revision }, nowMs);
+    const unreadable = { type: 'desiredUnreadable', refusal, revision } as const;
+    return this.#toState(unreadable, nowMs);
   }
 
   #onFact(fact: FastPathFact, nowMs: number): Effects {
@@ -196,19 +196,23 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'pathAnnounced':
         return [];
       case 'pathMtuChanged':
-        return this.#reconcile(fact, nowMs);
+        return this.#toState(fact, nowMs);
       case 'flapsChanged':
         return this.#flaps.changed(fact.flaps);
       default:
-        return [...this.#engines.fact(fact, nowMs), ...this.#gateway.fact(fact, nowMs)];
+        return [
+          ...this.#engines.fact(fact, nowMs),
+          ...this.#gateway.fact(fact, nowMs),
+          ...this.#fromState(this.#state.fact(fact, nowMs), nowMs),
+        ];
     }
   }
 
-  #reconcile(event: ReconcilerEvent, nowMs: number): Effects {
-    return this.#fromReconciler(this.#reconciler.handle(event, nowMs), nowMs);
+  #toState(event: StateEvent, nowMs: number): Effects {
+    return this.#fromState(this.#state.handle(event, nowMs), nowMs);
   }
 
-  #fromReconciler(effects: readonly ReconcilerEffect[], nowMs: number): Effects {
+  #fromState(effects: readonly StateEffect[], nowMs: number): Effects {
     return effects.flatMap((effect): Effects => {
       switch (effect.type) {
         case 'sendPlan': {
@@ -221,7 +225,9 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
           ];
         }
         case 'progressed':
-          return this.#gateway.progressed(this.#reconciler.progress, nowMs);
+          return this.#gateway.progressed(this.#state.progress, nowMs);
+        case 'reconnect':
+          return this.#gateway.tell({ type: 'pathChanged', because: effect.because }, nowMs);
         default:
           return [effect];
       }
@@ -232,12 +238,22 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   #settle(effects: Effects, nowMs: number): Effects {
     this.#nowMs = nowMs;
     this.#startedAtMs ??= nowMs;
+    const all = [...effects, ...this.#onRegistration(nowMs)];
     const { state } = this.#gateway.registrationSnapshot();
-    for (const effect of effects) {
+    for (const effect of all) {
       if (effect.type !== 'noted') continue;
       this.#collected.note(effect.note, nowMs, this.#options.wall.wallMs());
     }
-    return [...effects, ...this.#board.show(state, this.#isStopping)];
+    return [...all, ...this.#board.show(state, this.#isStopping)];
+  }
+
+  /** Whether the gateway is reached is what a document on trial is judged by. */
+  #onRegistration(nowMs: number): Effects {
+    const registered = this.#gateway.registrationSnapshot().state === 'registered';
+    if (registered === this.#wasRegistered) return [];
+    this.#wasRegistered = registered;
+    const event = { type: 'registrationChanged', registered } as const;
+    return this.#toState(event, nowMs);
   }
 }
 

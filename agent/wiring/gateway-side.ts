@@ -30,6 +30,8 @@ import { TelemetrySide } from './telemetry-side.ts';
 export interface Progress {
   readonly revision: number;
   readonly refused: Reported['refused'];
+  /** The revision on trial. */
+  readonly trial: number | undefined;
 }
 
 /** The facts of the fast path that matter here. */
@@ -46,9 +48,9 @@ export type GatewayFact = Extract<
 /** What arrives from the gateway and stays on this side. */
 export type GatewayIntake = Exclude<
   AccessIntake,
-  { readonly type: 'desiredReceived' | 'identityAnswered' }
+  { readonly type: 'desiredReceived' | 'identityAnswered' | 'confirmReceived' }
 >;
-type StoreAnswered = Extract<ControlEvent, { readonly type: 'storeAnswered' }>;
+export type StoreAnswered = Extract<ControlEvent, { readonly type: 'storeAnswered' }>;
 type Effects = readonly ControlEffect[];
 
 export class GatewaySide {
@@ -60,7 +62,7 @@ export class GatewaySide {
   readonly #mirror = new StateMirror();
   readonly #reporter: Reporter;
   readonly #telemetry: TelemetrySide;
-  #progress: Progress = { revision: 0, refused: undefined };
+  #progress: Progress = { revision: 0, refused: undefined, trial: undefined };
 
   constructor(options: ControlOptions) {
     this.#options = options;
@@ -202,6 +204,7 @@ export class GatewaySide {
       case 'command':
         return fromDesk(this.#desk.handle(event, nowMs));
       case 'identity':
+      case 'confirm':
         return nothing;
     }
   }
@@ -266,14 +269,15 @@ export class GatewaySide {
           return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
         }
         case 'healthChanged': {
-          const { revision, refused } = this.#progress;
+          const { revision, refused, trial } = this.#progress;
           const { dropped, losses } = this.#outbox.snapshot();
           const value: Reported = {
             v: 1,
             revision,
             ...this.#reporter.health,
             ...(dropped > 0 && { losses }),
-            ...(refused === undefined ? {} : { refused }),
+            ...(refused !== undefined && { refused }),
+            ...(trial !== undefined && { trial }),
           };
           const topic = this.#topics.reported;
           return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);

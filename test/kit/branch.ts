@@ -2,6 +2,7 @@
  * One branch as data, for tests of the control side: its configuration, its inventory and a desired document.
  */
 import type { Birth } from '../../agent/access/payloads.ts';
+import { hashed } from '../../agent/contract/document-hash.ts';
 import type { AgentConfig } from '../../agent/model/config.ts';
 import type { DesiredDocument, DesiredTunnel } from '../../agent/model/desired.ts';
 import type { Inventory } from '../../agent/model/inventory.ts';
@@ -112,6 +113,11 @@ export function desired(change: Partial<DesiredDocument> = {}): DesiredDocument 
     prefixes: ['172.16.0.0/16'],
     ...change,
   };
+}
+
+/** The document as it comes from the gateway. */
+export function received(document: DesiredDocument) {
+  return { type: 'desiredReceived', ...hashed(document) } as const;
 }
 
 /** The kernel's first words: both uplinks with carrier and address. */

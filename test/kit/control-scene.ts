@@ -1,6 +1,7 @@
 /**
  * The control wiring on a bench: its effects are kept, and answered by a world that says yes to everything.
  */
+import { readAccessEvent } from '../../agent/contract/access-intake.ts';
 import type { ControlEffect, ControlEvent } from '../../agent/wiring/control-events.ts';
 import { ControlWiring } from '../../agent/wiring/control-wiring.ts';
 import { SeededRandom } from '../../firmware-shim/base/random.ts';
@@ -30,6 +31,8 @@ export class ControlScene {
     wall: { wallMs: () => 1_000_000 },
   });
   readonly seen: ControlEffect[] = [];
+  /** The gateway takes nonces and gives none back. */
+  isMute = false;
   nowMs = 0;
 
   hear(event: ControlEvent): void {
@@ -96,8 +99,10 @@ export class ControlScene {
           this.hear({ type: 'storeAnswered', shelf: effect.shelf, key: effect.key, ok: true });
           break;
         case 'publish': {
-          const { publishId } = effect.message;
+          const { publishId, topic, payload } = effect.message;
           this.hear({ type: 'publishAcknowledged', publishId, reasonCode: 0 });
+          if (topic !== `${PREFIX}/state/confirm` || this.isMute) break;
+          this.hear(readAccessEvent({ type: 'messageArrived', topic, payload, retained: false }));
           break;
         }
         case 'ensureTunnel':

@@ -11,6 +11,17 @@ export type StateNote =
       readonly pointer: string;
       readonly because: string;
     }
+  /** It has proved itself and is kept. */
+  | { readonly code: 'desiredConfirmed'; readonly level: 'notice'; readonly revision: number }
+  /** It has not; `to` is in force again, 0 for none. */
+  | {
+      readonly code: 'desiredUndone';
+      readonly level: 'warning';
+      readonly revision: number;
+      readonly to: number;
+      readonly reason: string;
+      readonly because: string;
+    }
   /** Everything the document asks for exists. */
   | { readonly code: 'desiredReached'; readonly level: 'notice'; readonly revision: number }
   | {

@@ -143,6 +143,9 @@ export class DeviceMessages {
           this.#options.listener.onCommandStatus?.(serialNumber, status);
           return undefined;
         });
+      // Nobody's business but the device's: it goes back as it came.
+      case 'confirm':
+        return REASON.success;
       case 'event':
         return REASON.payloadFormatInvalid;
     }

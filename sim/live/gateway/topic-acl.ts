@@ -9,6 +9,7 @@ import { topicsOf } from '../../../agent/access/topics.ts';
 export type DeviceTopic =
   | { readonly kind: 'life' }
   | { readonly kind: 'reported' }
+  | { readonly kind: 'confirm' }
   | { readonly kind: 'link'; readonly uplink: string }
   | { readonly kind: 'event'; readonly name: string }
   | { readonly kind: 'telemetry'; readonly class: string }
@@ -39,6 +40,7 @@ export class TopicAcl {
     const topics = topicsOf(this.#tenant, serialNumber);
     if (topic === topics.life) return { kind: 'life' };
     if (topic === topics.reported) return { kind: 'reported' };
+    if (topic === topics.confirm) return { kind: 'confirm' };
     const uplink = idWithin(topic, (id) => topics.link(id));
     if (uplink !== undefined) return { kind: 'link', uplink };
     const name = idWithin(topic, (id) => topics.event(id));
@@ -56,7 +58,7 @@ export class TopicAcl {
    */
   subscribable(serialNumber: string, filter: string): boolean {
     const topics = topicsOf(this.#tenant, serialNumber);
-    const own = [topics.life, topics.desired, topics.rebirth, topics.commands];
+    const own = [topics.life, topics.desired, topics.confirm, topics.rebirth, topics.commands];
     if (own.includes(filter)) return true;
     return idWithin(filter, (id) => topics.commands.replace('+', id)) !== undefined;
   }

@@ -6,6 +6,7 @@
  */
 import { PAYLOAD_BYTES_MAX } from '../../../agent/access/payloads.ts';
 import { readDesired } from '../../../agent/contract/desired-schema.ts';
+import { hashed } from '../../../agent/contract/document-hash.ts';
 import type { AgentConfig } from '../../../agent/model/config.ts';
 import { judgeDesired } from '../../../agent/state/desired-check.ts';
 import { reshapedJson } from '../reshaping.ts';
@@ -58,13 +59,11 @@ export const desired: FuzzTarget = {
     }
     const again = readDesired(new TextEncoder().encode(JSON.stringify(read.value)));
     holdEqual(again, read, 'a document did not survive');
-    const verdict = judgeDesired(read.value, undefined, CONFIG);
+    const document = hashed(read.value);
+    const verdict = judgeDesired(document, [], CONFIG);
     if (verdict.is === 'refused') return holdRefusal(verdict.refusal);
-    holdEqual(
-      judgeDesired(read.value, read.value, CONFIG),
-      { is: 'known' },
-      'it does not know itself',
-    );
+    const known = [{ revision: read.value.revision, hash: document.hash }];
+    holdEqual(judgeDesired(document, known, CONFIG), { is: 'known' }, 'it does not know itself');
     return 'accepted';
   },
 };

@@ -62,6 +62,7 @@ describe('a registration', () => {
     expect(scene.last('subscribe')?.topics).toEqual([
       'sag/v1/acme/sag00001/life',
       'sag/v1/acme/sag00001/state/desired',
+      'sag/v1/acme/sag00001/state/confirm',
       'sag/v1/acme/sag00001/cmd/+',
       'sag/v1/acme/sag00001/ctl/rebirth',
     ]);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccessIntake } from '../../../../agent/access/intake.ts';
 import { topicsOf } from '../../../../agent/access/topics.ts';
 import { readAccessEvent } from '../../../../agent/contract/access-intake.ts';
-import { desired, IPSEC, tunnel } from '../../../kit/branch.ts';
+import { desired, IPSEC, received, tunnel } from '../../../kit/branch.ts';
 
 const topics = topicsOf('acme', 'sag00001');
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -32,7 +32,7 @@ const command = {
 
 describe('a message from the gateway', () => {
   it('becomes a document, a command, a sign of life or a wish for rebirth', () => {
-    expect(arrives(topics.desired, document)).toEqual({ type: 'desiredReceived', document });
+    expect(arrives(topics.desired, document)).toEqual(received(document));
     expect(arrives(commandTopic, command, false)).toEqual({
       type: 'commandReceived',
       command,
@@ -40,6 +40,11 @@ describe('a message from the gateway', () => {
     });
     const life = { v: 1, state: 'offline', bdSeq: 3, bootId: 'b', why: 'lost' };
     expect(arrives(topics.life, life)).toEqual({ type: 'lifeReceived', life, retained: true });
+    const confirm = { v: 1, revision: 1, nonce: 'boot-1-1' };
+    expect(arrives(topics.confirm, confirm, false)).toEqual({
+      type: 'confirmReceived',
+      nonce: 'boot-1-1',
+    });
     expect(arrives(topics.rebirth, bytes(''))).toEqual({ type: 'rebirthRequested' });
   });
 

@@ -1,5 +1,6 @@
 /** What the store held, read with suspicion. */
 import { describe, expect, it } from 'vitest';
+import { hashed } from '../../../../agent/contract/document-hash.ts';
 import { readRestored } from '../../../../agent/contract/restored.ts';
 import type { StoredRecord } from '../../../../agent/ports.ts';
 import { desired } from '../../../kit/branch.ts';
@@ -37,14 +38,17 @@ describe('the restored state', () => {
 
   it('is what was kept', () => {
     const command = { id: 'c-1', state: 'Succeed', errorCode: '200', errorMessage: 'Successful' };
+    const { hash } = hashed(desired({ revision: 2 }));
+    const trial = { v: 1, state: 'trial', revision: 2, hash, interruptions: 0 };
     const restored = restore({
       access: [record('bdSeq', '7')],
-      desired: [record('document', desired())],
+      desired: [record('document', desired()), record('trial', trial)],
       outbox: [record('boot-0-1', event)],
       commands: [record('c-1', command)],
     });
     expect(restored).toMatchObject({ bdSeq: 7, events: [event], commands: [command], refused: [] });
-    expect(restored.desired).toEqual(desired());
+    expect(restored.desired).toEqual(hashed(desired()));
+    expect(restored.trial).toEqual(trial);
   });
 
   it('leaves behind what cannot be read, and says of which shelf it was', () => {

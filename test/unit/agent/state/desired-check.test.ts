@@ -1,14 +1,20 @@
 /** Which well-formed documents make no sense here, and what is said about them. */
 import { describe, expect, it } from 'vitest';
+import { hashed } from '../../../../agent/contract/document-hash.ts';
 import type { DesiredDocument, DesiredTunnel } from '../../../../agent/model/desired.ts';
 import { judgeDesired } from '../../../../agent/state/desired-check.ts';
 import { config, desired, IPSEC, tunnel } from '../../../kit/branch.ts';
 
 function refusalOf(document: DesiredDocument, current?: DesiredDocument): string {
-  const verdict = judgeDesired(document, current, config);
+  const known = current === undefined ? [] : [knownAs(current)];
+  const verdict = judgeDesired(hashed(document), known, config);
   return verdict.is === 'refused'
     ? `${verdict.refusal.code} ${verdict.refusal.pointer}`
     : verdict.is;
+}
+
+function knownAs(document: DesiredDocument) {
+  return { revision: document.revision, hash: hashed(document).hash };
 }
 
 const withTunnel = (change: Partial<DesiredTunnel>): DesiredDocument =>
@@ -56,6 +62,26 @@ describe('a desired document', () => {
       'a remote that is no address',
       withTunnel({ remote: { address: '10.0.0.256', port: 1 } }),
       'EDESIRED_ADDRESS /tunnels/0/remote/address',
+    ],
+    [
+      'settings of an uplink we do not have',
+      desired({ uplinks: [{ id: 'wan9' }] }),
+      'EDESIRED_UPLINK /uplinks/0/id',
+    ],
+    [
+      'two settings of one uplink',
+      desired({ uplinks: [{ id: 'wan1' }, { id: 'wan1' }] }),
+      'EDESIRED_DUPLICATE /uplinks/1/id',
+    ],
+    [
+      'the priority of LTE for a wired uplink',
+      desired({ uplinks: [{ id: 'wan1', priority: 99 }] }),
+      'EDESIRED_PRIORITY /uplinks/0/priority',
+    ],
+    [
+      'a next hop that is a name',
+      desired({ uplinks: [{ id: 'wan1', gateway: 'router' }] }),
+      'EDESIRED_ADDRESS /uplinks/0/gateway',
     ],
     ['an MTU of nothing', withTunnel({ mtu: 0 }), 'EDESIRED_MTU /tunnels/0/mtu'],
     ['an MTU beyond Ethernet', withTunnel({ mtu: 65_536 }), 'EDESIRED_MTU /tunnels/0/mtu'],
@@ -131,7 +157,7 @@ describe('a desired document', () => {
       ...uplink,
       use: 'management-only' as const,
     }));
-    const verdict = judgeDesired(desired(), undefined, { ...config, uplinks });
+    const verdict = judgeDesired(hashed(desired()), [], { ...config, uplinks });
     expect(verdict).toMatchObject({ is: 'refused', refusal: { code: 'EDESIRED_UPLINK' } });
   });
 });

@@ -21,12 +21,13 @@ class Scene {
   readonly plans: FastPathPlan[] = [];
   readonly notes: string[] = [];
   readonly done: string[] = [];
-  readonly stored: string[] = [];
+  readonly told: string[] = [];
   readonly tunnels = new Set<string>();
   /** Steps on these tunnels are refused. */
   refuses = new Set<string>();
   /** Steps are taken but never answered. */
   hangs = false;
+  kernelRefuses = false;
   nowMs = 0;
 
   hear(event: ReconcilerEvent): void {
@@ -59,8 +60,9 @@ class Scene {
         case 'noted':
           this.notes.push(effect.note.code);
           break;
-        case 'storePut':
-          this.stored.push(effect.value);
+        case 'settled':
+        case 'stepRefused':
+          this.told.push(effect.type);
           break;
         case 'progressed':
           break;
@@ -87,7 +89,8 @@ class Scene {
     } else {
       const { operation } = effect;
       this.done.push(operation.op);
-      if (operation.op === 'routeReplace') {
+      if (this.kernelRefuses) result = { ok: false, code: 'ENETUNREACH', text: 'no such next hop' };
+      else if (operation.op === 'routeReplace') {
         events = [{ type: 'routeAdded', route: operation.route }];
       } else if (operation.op === 'ruleAdd') {
         events = [{ type: 'ruleAdded', rule: operation.rule }];
@@ -122,18 +125,18 @@ describe('the reconciler', () => {
     expect(scene.plans[0]?.uplinks).toEqual(config.uplinks);
   });
 
-  it('makes the tunnels of a new document, then sends the plan, and keeps the document', () => {
+  it('makes the tunnels of a new document, then sends the plan, and says once that it is settled', () => {
     scene.start();
-    scene.hear({ type: 'desiredReceived', document: desired() });
+    scene.hear({ type: 'adopted', document: desired() });
     expect([...scene.tunnels]).toEqual(['wan1-gwa', 'wan2-gwa']);
     expect(scene.plans.at(-1)).toMatchObject({
       revision: 1,
       prefixes: ['172.16.0.0/16'],
       table: 254,
     });
-    expect(JSON.parse(scene.stored[0] ?? '')).toEqual(desired());
-    scene.pass(2_000);
-    expect(scene.core.progress.revision).toBe(1);
+    scene.pass(60_000);
+    expect(scene.told).toEqual(['settled']);
+    expect(scene.core.reachedRevision).toBe(1);
     expect(scene.core.snapshot().pendingSteps).toEqual([]);
     expect(scene.notes).toContain('desiredReached');
   });
@@ -146,19 +149,12 @@ describe('the reconciler', () => {
     expect(scene.done.filter((step) => step.startsWith('remove'))).toEqual([]);
   });
 
-  it('judges the kept document again: the configuration may have changed', () => {
-    const document = desired({ tunnels: [tunnel('x', { uplink: 'gone' })] });
-    scene.start(document);
-    expect(scene.notes).toContain('desiredRefused');
-    expect(scene.plans.at(-1)?.tunnels).toEqual([]);
-  });
-
   it('removes a tunnel only after the fast path has had time to leave it', () => {
     scene.start();
-    scene.hear({ type: 'desiredReceived', document: desired() });
+    scene.hear({ type: 'adopted', document: desired() });
     scene.pass(5_000);
     const document = desired({ revision: 2, tunnels: [tunnel('wan2-gwa')] });
-    scene.hear({ type: 'desiredReceived', document });
+    scene.hear({ type: 'adopted', document });
     expect(scene.plans.at(-1)?.tunnels.map(({ id }) => id)).toEqual(['wan2-gwa']);
     scene.pass(999);
     expect([...scene.tunnels]).toEqual(['wan1-gwa', 'wan2-gwa']);
@@ -171,7 +167,7 @@ describe('the reconciler', () => {
     scene.hear({ type: 'tunnelsFound', tunnels: ['old'] });
     scene.pass(60_000);
     expect(scene.done).not.toContain('remove old');
-    scene.hear({ type: 'desiredReceived', document: desired() });
+    scene.hear({ type: 'adopted', document: desired() });
     scene.pass(5_000);
     expect(scene.done).toContain('remove old');
   });
@@ -179,24 +175,24 @@ describe('the reconciler', () => {
   it('goes on with the other tunnel when one fails, and tries that again with patience', () => {
     scene.refuses.add('wan1-gwa');
     scene.start();
-    scene.hear({ type: 'desiredReceived', document: desired() });
+    scene.hear({ type: 'adopted', document: desired() });
     expect([...scene.tunnels]).toEqual(['wan2-gwa']);
     expect(scene.plans.at(-1)?.revision).toBe(1);
     scene.pass(120_000);
     const tries = scene.done.filter((step) => step === 'ensure wan1-gwa').length;
     expect(tries).toBeGreaterThan(4);
     expect(tries).toBeLessThan(40);
-    expect(scene.core.progress.revision).toBe(0);
+    expect(scene.core.reachedRevision).toBe(0);
     scene.refuses.clear();
     scene.pass(30_000);
     expect(scene.tunnels.has('wan1-gwa')).toBe(true);
-    expect(scene.core.progress.revision).toBe(1);
+    expect(scene.core.reachedRevision).toBe(1);
   });
 
   it('takes an engine that never answers for one that failed', () => {
     scene.start();
     scene.hangs = true;
-    scene.hear({ type: 'desiredReceived', document: desired() });
+    scene.hear({ type: 'adopted', document: desired() });
     scene.pass(30_000);
     expect(scene.notes).toContain('stepFailed');
     scene.hangs = false;
@@ -206,7 +202,7 @@ describe('the reconciler', () => {
 
   it('makes a tunnel again that its engine lost', () => {
     scene.start();
-    scene.hear({ type: 'desiredReceived', document: desired() });
+    scene.hear({ type: 'adopted', document: desired() });
     scene.pass(2_000);
     scene.tunnels.clear();
     scene.hear({ type: 'engineLost', tunnel: 'wan1-gwa' });
@@ -229,34 +225,25 @@ describe('the reconciler', () => {
     expect(scene.done.slice(before)).toEqual(['routeReplace']);
   });
 
-  it('refuses a document whole and keeps the one in force', () => {
+  it('says of what the kernel refuses twice that it is refused', () => {
     scene.start();
-    scene.hear({ type: 'desiredReceived', document: desired() });
-    scene.pass(2_000);
-    const document = desired({ revision: 2, prefixes: ['not-a-prefix'] });
-    scene.hear({ type: 'desiredReceived', document });
-    expect(scene.core.progress).toEqual({
-      revision: 1,
-      refused: { revision: 2, code: 'EDESIRED_PREFIX', pointer: '/prefixes/0' },
-    });
-    expect(scene.stored).toHaveLength(1);
-    const refusal = { code: 'EPAYLOAD_JSON', pointer: '', sentence: 'not JSON' };
-    scene.hear({ type: 'desiredUnreadable', refusal, revision: undefined });
-    expect(scene.core.snapshot()).toMatchObject({
-      revision: 1,
-      refused: { revision: 0, code: 'EPAYLOAD_JSON', pointer: '' },
-    });
+    scene.pass(5_000);
+    scene.kernelRefuses = true;
+    const uplinks = [{ id: 'wan1', gateway: '10.91.1.9' }];
+    scene.hear({ type: 'adopted', document: desired({ uplinks }) });
+    expect(scene.told).toEqual(['settled']);
+    scene.pass(1_000);
+    expect(scene.told).toContain('stepRefused');
   });
 
-  it('does nothing about a document the gateway repeats', () => {
+  it('takes away what it made for the first document when that is undone', () => {
     scene.start();
-    scene.hear({ type: 'desiredReceived', document: desired() });
+    scene.hear({ type: 'adopted', document: desired() });
     scene.pass(2_000);
-    const before = scene.done.length;
-    scene.hear({ type: 'desiredReceived', document: desired() });
-    scene.pass(60_000);
-    expect(scene.done.length).toBe(before);
-    expect(scene.stored).toHaveLength(1);
+    scene.hear({ type: 'adopted', document: undefined });
+    scene.pass(2_000);
+    expect([...scene.tunnels]).toEqual([]);
+    expect(scene.core.reachedRevision).toBe(0);
   });
 
   it('ignores the late answer of a step it has given up', () => {

@@ -1,7 +1,7 @@
 /** The control side as one: what goes in at one wall comes out at another. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readAccessEvent } from '../../../../agent/contract/access-intake.ts';
-import { BOOT_ID, desired, down, hello, up } from '../../../kit/branch.ts';
+import { BOOT_ID, desired, down, hello, received, up } from '../../../kit/branch.ts';
 import { ControlScene, PREFIX } from '../../../kit/control-scene.ts';
 
 describe('the control wiring', () => {
@@ -53,7 +53,7 @@ describe('the control wiring', () => {
 
   it('turns a desired document into tunnels, a plan and a report', () => {
     scene.register();
-    scene.hear({ type: 'desiredReceived', document: desired() });
+    scene.hear(received(desired()));
     scene.pass(20_000);
     expect(scene.of('ensureTunnel').map(({ spec }) => spec.id)).toEqual(['wan1-gwa', 'wan2-gwa']);
     expect(scene.orders('planReceived').at(-1)?.order).toMatchObject({ plan: { revision: 1 } });
@@ -63,7 +63,7 @@ describe('the control wiring', () => {
   it('reports a document that makes no sense, and goes on', () => {
     scene.register();
     scene.pass(1_000);
-    scene.hear({ type: 'desiredReceived', document: desired({ prefixes: ['x'] }) });
+    scene.hear(received(desired({ prefixes: ['x'] })));
     const refused = { revision: 1, code: 'EDESIRED_PREFIX', pointer: '/prefixes/0' };
     expect(scene.published('state/reported').at(-1)).toMatchObject({ revision: 0, refused });
     const payload = new Uint8Array(1_048_576);
@@ -78,7 +78,7 @@ describe('the control wiring', () => {
 
   it('reports a failover with its figures, and a link that went down', () => {
     scene.register();
-    scene.hear({ type: 'desiredReceived', document: desired() });
+    scene.hear(received(desired()));
     const figures = { detectedAtMs: 5, silentForMs: 0, decideMs: 0.1, installMs: 0.2 };
     const cause = 'carrier';
     const because = 'wan1 has no carrier';
@@ -96,7 +96,7 @@ describe('the control wiring', () => {
 
   it('checks its own path when a tunnel over the same uplink goes silent', () => {
     scene.register();
-    scene.hear({ type: 'desiredReceived', document: desired() });
+    scene.hear(received(desired()));
     scene.pass(10_000);
     const before = scene.published('life').length;
     const states = { from: 'up', to: 'down', because: 'silence', atMs: 1 } as const;
@@ -126,7 +126,7 @@ describe('the control wiring', () => {
   });
 
   it('tells the fast path and the reconciler of a tunnel its engine lost', () => {
-    scene.hear({ type: 'desiredReceived', document: desired() });
+    scene.hear(received(desired()));
     const before = scene.of('ensureTunnel').length;
     scene.hear({ type: 'engineLost', tunnel: 'wan1-gwa', why: 'wireguard-go ended' });
     expect(scene.orders('engineLostTunnel')).toHaveLength(1);
@@ -144,7 +144,7 @@ describe('the control wiring', () => {
 
   it('touches no tunnel when the gateway is lost', () => {
     scene.register();
-    scene.hear({ type: 'desiredReceived', document: desired() });
+    scene.hear(received(desired()));
     scene.pass(10_000);
     const before = scene.seen.length;
     scene.hear({ type: 'channelClosed', code: 'ECONNRESET', text: 'x' });

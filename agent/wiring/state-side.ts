@@ -1,0 +1,122 @@
+/**
+ * Who hears what between the two cores of the desired state: commit-confirm, which decides what is in force, and the
+ * reconciler, which leads there.
+ */
+import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
+import { encodeJson } from '../access/encode-json.ts';
+import type { Confirm } from '../access/payloads.ts';
+import { publishIdOf } from '../access/publish-lane.ts';
+import { topicsOf } from '../access/topics.ts';
+import type { FastPathFact } from '../model/fast-path.ts';
+import type { DesiredSnapshot } from '../model/snapshot.ts';
+import type { AccessPublish } from '../ports.ts';
+import { CommitConfirm } from '../state/commit-confirm.ts';
+import type { ConfirmEffect, ConfirmEvent } from '../state/confirm-events.ts';
+import { Reconciler } from '../state/reconciler.ts';
+import type { ReconcilerEffect, ReconcilerEvent } from '../state/reconciler-events.ts';
+import type { ControlOptions } from './control-options.ts';
+import type { Progress } from './gateway-side.ts';
+
+/** What is left for the others to do. */
+export type StateEffect =
+  | Exclude<ConfirmEffect, { readonly type: 'restore' | 'adopt' | 'askConfirmation' }>
+  | { readonly type: 'publish'; readonly message: AccessPublish }
+  | Exclude<ReconcilerEffect, { readonly type: 'settled' | 'stepRefused' }>;
+/** What the reconciler hears of commit-confirm stays between the two. */
+export type StateEvent =
+  | ConfirmEvent
+  | Exclude<ReconcilerEvent, { readonly type: 'restored' | 'adopted' }>;
+type Effects = readonly StateEffect[];
+
+export class StateSide implements Core<StateEvent, StateEffect> {
+  readonly #confirm: CommitConfirm;
+  readonly #reconciler: Reconciler;
+  readonly #topic: string;
+  #questions = 0;
+
+  constructor({ config, bootId, random, inventory }: ControlOptions) {
+    this.#topic = topicsOf(config.tenant, inventory.serialNumber).confirm;
+    this.#confirm = new CommitConfirm(config, bootId);
+    this.#reconciler = new Reconciler(config, random);
+  }
+
+  handle(event: StateEvent, nowMs: number): Effects {
+    switch (event.type) {
+      case 'kernelChanged':
+      case 'tunnelsFound':
+      case 'engineLost':
+      case 'pathMtuChanged':
+      case 'stepAnswered':
+        return this.#fromReconciler(this.#reconciler.handle(event, nowMs), nowMs);
+      default:
+        return this.#fromConfirm(this.#confirm.handle(event, nowMs), nowMs);
+    }
+  }
+
+  /** What a fact of the fast path says about being connected. */
+  fact(fact: FastPathFact, nowMs: number): Effects {
+    switch (fact.type) {
+      case 'activeTunnelChanged': {
+        const carries = fact.change.to !== undefined;
+        return this.handle({ type: 'dataChanged', carries }, nowMs);
+      }
+      case 'uplinkChanged':
+        return this.handle(fact, nowMs);
+      default:
+        return nothing;
+    }
+  }
+
+  tick(nowMs: number): Effects {
+    return [
+      ...this.#fromConfirm(this.#confirm.tick(nowMs), nowMs),
+      ...this.#fromReconciler(this.#reconciler.tick(nowMs), nowMs),
+    ];
+  }
+
+  deadline(): Deadline | undefined {
+    return earlier(this.#confirm.deadline(), this.#reconciler.deadline());
+  }
+
+  get progress(): Progress {
+    const { refused, trial } = this.#confirm.verdict;
+    return { revision: this.#reconciler.reachedRevision, refused, trial: trial?.revision };
+  }
+
+  snapshot(): DesiredSnapshot {
+    return { ...this.#reconciler.snapshot(), ...this.#confirm.verdict };
+  }
+
+  #fromConfirm(effects: readonly ConfirmEffect[], nowMs: number): Effects {
+    return effects.flatMap((effect): Effects => {
+      switch (effect.type) {
+        case 'restore':
+        case 'adopt': {
+          const type = effect.type === 'adopt' ? 'adopted' : 'restored';
+          const event = { type, document: effect.document } as const;
+          return this.#fromReconciler(this.#reconciler.handle(event, nowMs), nowMs);
+        }
+        case 'askConfirmation':
+          return [this.#question({ v: 1, revision: effect.revision, nonce: effect.nonce })];
+        default:
+          return [effect];
+      }
+    });
+  }
+
+  /** To ourselves, through the gateway. */
+  #question(value: Confirm): StateEffect {
+    const publishId = publishIdOf('confirm', this.#questions);
+    this.#questions += 1;
+    const message = { publishId, topic: this.#topic, payload: encodeJson(value) };
+    return { type: 'publish', message: { ...message, qos: 1, retain: false } };
+  }
+
+  #fromReconciler(effects: readonly ReconcilerEffect[], nowMs: number): Effects {
+    return effects.flatMap((effect): Effects => {
+      const { type } = effect;
+      if (type !== 'settled' && type !== 'stepRefused') return [effect];
+      return this.#fromConfirm(this.#confirm.handle(effect, nowMs), nowMs);
+    });
+  }
+}
