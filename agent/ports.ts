@@ -2,6 +2,8 @@
  * The contracts of the agent: everything it reaches beyond its own memory, besides board and kernel
  * (`firmware-shim/ports.ts`). Each has a real body in `agent/adapters` and a simulated one in `sim/models`.
  */
+
+import type { SagDiagnosisReport } from './diag/check/sag-report.ts';
 import type { EngineTunnelStatus } from './model/engine-status.ts';
 import type { EngineNote } from './model/notes/engine-note.ts';
 import type { EngineKind, TunnelId, TunnelSpec } from './model/tunnel.ts';
@@ -241,4 +243,13 @@ export class FilesRefused extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** A quick diagnosis that the cloud asks for. */
+export interface DiagnosisPort {
+  /**
+   * Reports twice: that it has begun, and within 5 s how it ended, in the shape the SAG API publishes. Never rejects;
+   * what goes wrong is a report of its own. A second one that is asked for meanwhile shares the probes of the first.
+   */
+  startDiagnosis(diagnoseId: string, onReport: (report: SagDiagnosisReport) => void): Promise<void>;
 }

@@ -2,11 +2,19 @@
  * Runs checks inside the agent, one at a time: who asks while one runs gets the same report.
  */
 import { type CheckReport, checkReport } from '../diag/check/check-report.ts';
+import {
+  type SagDiagnosis,
+  type SagDiagnosisReport,
+  sagReport,
+  sagReportBegun,
+  sagReportFailed,
+} from '../diag/check/sag-report.ts';
 import type { AgentConfig } from '../model/config.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
+import type { DiagnosisPort } from '../ports.ts';
 import { gatherFacts } from './check-facts.ts';
 
-export class CheckDesk {
+export class CheckDesk implements DiagnosisPort {
   readonly #config: AgentConfig;
   readonly #snapshot: () => Promise<AgentSnapshot>;
   #running: Promise<CheckReport> | undefined;
@@ -21,6 +29,25 @@ export class CheckDesk {
       this.#running = undefined;
     });
     return this.#running;
+  }
+
+  async startDiagnosis(
+    diagnoseId: string,
+    onReport: (report: SagDiagnosisReport) => void,
+  ): Promise<void> {
+    const startMs = Date.now();
+    const unknownBox = { boxType: '', boxVersion: '', monitorVersion: '' };
+    let diagnosis: SagDiagnosis = { diagnoseId, startMs, ...unknownBox };
+    try {
+      const { agent, board } = await this.#snapshot();
+      const { model = '', firmwareVersion = '' } = board.hello ?? {};
+      const box = { boxType: model, boxVersion: firmwareVersion, monitorVersion: agent.version };
+      diagnosis = { ...diagnosis, ...box };
+      onReport(sagReportBegun(diagnosis));
+      onReport(sagReport(diagnosis, await this.run(), Date.now()));
+    } catch {
+      onReport(sagReportFailed(diagnosis, Date.now()));
+    }
   }
 
   async #check(): Promise<CheckReport> {

@@ -62,7 +62,11 @@ export const COMMANDS = [
   {
     name: 'check',
     arguments: [],
-    options: [CONFIG, { name: 'zh', line: 'in Chinese' }],
+    options: [
+      CONFIG,
+      { name: 'zh', line: 'in Chinese' },
+      { name: 'sag', line: "as JSON in the shape of SAG's quick diagnosis report" },
+    ],
     line: 'from this box to the cloud, rung by rung: what is broken first, and what to do',
     more: 'Works without the agent too, from its state directory and the kernel, and ends within 5 s. Exits 0 when every rung stands; 10 plus the place of the first failed rung, or 40 plus that of the first degraded one (docs/DIAGNOSTICS.md).',
   },

@@ -5,6 +5,7 @@
 import { gatherFacts } from '../adapters/check-facts.ts';
 import { readStored } from '../adapters/check-state.ts';
 import { type CheckReport, checkExitCode, checkReport } from '../diag/check/check-report.ts';
+import { type SagDiagnosisReport, sagReport } from '../diag/check/sag-report.ts';
 import { checkBlocks } from '../diag/check-view.ts';
 import { renderBlocks } from '../diag/text-table.ts';
 import type { Invocation } from './arguments.ts';
@@ -19,10 +20,22 @@ const END_WAIT_MS = 4_500;
 
 export async function runCheck(invocation: Invocation, terminal: Terminal): Promise<number> {
   const report = await reportOf(invocation, terminal.stop);
+  if (invocation.options.has('sag')) {
+    terminal.out(printableJson(understood(() => sagShape(report))));
+    return checkExitCode(report);
+  }
   const language = invocation.options.has('zh') ? 'zh' : 'en';
   const blocks = understood(() => checkBlocks(report, language));
   terminal.out(invocation.json ? printableJson(report) : renderBlocks(blocks, terminal.colour));
   return checkExitCode(report);
+}
+
+/** As the cloud gets it; board and agent are named in the report itself where they answer. */
+function sagShape(report: CheckReport): SagDiagnosisReport {
+  const { wallMs } = report;
+  const diagnosis = { diagnoseId: `local-${wallMs}`, startMs: wallMs };
+  const box = { boxType: '', boxVersion: '', monitorVersion: '' };
+  return sagReport({ ...diagnosis, ...box }, report, wallMs);
 }
 
 export async function reportOf(invocation: Invocation, stop: AbortSignal): Promise<CheckReport> {

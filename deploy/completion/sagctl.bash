@@ -6,7 +6,7 @@ _sagctl() {
   else
     case ${COMP_WORDS[1]} in
       status) words="--offline --config --watch --json --socket --help" ;;
-      check) words="--config --zh --json --socket --help" ;;
+      check) words="--config --zh --sag --json --socket --help" ;;
       links) words="--watch --json --socket --help" ;;
       tunnels) words="--watch --json --socket --help" ;;
       routes) words="--watch --json --socket --help" ;;

@@ -8,7 +8,7 @@
 import type { LteSignal } from '../../../firmware-shim/wire/messages.ts';
 import { type CheckFacts, tunnelsOf, uplinksOf, wantedOf } from './facts.ts';
 import { type Text, text } from './finding.ts';
-import { LTE_BAD_DBM, LTE_GOOD_DBM } from './uplink-path.ts';
+import { dataUplinks, LTE_BAD_DBM, LTE_GOOD_DBM } from './uplink-path.ts';
 
 export type RuleColour = 'green' | 'yellow' | 'red' | 'grey';
 
@@ -131,8 +131,9 @@ function drops(facts: CheckFacts): Verdict {
 
 function lte(facts: CheckFacts): Verdict {
   const { agent } = facts;
-  const uplink = uplinksOf(facts).find(({ kind }) => kind === 'lte');
-  if (uplink === undefined) return ['grey', 'no LTE uplink', '没有 LTE 链路'];
+  const uplink = dataUplinks(facts).find(({ kind }) => kind === 'lte');
+  if (uplink === undefined)
+    return ['grey', 'no LTE uplink for user traffic', '没有用于业务的 LTE 链路'];
   const reports = agent.answers ? agent.snapshot.board.reports : [];
   const signal = reports.find((report): report is LteSignal => report.kind === 'lteSignal');
   const dBm = signal?.dBm;

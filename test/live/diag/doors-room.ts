@@ -27,6 +27,7 @@ export class DoorsRoom {
   async open(
     config: Partial<AgentConfig> = {},
     updates?: DiagDoorsOptions['updates'],
+    more: Partial<DiagDoorsOptions> = {},
   ): Promise<DiagDoors> {
     const opened = await openDiagDoors({
       config: { controlSocket: this.controlPath, ...config },
@@ -35,6 +36,7 @@ export class DoorsRoom {
       onSwitch: async (tunnel) =>
         Promise.resolve({ ok: tunnel === 'wan2-agw2', because: `you asked for ${tunnel}` }),
       ...(updates && { updates }),
+      ...more,
       log: (note) => this.noted.push(note),
     });
     this.#doors.push(opened);

@@ -68,7 +68,11 @@ export function lteOnly(signal: LteSignal): Partial<CheckFacts> {
   const reports = [signal];
   const board = { ...HEALTHY_SNAPSHOT.board, reports };
   const config = { ...healthy.config, uplinks: [LTE_UPLINK] } as CheckFacts['config'];
-  return { agent: answering({ board }), ...(config && { config }) };
+  const verdict = signal.registered
+    ? ({ state: 'up', sinceMs: 0, address: '10.91.1.2' } as const)
+    : ({ state: 'down', sinceMs: 0, reason: 'lte-not-registered' } as const);
+  const fastPath = { ...HEALTHY_SNAPSHOT.fastPath, uplinks: [{ ...LTE_UPLINK, verdict }] };
+  return { agent: answering({ board, fastPath }), ...(config && { config }) };
 }
 
 export function links(change: (name: string) => object): KernelFacts {
