@@ -21,6 +21,7 @@ import { NEVER_FORWARDS, type Uplink } from '../model/uplink.ts';
 import { readKernel } from './check-kernel.ts';
 import { handshake, inTime, ping, resolveName, type TlsCredentials } from './check-probes.ts';
 import { readClock, readDisk } from './check-state.ts';
+import { GatewayTrust } from './gateway-trust.ts';
 import { presentIdentity } from './identity.ts';
 
 export interface CheckSources {
@@ -181,10 +182,12 @@ function systemServers(): readonly string[] {
 
 function credentialsOf(config: AgentConfig | undefined): TlsCredentials {
   if (config === undefined) return {};
-  const ca = bytesOf(config.access.caFile);
+  const { caFile, crlFile } = config.access;
+  const ca = bytesOf(caFile);
   const own = presentIdentity(config);
+  const trustedMs = (): number => Date.now();
   return {
-    ...(ca && { ca }),
+    ...(ca && { ca, trust: new GatewayTrust({ ca: ca.toString('utf8'), crlFile, trustedMs }) }),
     ...(own && { cert: Buffer.from(own.certificate), key: Buffer.from(own.key) }),
   };
 }

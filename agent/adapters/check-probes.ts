@@ -2,11 +2,13 @@
  * The probes of a check: pings, one name, one TLS handshake each. Every one ends within its time and none throws.
  */
 import { Resolver } from 'node:dns/promises';
-import { connect } from 'node:tls';
+import { isIP } from 'node:net';
+import { checkServerIdentity, connect, type DetailedPeerCertificate } from 'node:tls';
 import type { Answer } from '../diag/check/facts.ts';
 import { pingComplaint, readPing } from '../diag/tool/ping-output.ts';
 import type { GatewayAddress } from '../model/config.ts';
 import { runBounded } from './bounded-program.ts';
+import { type GatewayTrust, peerChain } from './gateway-trust.ts';
 import { channelFault } from './mqtt-channel-fault.ts';
 
 /** Two packets 0.2 s apart, each with a second to come back. */
@@ -83,6 +85,8 @@ export interface TlsCredentials {
   /** Absent where we may not read them: the gateway's proof of itself does not need them. */
   readonly cert?: Buffer;
   readonly key?: Buffer;
+  /** What the agent holds against a gateway besides what OpenSSL checks. */
+  readonly trust?: GatewayTrust;
 }
 
 /** The gateway must prove itself as it must for a registration; nothing is said beyond the handshake. */
@@ -93,8 +97,18 @@ export async function handshake(
 ): Promise<Answer> {
   const startedAtMs = performance.now();
   const { promise, resolve } = Promise.withResolvers<Answer>();
-  const options = { host: address, port, servername: serverName, localAddress } as const;
-  const socket = connect({ ...options, ...credentials, minVersion: 'TLSv1.2' });
+  const { trust, ...own } = credentials;
+  const way = { host: address, port, localAddress };
+  const socket = connect({
+    ...own,
+    ...way,
+    minVersion: 'TLSv1.2',
+    // RFC 6066 knows no addresses as server names.
+    servername: isIP(serverName) === 0 ? serverName : '',
+    checkServerIdentity: (_host, certificate) =>
+      checkServerIdentity(serverName, certificate) ??
+      trust?.objection(peerChain(certificate as DetailedPeerCertificate)),
+  });
   const timer = setTimeout(() => {
     resolve({ ok: false, code: 'ETIMEOUT', text: 'nothing came back in time' });
   }, TLS_WAIT_MS);

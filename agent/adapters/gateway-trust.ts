@@ -8,6 +8,7 @@
  */
 import { verify, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import type { DetailedPeerCertificate } from 'node:tls';
 import {
   normalSerialNumber,
   type RevocationList,
@@ -43,6 +44,8 @@ const CODES: Readonly<Record<ChainFault, string>> = {
 };
 /** A list of ten thousand entries is smaller. */
 const CRL_BYTES_MAX = 1024 * 1024;
+/** Of certificates of one gateway. */
+const CHAIN_MAX = 8;
 const PEM_LIST = /-----BEGIN X509 CRL-----([^-]+)-----END X509 CRL-----/;
 
 export class GatewayTrust {
@@ -95,7 +98,13 @@ export class GatewayTrust {
 }
 
 /** The chain of a handshake as Node tells it, leaf first; a self-signed end names itself as its issuer. */
-export function chainOf(raw: readonly Uint8Array[]): readonly X509Certificate[] {
+export function peerChain(leaf: DetailedPeerCertificate): readonly X509Certificate[] {
+  const raw: Uint8Array[] = [];
+  for (let each = leaf; !raw.includes(each.raw) && raw.length < CHAIN_MAX; ) {
+    raw.push(each.raw);
+    if (each.issuerCertificate === undefined) break;
+    each = each.issuerCertificate;
+  }
   return raw.map((der) => new X509Certificate(der));
 }
 

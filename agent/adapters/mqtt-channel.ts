@@ -23,7 +23,7 @@ import type {
   AccessTarget,
   AccessWill,
 } from '../ports.ts';
-import { chainOf, GatewayTrust } from './gateway-trust.ts';
+import { GatewayTrust, peerChain } from './gateway-trust.ts';
 import { type ChannelFault, channelFault, reasonFault } from './mqtt-channel-fault.ts';
 
 /** Lets the gateway keep commands for a device that is away for a day. */
@@ -38,8 +38,6 @@ const UNPARSED_BYTES_MAX = 2 * PACKET_BYTES_MAX;
 const CONNACK_MS = 15_000;
 /** A DISCONNECT that cannot be sent in this time is not sent. */
 const BYE_MS = 1_000;
-/** Of certificates of one gateway. */
-const CHAIN_MAX = 8;
 
 export interface MqttChannelOptions {
   /** PEM: our chain and our key; a device that enrols has none yet. */
@@ -161,7 +159,7 @@ export class MqttChannel implements AccessChannel {
       // RFC 6066 knows no addresses as server names.
       servername: isIP(serverName) === 0 ? serverName : '',
       checkServerIdentity: (_host, certificate) => {
-        chain = chainOf(rawChain(certificate as DetailedPeerCertificate));
+        chain = peerChain(certificate as DetailedPeerCertificate);
         return checkServerIdentity(serverName, certificate) ?? this.#trust.objection(chain);
       },
       ...(sourceAddress === undefined ? {} : { localAddress: sourceAddress }),
@@ -250,17 +248,6 @@ export class MqttChannel implements AccessChannel {
   #tell(attempt: Attempt, event: AccessEvent): void {
     if (!attempt.isOver) attempt.listener(event);
   }
-}
-
-/** Leaf first; a root names itself as its issuer. */
-function rawChain(leaf: DetailedPeerCertificate): readonly Uint8Array[] {
-  const raw: Uint8Array[] = [];
-  for (let each = leaf; !raw.includes(each.raw) && raw.length < CHAIN_MAX; ) {
-    raw.push(each.raw);
-    if (each.issuerCertificate === undefined) break;
-    each = each.issuerCertificate;
-  }
-  return raw;
 }
 
 function willOf({ topic, payload, delayS }: AccessWill): NonNullable<IClientOptions['will']> {
