@@ -25,7 +25,8 @@ const LOCK_WAIT_MS = 1_000;
 const KIND_MASK = 0xff;
 const BUSY = 5;
 const IO_ERROR = 10;
-const DAMAGE_KINDS: readonly number[] = [11, 26];
+/** Corrupt, no database, and of a file whose header makes no sense: a generic error. A disk that refuses has others. */
+const DAMAGE_KINDS: readonly number[] = [1, 11, 26];
 
 /** The disk would not: full, read-only or broken; or another agent has the file. */
 export class StoreRefused extends Error {
@@ -138,7 +139,8 @@ function tryOpen(path: string): Opening {
     database.exec(
       'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;',
     );
-    const verdict = database.prepare('PRAGMA quick_check(1)').get();
+    // The quick check does not compare indices with their tables: reading by an index could still fail.
+    const verdict = database.prepare('PRAGMA integrity_check(1)').get();
     const words = String(Object.values(verdict ?? {})[0]);
     if (words !== 'ok') return refused(database, 'damaged', words);
     const records = openRecords(database);
