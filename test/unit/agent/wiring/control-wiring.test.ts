@@ -148,7 +148,7 @@ describe('the control wiring', () => {
     scene.pass(10_000);
     const before = scene.seen.length;
     scene.hear({ type: 'channelClosed', code: 'ECONNRESET', text: 'x' });
-    scene.pass(3_600_000);
+    scene.pass(600_000);
     const touched = scene.seen.slice(before).filter(({ type }) => type.endsWith('Tunnel'));
     expect(touched).toEqual([]);
     expect(scene.seen.slice(before).some(({ type }) => type === 'orderFastPath')).toBe(false);
