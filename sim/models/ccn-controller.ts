@@ -5,7 +5,7 @@
  * document names them. Both are derived by the rules of the live gateways, anew whenever a binding changed;
  * the revision grows only if the document differs.
  */
-import type { Birth } from '../../agent/access/payloads.ts';
+import type { Birth, Reported } from '../../agent/access/payloads.ts';
 import { topicsOf } from '../../agent/access/topics.ts';
 import type { DesiredDocument } from '../../agent/model/desired.ts';
 import { CloudNetwork } from '../ccn/cloud-network.ts';
@@ -20,6 +20,7 @@ import {
 import { BFD, CCN_ID, FRANKFURT, SERIAL_NUMBER, SHANGHAI, TENANT } from './branch-site.ts';
 import type { GatewayStore } from './gateway-store.ts';
 
+const UNDONE: readonly string[] = ['EDESIRED_UNCONFIRMED', 'EDESIRED_INTERRUPTED'];
 const TUNNEL_MTU = 1_420;
 /** Any 32 bytes will do where nothing is encrypted. */
 const HUB_KEY = `${'S'.repeat(42)}A=`;
@@ -35,6 +36,7 @@ export class CcnController {
   readonly #options: CcnControllerOptions;
   readonly #view: CloudView;
   #published: DesiredDocument | undefined;
+  #lastRevision = 0;
   #birth: Birth | undefined;
 
   constructor(options: CcnControllerOptions) {
@@ -56,15 +58,26 @@ export class CcnController {
   }
 
   get revision(): number {
-    return this.#published?.revision ?? 0;
+    return this.#published?.revision ?? this.#lastRevision;
   }
 
   onPublished(topic: string, payload: Uint8Array): void {
     const topics = topicsOf(TENANT, SERIAL_NUMBER);
+    if (topic === topics.reported) this.#hearReport(payload);
     if (topic !== topics.life) return;
     const life = JSON.parse(new TextDecoder().decode(payload)) as Birth;
     if (life.state !== 'online') return;
     this.#birth = life;
+    this.publish();
+  }
+
+  /** What was undone through no fault of its own is still wanted: it is published again, as the next revision. */
+  #hearReport(payload: Uint8Array): void {
+    const { refused } = JSON.parse(new TextDecoder().decode(payload)) as Reported;
+    if (refused === undefined || refused.revision !== this.revision) return;
+    if (!UNDONE.includes(refused.code)) return;
+    this.#published = undefined;
+    this.#lastRevision = refused.revision;
     this.publish();
   }
 
