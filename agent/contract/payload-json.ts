@@ -4,6 +4,7 @@
  */
 import { PAYLOAD_BYTES_MAX } from '../access/payloads.ts';
 import type { Refusal } from '../model/desired.ts';
+import { scanJson } from './json-scan.ts';
 
 /** No document of ours nests deeper than six. */
 const DEPTH_MAX = 32;
@@ -11,6 +12,9 @@ const DEPTH_MAX = 32;
 export type Read<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly refusal: Refusal };
+
+/** Half of a pair, or a whole one, written as an escape. */
+const SURROGATE = /\\u[dD][89a-fA-F]/;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -29,14 +33,17 @@ export function readJson(bytes: Uint8Array): Read<unknown> {
 }
 
 export function readJsonText(text: string): Read<unknown> {
-  if (depthOf(text) > DEPTH_MAX) {
-    return refused('EPAYLOAD_DEPTH', '', `nested deeper than ${DEPTH_MAX}`);
-  }
+  const { isTooDeep, repeatedKey } = scanJson(text, DEPTH_MAX);
+  if (isTooDeep) return refused('EPAYLOAD_DEPTH', '', `nested deeper than ${DEPTH_MAX}`);
+  let value: unknown;
   try {
-    return { ok: true, value: JSON.parse(text) };
+    value = JSON.parse(text);
   } catch {
     return refused('EPAYLOAD_JSON', '', 'not JSON');
   }
+  if (repeatedKey !== undefined) return refused('EPAYLOAD_KEY', '', 'an object names a key twice');
+  if (hasLoneSurrogate(text)) return refused('EPAYLOAD_JSON', '', 'half a character');
+  return { ok: true, value };
 }
 
 export function refused(
@@ -47,19 +54,13 @@ export function refused(
   return { ok: false, refusal: { code, pointer, sentence } };
 }
 
-/** How deep brackets nest outside strings; an upper bound also for text that is no JSON. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text[at];
-    if (inString) {
-      if (char === '\\') at += 1;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === '{' || char === '[') deepest = Math.max(deepest, ++depth);
-    else if (char === '}' || char === ']') depth -= 1;
-  }
-  return deepest;
+/** `JSON.parse` makes them of escapes; in UTF-8 they do not exist, so that they could not be written down again. */
+function hasLoneSurrogate(text: string): boolean {
+  if (!SURROGATE.test(text)) return false;
+  let isWhole = true;
+  JSON.parse(text, (key: string, part: unknown) => {
+    isWhole &&= key.isWellFormed() && (typeof part !== 'string' || part.isWellFormed());
+    return part;
+  });
+  return !isWhole;
 }

@@ -56,6 +56,18 @@ describe('a message from the gateway', () => {
     ['deep nesting', bytes('['.repeat(10_000) + ']'.repeat(10_000)), 'EPAYLOAD_DEPTH'],
     ['deep nesting without an end', bytes('{"a":'.repeat(9_000)), 'EPAYLOAD_DEPTH'],
     ['an array', [], 'EPAYLOAD_SHAPE'],
+    ['a key twice', bytes('{"v":1,"revision":1,"revision":2}'), 'EPAYLOAD_KEY'],
+    ['a key twice, once in escapes', bytes('{"v":1,"\\u0076":1}'), 'EPAYLOAD_KEY'],
+    [
+      'a key twice, deep inside',
+      bytes(JSON.stringify(document).replace('"v":1', '"v":1,"ccn":{"id":"a","id":"b"}')),
+      'EPAYLOAD_KEY',
+    ],
+    [
+      'half a character',
+      { ...document, ccn: { id: 'c', name: '\ud800', area: 'Mainland China' } },
+      'EPAYLOAD_JSON',
+    ],
     ['an unknown key', { ...document, shell: 'rm' }, 'EPAYLOAD_SHAPE /shell'],
     [
       'a prototype in disguise',
