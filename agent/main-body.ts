@@ -27,6 +27,7 @@ import { MqttChannel } from './adapters/mqtt-channel.ts';
 import { type NoteLog, openNoteLog } from './adapters/note-log.ts';
 import { PacketFilter } from './adapters/packet-filter.ts';
 import { SqliteStore } from './adapters/sqlite-store.ts';
+import { TcpProber } from './adapters/tcp-prober.ts';
 import { WireGuardEngine } from './adapters/wireguard-engine.ts';
 import type { AgentConfig } from './model/config.ts';
 import type { Inventory } from './model/inventory.ts';
@@ -94,6 +95,7 @@ export class AgentBody {
       board: { command: (command) => this.#board?.command(command) },
       kernel,
       channel,
+      prober: new TcpProber(config.lanPrefixes),
       engine,
       filter: new PacketFilter(),
       store,

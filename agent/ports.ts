@@ -86,6 +86,26 @@ export interface AccessChannel {
   close(how: 'bye' | 'drop'): void;
 }
 
+/** What one handshake is measured with. */
+export interface ProbeTarget {
+  readonly address: string;
+  readonly port: number;
+  /** Absent: an address of the LAN side, so that the probe goes the way of the branch's own traffic. */
+  readonly sourceAddress?: string;
+}
+
+export type ProbeAnswer =
+  | { readonly ok: true; readonly rttMs: number }
+  | { readonly ok: false; readonly because: string };
+
+/**
+ * One TCP handshake as a measurement. Any answer of the far end, a refusal too, proves the way there and back.
+ * `onAnswer` is called once and later, at most a second.
+ */
+export interface PathProber {
+  probe(target: ProbeTarget, onAnswer: (answer: ProbeAnswer) => void): void;
+}
+
 export interface EngineCapabilities {
   readonly kind: EngineKind;
   /** Then tunnels carry traffic on while the engine's daemon, if it has one, is away. */

@@ -29,6 +29,7 @@ export class AttemptPlan {
   readonly #pace: RetryPace;
   readonly #verdicts = new Map<UplinkId, UplinkVerdict>();
   #redirects = 0;
+  #isRanked = false;
 
   constructor(config: AgentConfig, random: Random) {
     this.#config = config;
@@ -40,9 +41,15 @@ export class AttemptPlan {
     this.#verdicts.set(uplink, verdict);
   }
 
-  /** The gateway and the path to try now; undefined while no uplink is up. */
+  /** The gateway and the path to try now; undefined while no uplink is up or the access points are not ranked yet. */
   next(): Attempt | undefined {
+    if (!this.#isRanked) return undefined;
     return this.#walk.next(pathsOf(this.#config.uplinks, this.#verdicts));
+  }
+
+  rank(order: readonly string[]): void {
+    this.#isRanked = true;
+    this.#walk.rank(order);
   }
 
   hearSpread(text: string | undefined): void {

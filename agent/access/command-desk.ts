@@ -52,8 +52,9 @@ export type CommandEvent =
       readonly ok: boolean;
       readonly wallMs: number;
     }
+  /** What a command asked for has been done, or not. */
   | {
-      readonly type: 'switchAnswered';
+      readonly type: 'actionAnswered';
       readonly requestId: string;
       readonly ok: boolean;
       readonly code?: string;
@@ -106,7 +107,7 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
         return this.#onUnreadable(event.id, event.code, event.sentence, event.retained);
       case 'storeAnswered':
         return this.#onStored(event.key, event.ok, event.wallMs, nowMs);
-      case 'switchAnswered': {
+      case 'actionAnswered': {
         const { requestId, ok, code, because } = event;
         if (this.#tasks.get(requestId)?.answerByMs === undefined) return nothing;
         if (ok) return this.#finish(requestId, 'Succeed', FINE.errorCode, because);

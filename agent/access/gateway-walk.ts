@@ -1,7 +1,7 @@
 /**
  * Which gateway is tried next, and over which uplink.
  *
- * Gateways are tried in their configured order; when all have failed over one uplink the next best uplink has
+ * Gateways are tried in the order of their nearness; when all have failed over one uplink the next best uplink has
  * its turn, so that a path which looks up but carries nothing cannot hold the device off for ever. A redirect
  * is followed only to a gateway of the configured list.
  */
@@ -54,13 +54,19 @@ export function targetOf({ gateway, path }: Attempt): AccessTarget {
 }
 
 export class GatewayWalk {
-  readonly #gateways: readonly GatewayAddress[];
+  #gateways: readonly GatewayAddress[];
   #gatewayIndex = 0;
   #failures = 0;
   #doubted: UplinkId | undefined;
 
   constructor(gateways: readonly GatewayAddress[]) {
     this.#gateways = gateways;
+  }
+
+  /** The order to try them in from now on; what is not named is not tried any more. */
+  rank(order: readonly string[]): void {
+    this.#gateways = order.flatMap((id) => this.#gateways.filter((gateway) => gateway.id === id));
+    this.#gatewayIndex = 0;
   }
 
   get gatewayCount(): number {

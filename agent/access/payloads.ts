@@ -58,6 +58,8 @@ export interface Reported {
   readonly revision: number;
   readonly controllerState: 'Normal' | 'Abnormal';
   readonly vpnState: 'Normal' | 'Abnormal';
+  /** Whether a probe of its own reaches the far side; no reading of the other two. */
+  readonly endToEndState: 'Normal' | 'Abnormal' | 'Unknown';
   readonly activeTunnel?: string;
   readonly tunnels: Readonly<Record<string, string>>;
   /** Events that were never told since the start, by reason; absent while there are none. */

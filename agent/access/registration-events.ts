@@ -23,6 +23,8 @@ export type RegistrationEvent =
       readonly uplink: UplinkId;
       readonly verdict: UplinkVerdict;
     }
+  /** The access points of our area, the nearest first: attempts may begin, if the store has been read. */
+  | { readonly type: 'accessPointsRanked'; readonly order: readonly string[] }
   | { readonly type: 'boardIntroduced'; readonly hello: Hello }
   /** The tunnel engine was missing at start and is there now. */
   | { readonly type: 'tunnelKeyKnown'; readonly publicKey: string }

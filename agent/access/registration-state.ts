@@ -31,6 +31,15 @@ export interface Ending {
 /** Undefined where the channel has closed by itself. */
 export type CloseHow = 'bye' | 'drop' | undefined;
 
+export function noted(note: AccessNote): RegistrationEffect {
+  return { type: 'noted', note };
+}
+
+/** Connected, whether or not anything was proved yet. */
+export function isOpen({ name }: RegistrationState): boolean {
+  return name === 'registering' || name === 'registered';
+}
+
 export function hasAttempt(state: RegistrationState): state is AttemptState {
   return 'attempt' in state;
 }
@@ -134,8 +143,4 @@ export function snapshotOf(
       : { lastError: { code: lastEnding.code, text: lastEnding.text } }),
     ...(retryAtMs === undefined ? {} : { retryAtMs }),
   };
-}
-
-export function noted(note: AccessNote): RegistrationEffect {
-  return { type: 'noted', note };
 }

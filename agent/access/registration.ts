@@ -24,6 +24,7 @@ import {
   type Ending,
   endingNote,
   hasAttempt,
+  isOpen,
   isRegisteredOver,
   noAnswer,
   noted,
@@ -78,6 +79,9 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
         this.#restored = true;
         this.#life.restore(event.bdSeq);
         return this.#connect('the store is read', nowMs);
+      case 'accessPointsRanked':
+        this.#plan.rank(event.order);
+        return this.#connect('the access points are ranked', nowMs);
       case 'uplinkChanged':
         return this.#onUplink(event.uplink, event.verdict, nowMs);
       case 'channelOpened':
@@ -87,16 +91,16 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
       case 'publishAcknowledged':
         return this.#onAcknowledged(event.publishId, event.reasonCode, nowMs);
       case 'lifeReceived': {
-        if (!this.#isOpen()) return nothing;
+        if (!isOpen(this.#state)) return nothing;
         const { effects, finding } = this.#life.heard(event.life, event.retained, nowMs);
         return [...effects, ...this.#onFinding(finding, nowMs), ...this.#settle(nowMs)];
       }
       case 'rebirthRequested':
-        if (!this.#isOpen()) return nothing;
+        if (!isOpen(this.#state)) return nothing;
         return [...this.#life.beBornSoon(nowMs), { type: 'stateWanted' }];
       case 'boardIntroduced':
       case 'tunnelKeyKnown':
-        return this.#life.learn(event, this.#isOpen(), nowMs);
+        return this.#life.learn(event, isOpen(this.#state), nowMs);
       case 'uplinkDoubted':
         return isRegisteredOver(this.#state, event.uplink) ? this.#life.checkEcho(nowMs) : nothing;
       case 'pathChanged':
@@ -118,7 +122,7 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
       this.#attempts = 0;
     }
     if (this.#timers.take('goodbye', nowMs)) effects.push(...this.#hangUp(nowMs));
-    if (this.#isOpen()) {
+    if (isOpen(this.#state)) {
       const life = this.#life.tick(nowMs);
       effects.push(...life.effects, ...this.#onFinding(life.finding, nowMs));
     }
@@ -136,10 +140,6 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
       lastEnding: this.#lastEnding,
       retryAtMs: this.#timers.at('retry'),
     });
-  }
-
-  #isOpen(): boolean {
-    return this.#state.name === 'registering' || this.#state.name === 'registered';
   }
 
   #become(next: RegistrationState, because: string, nowMs: number): Effects {
@@ -210,7 +210,7 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
     if (state.name === 'leaving') {
       return publishId === state.byeId ? this.#hangUp(nowMs) : nothing;
     }
-    if (!this.#isOpen()) return nothing;
+    if (!isOpen(this.#state)) return nothing;
     const refusal = birthRefusal(reasonCode);
     if (refusal !== undefined) return this.#abandon(refusal, 'drop', nowMs);
     this.#life.acknowledged();
@@ -278,7 +278,7 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
   #leave(nowMs: number): Effects {
     if (this.#state.name === 'leaving' || this.#state.name === 'left') return nothing;
     this.#timers.clearAll();
-    if (!this.#isOpen()) return this.#hangUp(nowMs);
+    if (!isOpen(this.#state)) return this.#hangUp(nowMs);
     this.#life.end();
     const { publishId, effects } = this.#life.sayBye();
     this.#timers.set('goodbye', nowMs + GOODBYE_MS);

@@ -17,7 +17,7 @@ import type { Done } from '../diag/control-answer.ts';
 import type { FastPathFact, FastPathOrder } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
 import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
-import type { AccessChannel, Store, StoredRecord, TunnelEngine } from '../ports.ts';
+import type { AccessChannel, PathProber, Store, StoredRecord, TunnelEngine } from '../ports.ts';
 import type { ControlEffect, ControlEvent, StepResult } from '../wiring/control-events.ts';
 import type { ControlWiring } from '../wiring/control-wiring.ts';
 
@@ -44,6 +44,7 @@ export interface ControlPorts {
   >;
   readonly filter: { apply(rules: string): Promise<void> };
   readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };
+  readonly prober: PathProber;
   readonly orderFastPath: (order: FastPathOrder) => void;
   readonly wall: WallClock;
   readonly onNote: (timed: TimedNote) => void;
@@ -235,6 +236,10 @@ export class ControlDriver {
         });
       case 'storePut':
         return this.#put(effect);
+      case 'probePath':
+        return this.#ports.prober.probe(effect.target, (answer) =>
+          this.#driver.post({ ...effect, type: 'pathProbed', answer }),
+        );
       case 'storeRemove':
         // A record that stays is published again and dropped by the gateway as known.
         void store.remove(effect.shelf, effect.keys).catch(() => undefined);
@@ -259,12 +264,8 @@ export class ControlDriver {
   }
 
   #put({ shelf, key, value }: Extract<ControlEffect, { readonly type: 'storePut' }>): void {
-    void this.#ports.store.put(shelf, key, value).then(
-      () => this.#driver.post({ type: 'storeAnswered', shelf, key, ok: true }),
-      (error: unknown) => {
-        const { code } = faultOf(error);
-        this.#driver.post({ type: 'storeAnswered', shelf, key, ok: false, code });
-      },
+    void resultOf(this.#ports.store.put(shelf, key, value)).then((result) =>
+      this.#driver.post({ type: 'storeAnswered', shelf, key, ...result }),
     );
   }
 }

@@ -56,6 +56,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     revision: 7,
     controllerState: 'Normal',
     vpnState: 'Normal',
+    endToEndState: 'Normal',
     activeTunnel: 'wan1-gwa',
     tunnels: { 'wan1-gwa': 'up' },
   },

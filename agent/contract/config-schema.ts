@@ -104,6 +104,7 @@ const gateway = object(
     enrolmentPort: Type.Optional(
       number(1, 65_535, 'the TCP port that gives certificates to new devices'),
     ),
+    area: Type.Optional(oneOf(CCN_AREAS, 'the CCN area the access gateway serves')),
   },
   'one access gateway with id, address, port and serverName',
 );

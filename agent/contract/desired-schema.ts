@@ -135,6 +135,12 @@ export const DesiredSchema = Type.Object(
       maxItems: PREFIXES_MAX,
       description: `a list of at most ${PREFIXES_MAX} prefixes`,
     }),
+    endToEnd: Type.Optional(
+      Type.Object(
+        { address: text('an IP address'), port: whole(1, 65_535, 'a TCP port') },
+        { ...strict, description: 'what is probed through the active tunnel' },
+      ),
+    ),
     policy: Type.Optional(
       Type.Object(
         {

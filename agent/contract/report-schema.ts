@@ -27,6 +27,10 @@ export const ReportedSchema = Type.Object(
     revision,
     controllerState: state('the control side (SAG ControllerState)'),
     vpnState: state('the tunnels (SAG VpnState)'),
+    endToEndState: oneOf(
+      ['Normal', 'Abnormal', 'Unknown'],
+      'whether the far side is reached, by a probe of its own',
+    ),
     activeTunnel: Type.Optional(word('a tunnel id')),
     tunnels: Type.Record(Type.String(), text('the state of a tunnel'), {
       description: 'the state of each tunnel',

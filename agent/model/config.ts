@@ -43,6 +43,8 @@ export interface GatewayAddress {
   readonly serverName: string;
   /** Where a device without a certificate gets one; absent where this gateway enrols nobody. */
   readonly enrolmentPort?: number;
+  /** Absent: the device's own. A gateway of another area is never tried. */
+  readonly area?: CcnArea;
 }
 
 export interface PageConfig {

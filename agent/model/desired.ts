@@ -5,6 +5,7 @@
  * so a device that was away sees the latest at once.
  */
 import type { CcnArea } from './area.ts';
+import type { EndToEndTarget } from './end-to-end.ts';
 import type { FastPathPolicy } from './fast-path.ts';
 import type { DesiredIpsec } from './ipsec.ts';
 import type { BfdTimers, EngineKind } from './tunnel.ts';
@@ -21,6 +22,8 @@ export interface DesiredDocument {
   /** Prefixes the CCN publishes to this branch; empty while the CCN is bound to no CEN. */
   readonly prefixes: readonly string[];
   readonly policy?: Partial<FastPathPolicy>;
+  /** What is probed through the active tunnel to know whether the branch reaches the far side. */
+  readonly endToEnd?: EndToEndTarget;
 }
 
 /** Each field that is absent is as configured. */

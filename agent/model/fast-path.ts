@@ -2,6 +2,7 @@
  * What the control thread and the fast-path thread say to each other: plain data that survives structured
  * cloning. Plans go down, timestamped facts come up; the fast path acts on the last plan when nobody speaks.
  */
+import type { EndToEndTarget } from './end-to-end.ts';
 import type { Note } from './note.ts';
 import type { SlaName } from './sla.ts';
 import type { TunnelId, TunnelPlan, TunnelState } from './tunnel.ts';
@@ -30,6 +31,8 @@ export interface FastPathPlan {
   readonly gatewayIsps?: Readonly<Record<string, Isp>>;
   /** What the traffic demands of a path; `standard` where it is not said, nothing when `none`. */
   readonly sla?: SlaName | 'none';
+  /** Not for the fast path itself: whoever watches the whole way learns its target with the plan. */
+  readonly endToEnd?: EndToEndTarget;
   /** Losses remembered from before a restart. */
   readonly flaps?: readonly TunnelFlaps[];
 }

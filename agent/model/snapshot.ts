@@ -27,6 +27,7 @@ export interface AgentSnapshot {
   /** Absent until the host has been looked at. */
   readonly host?: HostSnapshot;
   readonly registration: RegistrationSnapshot;
+  readonly endToEnd?: EndToEndSnapshot;
   readonly desired: DesiredSnapshot;
   readonly outbox: {
     readonly pending: number;
@@ -69,6 +70,24 @@ export interface RegistrationSnapshot {
   readonly attempts: number;
   readonly lastError?: { readonly code: string; readonly text: string };
   readonly retryAtMs?: number;
+  /** The access points of this area, the nearest first. */
+  readonly accessPoints?: readonly AccessPointSnapshot[];
+}
+
+/** In the words of ListAccessPointNetworkQualities: round trip and loss; absent until measured. */
+export interface AccessPointSnapshot {
+  readonly id: string;
+  readonly role: 'nearest' | 'standby' | 'candidate';
+  readonly rttMs?: number;
+  readonly lossPercent?: number;
+}
+
+/** Whether the branch reaches the far side, by probes of its own. `Unknown` until one was answered or given up. */
+export interface EndToEndSnapshot {
+  readonly state: 'Normal' | 'Abnormal' | 'Unknown';
+  readonly target?: string;
+  readonly rttMs?: number;
+  readonly because?: string;
 }
 
 export interface DesiredSnapshot {

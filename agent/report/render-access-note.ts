@@ -14,6 +14,8 @@ export const accessSentences: Sentences<AccessNote> = {
     `Access gateway ${gateway} was not reached over ${overUplink}: ${reason}, ${because}; next attempt in ${duration(retryInMs)}.`,
   identityInUseTwice: ({ gateway, because }) =>
     `Somebody else uses this device's identity at access gateway ${gateway}: ${because}.`,
+  accessPointsRanked: ({ nearest, standby, because }) =>
+    `Access gateway ${nearest} is the nearest and ${standby} stands by: ${because}.`,
   redirectRefused: ({ gateway, reference }) =>
     `Access gateway ${gateway} sent this device to ${reference}, which is not in its configuration; refused.`,
   bornAgain: ({ because }) => `Birth and full state were sent again: ${because}.`,

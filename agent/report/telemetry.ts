@@ -38,31 +38,28 @@ const HOST_METRICS: readonly string[] = [
 
 export class Telemetry {
   readonly #seqs = new Map<TelemetryClass, number>();
-  #isOpen = false;
 
-  turn(isOpen: boolean): void {
-    this.#isOpen = isOpen;
-  }
-
-  /** The host was looked at, which is once a period. */
-  sampled(metrics: SagMetrics, probes: ProbeMetrics): readonly TelemetryReport[] {
+  /** The host was looked at, which is once a period; without a gateway the figures only count. */
+  sampled(
+    metrics: SagMetrics,
+    probes: ProbeMetrics,
+    isRegistered: boolean,
+  ): readonly TelemetryReport[] {
     const all = Object.entries(metrics) as [string, number][];
     const isHost = ([name]: [string, number]): boolean => HOST_METRICS.includes(name);
-    return [
+    const link = all.filter((metric) => !isHost(metric));
+    const reports = [
       ...this.#report('host', all.filter(isHost)),
-      ...this.#report(
-        'link',
-        all.filter((metric) => !isHost(metric)),
-      ),
+      ...this.#report('link', link),
       ...this.#report('probe', Object.entries(probes) as [string, number][]),
     ];
+    return isRegistered ? reports : nothing;
   }
 
   #report(name: TelemetryClass, metrics: readonly [string, number][]): readonly TelemetryReport[] {
     if (metrics.length === 0) return nothing;
     const seq = (this.#seqs.get(name) ?? 0) + 1;
     this.#seqs.set(name, seq);
-    if (!this.#isOpen) return nothing;
     return [{ class: name, seq, metrics: Object.fromEntries(metrics) }];
   }
 }

@@ -57,7 +57,8 @@ export function checkMeaning(document: DesiredDocument, config: AgentConfig): Fo
     checkUplinks(document, config) ??
     checkTunnels(document, config) ??
     checkIdentities(document) ??
-    checkPrefixes(document, config)
+    checkPrefixes(document, config) ??
+    checkTarget(document)
   );
 }
 
@@ -218,6 +219,18 @@ function checkPrefixes(document: DesiredDocument, config: AgentConfig): Found {
     }
   }
   return undefined;
+}
+
+/** Only what the CCN publishes is reached through a tunnel. */
+function checkTarget({ endToEnd, prefixes }: DesiredDocument): Found {
+  if (endToEnd === undefined) return undefined;
+  const target = parsePrefix(endToEnd.address);
+  if (target === undefined || endToEnd.address.includes('/')) {
+    return refuse('EDESIRED_ADDRESS', '/endToEnd/address', 'not an IP address');
+  }
+  const published = prefixes.flatMap((text) => parsePrefix(text) ?? []);
+  if (published.some((prefix) => prefixContains(prefix, target))) return undefined;
+  return refuse('EDESIRED_ADDRESS', '/endToEnd/address', 'in none of the published prefixes');
 }
 
 function refuse(code: string, pointer: string, sentence: string): Refusal {

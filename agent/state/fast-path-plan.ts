@@ -23,6 +23,7 @@ export function planFor(
     prefixes: document?.prefixes ?? [],
     table: MAIN_TABLE,
     policy: { ...DEFAULT_POLICY, ...document?.policy },
+    ...(document?.endToEnd === undefined ? {} : { endToEnd: document.endToEnd }),
     lanPrefixes: config.lanPrefixes,
     innerMtus: Object.fromEntries(tunnels.map(({ spec }) => [spec.id, spec.mtu])),
   };

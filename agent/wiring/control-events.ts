@@ -21,7 +21,14 @@ import type { FastPathFact, FastPathOrder, TunnelFlaps } from '../model/fast-pat
 import type { Note } from '../model/note.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
-import type { AccessPublish, AccessTarget, AccessWill, EngineEvent } from '../ports.ts';
+import type {
+  AccessPublish,
+  AccessTarget,
+  AccessWill,
+  EngineEvent,
+  ProbeAnswer,
+  ProbeTarget,
+} from '../ports.ts';
 import type { StepResult } from '../state/reconciler-events.ts';
 
 export type { StepResult };
@@ -43,6 +50,9 @@ export interface StoreRestored {
   /** Records that could not be read; they are noted and left behind. */
   readonly refused: readonly { readonly shelf: string; readonly refusal: Refusal }[];
 }
+
+/** Who wants to know: each counts its own probes. */
+export type ProbeOwner = 'access' | 'end-to-end';
 
 export type ControlEvent =
   | BoardEvent
@@ -76,6 +86,13 @@ export type ControlEvent =
       /** Such as `ESTORAGE`, when it failed. */
       readonly code?: string;
     }
+  /** Answers `probePath`, once each. */
+  | {
+      readonly type: 'pathProbed';
+      readonly of: ProbeOwner;
+      readonly probeId: number;
+      readonly answer: ProbeAnswer;
+    }
   /** The host was looked at. */
   | { readonly type: 'hostSampled'; readonly metrics: HostMetrics }
   | { readonly type: 'stopRequested' };
@@ -103,6 +120,12 @@ export type ControlEffect =
       readonly shelf: string;
       readonly key: string;
       readonly value: string;
+    }
+  | {
+      readonly type: 'probePath';
+      readonly of: ProbeOwner;
+      readonly probeId: number;
+      readonly target: ProbeTarget;
     }
   | { readonly type: 'storeRemove'; readonly shelf: string; readonly keys: readonly string[] }
   | { readonly type: 'noted'; readonly note: Note }

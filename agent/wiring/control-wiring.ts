@@ -6,6 +6,7 @@
  */
 import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
 import type { ResyncNote } from '../../firmware-shim/kernel/mirror-news.ts';
+import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
 import { sagMetrics } from '../model/host-metrics.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
@@ -19,6 +20,7 @@ import { type EngineAnswer, EngineSide } from './engine-side.ts';
 import { FlapShelf } from './flap-shelf.ts';
 import { GatewaySide, type StoreAnswered } from './gateway-side.ts';
 import { type StateEffect, type StateEvent, StateSide } from './state-side.ts';
+import { type TelemetryEffect, TelemetrySide } from './telemetry-side.ts';
 
 type Effects = readonly ControlEffect[];
 type Heard = Exclude<ControlEvent, { readonly type: 'identityAnswered' }>;
@@ -28,6 +30,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   readonly #board = new BoardSide();
   readonly #gateway: GatewaySide;
   readonly #state: StateSide;
+  readonly #telemetry: TelemetrySide;
   readonly #collected: ControlSnapshot;
   readonly #engines: EngineSide;
   readonly #flaps = new FlapShelf();
@@ -39,6 +42,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   constructor(options: ControlOptions) {
     this.#options = options;
     this.#gateway = new GatewaySide(options);
+    this.#telemetry = new TelemetrySide(options);
     this.#engines = new EngineSide(options.random, options.wall);
     this.#state = new StateSide(options);
     this.#collected = new ControlSnapshot(options.config.uplinks);
@@ -54,6 +58,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
     const effects = [
       ...this.#board.tick(nowMs),
       ...this.#gateway.tick(nowMs),
+      ...this.#fromTelemetry(this.#telemetry.tick(nowMs), nowMs),
       ...this.#engines.tick(nowMs),
       ...this.#fromState(this.#state.tick(nowMs), nowMs),
     ];
@@ -62,7 +67,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
 
   deadline(): Deadline | undefined {
     const others = earlier(this.#gateway.deadline(), this.#state.deadline());
-    return earlier(earlier(this.#board.deadline(), this.#engines.deadline()), others);
+    const ours = earlier(this.#board.deadline(), this.#engines.deadline());
+    return earlier(earlier(ours, this.#telemetry.deadline()), others);
   }
 
   /** `nowMs` is the moment of the last event unless the caller knows better. */
@@ -81,6 +87,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       board: this.#collected.boardSnapshot(),
       ...(host !== undefined && { host }),
       registration: this.#gateway.registrationSnapshot(),
+      endToEnd: this.#telemetry.endToEnd,
       desired: this.#state.snapshot(),
       outbox: this.#gateway.outboxSnapshot(),
       fastPath: this.#collected.fastPathSnapshot(nowMs, this.#engines.figures),
@@ -91,17 +98,10 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   #hear(event: Heard, nowMs: number): Effects {
     switch (event.type) {
       case 'boardUp':
-        this.#collected.board(event, nowMs);
-        return [
-          ...this.#board.hear(event, nowMs),
-          ...this.#gateway.boardHeard(event, nowMs),
-          ...this.#gateway.tell({ type: 'boardIntroduced', hello: event.hello }, nowMs),
-        ];
       case 'boardReported':
       case 'boardLost':
       case 'boardCommandDone':
-        this.#collected.board(event, nowMs);
-        return [...this.#board.hear(event, nowMs), ...this.#gateway.boardHeard(event, nowMs)];
+        return this.#onBoard(event, nowMs);
       case 'channelOpened':
       case 'channelClosed':
       case 'publishAcknowledged':
@@ -131,9 +131,11 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
         return this.#onRestored(event, nowMs);
       case 'storeAnswered':
         return this.#onStored(event, nowMs);
+      case 'pathProbed':
+        return this.#onProbed(event, nowMs);
       case 'hostSampled':
         this.#collected.hostSampled(event.metrics);
-        return this.#gateway.hostSampled(sagMetrics(event.metrics), nowMs);
+        return this.#telemetry.sampled(sagMetrics(event.metrics), this.#isRegistered(), nowMs);
       case 'stopRequested':
         return this.#leave(nowMs);
       default:
@@ -204,8 +206,39 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
           ...this.#engines.fact(fact, nowMs),
           ...this.#gateway.fact(fact, nowMs),
           ...this.#fromState(this.#state.fact(fact, nowMs), nowMs),
+          ...this.#fromTelemetry(this.#telemetry.fact(fact, nowMs), nowMs),
         ];
     }
+  }
+
+  #onBoard(event: BoardEvent, nowMs: number): Effects {
+    this.#collected.board(event, nowMs);
+    return [
+      ...this.#board.hear(event, nowMs),
+      ...this.#gateway.boardHeard(event, nowMs),
+      ...(event.type === 'boardUp'
+        ? this.#gateway.tell({ type: 'boardIntroduced', hello: event.hello }, nowMs)
+        : []),
+    ];
+  }
+
+  /** Back to whom it was sent for. */
+  #onProbed(event: Extract<ControlEvent, { readonly type: 'pathProbed' }>, nowMs: number): Effects {
+    return event.of === 'access'
+      ? this.#gateway.tell(event, nowMs)
+      : this.#fromTelemetry(this.#telemetry.probed(event, nowMs), nowMs);
+  }
+
+  #fromTelemetry(effects: readonly TelemetryEffect[], nowMs: number): Effects {
+    return effects.flatMap((effect) =>
+      effect.type === 'endToEndChanged'
+        ? this.#gateway.endToEndChanged(this.#telemetry.endToEnd.state, nowMs)
+        : [effect],
+    );
+  }
+
+  #isRegistered(): boolean {
+    return this.#gateway.registrationSnapshot().state === 'registered';
   }
 
   #toState(event: StateEvent, nowMs: number): Effects {
@@ -222,6 +255,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
             { type: 'orderFastPath', order: { type: 'planReceived', plan } },
             ...this.#engines.planSent(plan, nowMs),
             ...this.#gateway.planSent(plan, nowMs),
+            ...this.#fromTelemetry(this.#telemetry.planSent(plan, nowMs), nowMs),
           ];
         }
         case 'progressed':

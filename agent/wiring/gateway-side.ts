@@ -7,24 +7,24 @@
  */
 import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
-import { COMMAND_SHELF, CommandDesk, type CommandEffect } from '../access/command-desk.ts';
+import { COMMAND_SHELF, CommandDesk } from '../access/command-desk.ts';
 import type { AccessIntake } from '../access/intake.ts';
 import { OUTBOX_SHELF, Outbox } from '../access/outbox.ts';
 import type { OutboxEffect, OutboxEvent } from '../access/outbox-events.ts';
 import type { LinkReport, Reported } from '../access/payloads.ts';
 import { laneOf } from '../access/publish-lane.ts';
-import { Registration } from '../access/registration.ts';
-import type { RegistrationEffect, RegistrationEvent } from '../access/registration-events.ts';
 import { StateMirror } from '../access/state-mirror.ts';
 import { type DeviceTopics, topicsOf } from '../access/topics.ts';
 import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
-import type { SagMetrics } from '../model/host-metrics.ts';
+
 import type { AgentSnapshot, RegistrationSnapshot } from '../model/snapshot.ts';
 import { type Report, Reporter } from '../report/reporter.ts';
+import { AccessSide, type AccessSideEffect, type AccessSideEvent } from './access-side.ts';
 import type { ControlEffect, ControlEvent, StoreRestored } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
+import { fromDesk } from './desk-effects.ts';
+
 import { messageRefused, noted, storeRefused } from './gateway-notes.ts';
-import { TelemetrySide } from './telemetry-side.ts';
 
 /** What the reported document says of the desired one. */
 export interface Progress {
@@ -56,22 +56,21 @@ type Effects = readonly ControlEffect[];
 export class GatewaySide {
   readonly #options: ControlOptions;
   readonly #topics: DeviceTopics;
-  readonly #registration: Registration;
+  readonly #registration: AccessSide;
   readonly #outbox: Outbox;
   readonly #desk: CommandDesk;
   readonly #mirror = new StateMirror();
   readonly #reporter: Reporter;
-  readonly #telemetry: TelemetrySide;
+  #endToEndState: Reported['endToEndState'] = 'Unknown';
   #progress: Progress = { revision: 0, refused: undefined, trial: undefined };
 
   constructor(options: ControlOptions) {
     this.#options = options;
     this.#topics = topicsOf(options.config.tenant, options.inventory.serialNumber);
-    this.#registration = new Registration(options);
+    this.#registration = new AccessSide(options);
     this.#outbox = new Outbox(options.bootId, this.#topics);
     this.#desk = new CommandDesk(this.#topics);
     this.#reporter = new Reporter(options.config.uplinks);
-    this.#telemetry = new TelemetrySide(options, this.#topics);
   }
 
   tick(nowMs: number): Effects {
@@ -121,7 +120,7 @@ export class GatewaySide {
   }
 
   /** Something only the registration wants to know. */
-  tell(event: RegistrationEvent, nowMs: number): Effects {
+  tell(event: AccessSideEvent, nowMs: number): Effects {
     return this.#fromRegistration(this.#registration.handle(event, nowMs), nowMs);
   }
 
@@ -133,8 +132,9 @@ export class GatewaySide {
     return this.#report(this.#reporter.boardHeard(event, nowMs), nowMs);
   }
 
-  hostSampled(metrics: SagMetrics, nowMs: number): Effects {
-    return this.#telemetry.sampled(metrics, nowMs);
+  endToEndChanged(state: Reported['endToEndState'], nowMs: number): Effects {
+    this.#endToEndState = state;
+    return this.#report([{ type: 'healthChanged' }], nowMs);
   }
 
   progressed(progress: Progress, nowMs: number): Effects {
@@ -184,7 +184,7 @@ export class GatewaySide {
       case 'activeTunnelChanged':
         return this.#report(this.#reporter.activeTunnelChanged(fact.change), nowMs);
       case 'switchAnswered':
-        return fromDesk(this.#desk.handle(fact, nowMs));
+        return fromDesk(this.#desk.handle({ ...fact, type: 'actionAnswered' }, nowMs));
     }
   }
 
@@ -209,7 +209,7 @@ export class GatewaySide {
     }
   }
 
-  #fromRegistration(effects: readonly RegistrationEffect[], nowMs: number): Effects {
+  #fromRegistration(effects: readonly AccessSideEffect[], nowMs: number): Effects {
     return effects.flatMap((effect): Effects => {
       switch (effect.type) {
         case 'registered': {
@@ -226,6 +226,10 @@ export class GatewaySide {
           ];
         case 'identityMisused':
           return this.#report(this.#reporter.identityMisused(effect.because, nowMs), nowMs);
+        case 'probePath':
+          return [{ ...effect, of: 'access' }];
+        case 'probeAnswered':
+          return fromDesk(this.#desk.handle({ ...effect, type: 'actionAnswered' }, nowMs));
         case 'stateWanted':
           return this.#mirror.handle(effect, nowMs);
         case 'left':
@@ -248,7 +252,6 @@ export class GatewaySide {
   }
 
   #turn(type: 'publishingOpened' | 'publishingClosed', nowMs: number): Effects {
-    this.#telemetry.turn(type === 'publishingOpened');
     return [
       ...this.#mirror.handle({ type }, nowMs),
       ...this.#tellOutbox({ type }, nowMs),
@@ -276,6 +279,7 @@ export class GatewaySide {
             revision,
             ...this.#reporter.health,
             ...(dropped > 0 && { losses }),
+            endToEndState: this.#endToEndState,
             ...(refused !== undefined && { refused }),
             ...(trial !== undefined && { trial }),
           };
@@ -289,12 +293,4 @@ export class GatewaySide {
   #wallMs(): number {
     return this.#options.wall.wallMs();
   }
-}
-
-function fromDesk(effects: readonly CommandEffect[]): Effects {
-  return effects.map((effect): ControlEffect => {
-    if (effect.type !== 'requestSwitch') return effect;
-    const { requestId, tunnel } = effect;
-    return { type: 'orderFastPath', order: { type: 'switchRequested', requestId, tunnel } };
-  });
 }

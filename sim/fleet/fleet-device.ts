@@ -85,6 +85,11 @@ export class FleetDevice {
     this.#control = new ControlBody(world, this.#core, {
       board: () => this.#line,
       channel: new LoopbackChannel(channel, () => paced.catchUp()),
+      // One gateway and no target: there is nothing to measure.
+      prober: {
+        probe: (_target, onAnswer) =>
+          void world.after(0, 'no probe', () => onAnswer({ ok: false, because: 'not measured' })),
+      },
       store,
       engine: this.#engine,
       kernel: this.#host.open(),

@@ -21,7 +21,14 @@ import { SqliteEventStore } from '../live/gateway/sqlite-event-store.ts';
 import { TENANT } from './agent-config.ts';
 import { LabFailed } from './command.ts';
 import { enginesByUplink, type LabEngine } from './lab-engines.ts';
-import { GATEWAYS, LAN_PREFIX, type LabGateway, netnsPath, VPC_PREFIX } from './topology.ts';
+import {
+  GATEWAYS,
+  LAN_PREFIX,
+  type LabGateway,
+  netnsPath,
+  VPC_HOST,
+  VPC_PREFIX,
+} from './topology.ts';
 
 /** One of the TCP ports a SAG's site must permit; 1883 and 8883 are not among them. */
 export const GATEWAY_PORT = 8443;
@@ -34,6 +41,7 @@ export const LAB_FAILBACK_HOLD_MS = 1_000;
 /** Fits both engines over a path of 1,500 bytes: WireGuard takes 80 at most, ESP in UDP over IPv4 some 65. */
 const TUNNEL_MTU = 1_420;
 
+const DISCARD_PORT = 9;
 const CONTROL_PLANE_FILE = 'demo-ccn.sqlite';
 /** An operator at another terminal sees the branch follow at once. */
 const LOOK_EVERY_MS = 500;
@@ -73,6 +81,8 @@ export async function startLabCloud(options: LabCloudOptions): Promise<LabCloud>
       bfd: LAB_BFD,
       mtu: TUNNEL_MTU,
       engines: enginesByUplink(options.engine),
+      // The VPC host has nothing there and says so: an answer.
+      endToEnd: { address: VPC_HOST, port: DISCARD_PORT },
       policy: { failbackHoldMs: LAB_FAILBACK_HOLD_MS },
     },
     on: options.on,

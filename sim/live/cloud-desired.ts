@@ -6,10 +6,11 @@
  */
 import type { Birth } from '../../agent/access/payloads.ts';
 import type { DesiredDocument, DesiredTunnel } from '../../agent/model/desired.ts';
+import type { EndToEndTarget } from '../../agent/model/end-to-end.ts';
 import type { FastPathPolicy } from '../../agent/model/fast-path.ts';
 import { DEVICE_CREDENTIAL, type DesiredIpsec } from '../../agent/model/ipsec.ts';
 import type { BfdTimers, EngineKind } from '../../agent/model/tunnel.ts';
-import { addressText } from '../ccn/cidr.ts';
+import { addressText, contains, parseCidr } from '../ccn/cidr.ts';
 import type { NetworkView } from '../ccn/nouns.ts';
 
 /** The end of tunnels on one access gateway. */
@@ -31,6 +32,8 @@ export interface TunnelSettings {
   /** By uplink; WireGuard where it is not said. */
   readonly engines?: Readonly<Record<string, EngineKind>>;
   readonly policy?: Partial<FastPathPolicy>;
+  /** What a branch probes through its tunnels, as long as it reaches the VPC the host is in. */
+  readonly endToEnd?: EndToEndTarget;
 }
 
 /** The hub's end of one tunnel. */
@@ -88,18 +91,29 @@ export function desiredFor(
   revision: number,
 ): DesiredDocument {
   const { serialNumber } = device.birth;
-  const { policy } = view.settings;
+  const { policy, endToEnd } = view.settings;
   const ccnId = view.network.sag(serialNumber)?.ccnId;
   const ccn = ccnId === undefined ? undefined : view.network.ccn(ccnId);
   if (ccn === undefined) return { v: 1, revision, tunnels: [], prefixes: [] };
+  const prefixes = view.network.publishedPrefixes(serialNumber);
+  const isReached = endToEnd !== undefined && holds(prefixes, endToEnd.address);
   return {
     v: 1,
     revision,
     ccn: { id: ccn.id, name: ccn.name, area: ccn.area },
     tunnels: legsOf(view, device).map((leg) => branchEnd(leg, view.settings)),
-    prefixes: view.network.publishedPrefixes(serialNumber),
+    prefixes,
     ...(policy === undefined ? {} : { policy }),
+    ...(isReached ? { endToEnd } : {}),
   };
+}
+
+function holds(prefixes: readonly string[], address: string): boolean {
+  const host = parseCidr(`${address}/32`);
+  return prefixes.some((text) => {
+    const prefix = parseCidr(text);
+    return host !== undefined && prefix !== undefined && contains(prefix, host);
+  });
 }
 
 /** The hub ends of the same tunnels. */

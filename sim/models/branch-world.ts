@@ -3,7 +3,7 @@
  * CCN's rules, and a host that sends echoes through all of it.
  */
 import type { FastPathFact } from '../../agent/model/fast-path.ts';
-import type { AccessTarget } from '../../agent/ports.ts';
+import type { AccessTarget, ProbeTarget } from '../../agent/ports.ts';
 import { FastPathWiring } from '../../agent/wiring/fast-path-wiring.ts';
 import { GATEWAYS, UPLINKS } from '../lab/topology.ts';
 import { CLEAN_PATH, Network } from '../world/network.ts';
@@ -18,6 +18,7 @@ import { GatewayStore } from './gateway-store.ts';
 import { HubModel } from './hub-model.ts';
 import { TunnelPath } from './network-path.ts';
 import { type AccessRoute, SimAccessChannel } from './sim-access-channel.ts';
+import { SimProber } from './sim-prober.ts';
 
 /** As in the lab: `ping -i 0.01`. */
 export const ECHO_INTERVAL_MS = 10;
@@ -54,13 +55,21 @@ export class BranchWorld {
       return new HubModel({ world, gateway, core, pathOf, onFact });
     });
     const channel = () => this.#makeChannel();
-    this.branch = new BranchModel({ world, options, channel, pathOf, watcher });
+    const paths = [...this.#paths.values()];
+    const branchEgress = () => this.#pathOf(this.branch.egress());
+    const farEgress = () => this.#pathOf(this.hub(this.#serving)?.egress());
+    const routeTo = (target: ProbeTarget) => {
+      const gateway = GATEWAYS.find(({ address }) => address === target.address)?.id ?? '';
+      return this.#routeTo({ ...target, gateway });
+    };
+    const prober = new SimProber({ world, routeTo, paths, branchEgress, farEgress });
+    this.branch = new BranchModel({ world, options, channel, prober, pathOf, watcher });
     this.echoes = new EchoFlow({
       world,
       intervalMs: ECHO_INTERVAL_MS,
-      paths: [...this.#paths.values()],
-      branchEgress: () => this.#pathOf(this.branch.egress()),
-      farEgress: () => this.#pathOf(this.hub(this.#serving)?.egress()),
+      paths,
+      branchEgress,
+      farEgress,
     });
   }
 
@@ -128,7 +137,11 @@ export class BranchWorld {
   }
 
   /** An attempt leaves by the device that the branch's own rules give its source address. */
-  #routeTo({ gateway: id, address, sourceAddress }: AccessTarget): AccessRoute | undefined {
+  #routeTo({
+    gateway: id,
+    address,
+    sourceAddress,
+  }: Pick<AccessTarget, 'gateway' | 'address' | 'sourceAddress'>): AccessRoute | undefined {
     const packet = { destination: address, ...(sourceAddress && { source: sourceAddress }) };
     const uplink = this.branch.host.egress(packet);
     const gateway = this.gateway(id);

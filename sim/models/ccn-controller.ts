@@ -10,7 +10,7 @@ import { topicsOf } from '../../agent/access/topics.ts';
 import type { DesiredDocument } from '../../agent/model/desired.ts';
 import { CloudNetwork } from '../ccn/cloud-network.ts';
 import type { Refusal } from '../ccn/outcome.ts';
-import { GATEWAYS, LAN_PREFIX } from '../lab/topology.ts';
+import { GATEWAYS, LAN_PREFIX, VPC_HOST } from '../lab/topology.ts';
 import {
   type CloudView,
   desiredFor,
@@ -45,7 +45,7 @@ export class CcnController {
     this.#view = {
       network,
       hubs: GATEWAYS.map(({ id, address }) => ({ gateway: id, address, publicKey: HUB_KEY })),
-      settings: { bfd: BFD, mtu: TUNNEL_MTU },
+      settings: { bfd: BFD, mtu: TUNNEL_MTU, endToEnd: { address: VPC_HOST, port: 9 } },
     };
     network.createSag({ serialNumber: SERIAL_NUMBER, area: 'Mainland China', cidrs: [LAN_PREFIX] });
     network.createCcn({ id: CCN_ID, name: 'simulated', area: 'Mainland China' });

@@ -5,7 +5,7 @@
 import { readAccessEvent } from '../../agent/contract/access-intake.ts';
 import type { FastPathOrder } from '../../agent/model/fast-path.ts';
 import type { Note } from '../../agent/model/note.ts';
-import type { AccessChannel } from '../../agent/ports.ts';
+import type { AccessChannel, PathProber } from '../../agent/ports.ts';
 import type { StepResult } from '../../agent/state/reconciler-events.ts';
 import type { ControlEffect, ControlEvent } from '../../agent/wiring/control-events.ts';
 import type { ControlWiring } from '../../agent/wiring/control-wiring.ts';
@@ -24,6 +24,7 @@ export interface ControlPorts {
   readonly store: MemoryStore;
   readonly engine: BranchEngine;
   readonly kernel: Kernel;
+  readonly prober: PathProber;
   readonly orderFastPath: (order: FastPathOrder) => void;
   readonly onNote: (note: Note) => void;
   readonly onForgotten: (shelf: string, keys: readonly string[]) => void;
@@ -102,6 +103,12 @@ export class ControlBody {
         const { shelf, key, value } = effect;
         return store.put(shelf, key, value, () =>
           this.post({ type: 'storeAnswered', shelf, key, ok: true }),
+        );
+      }
+      case 'probePath': {
+        const { of, probeId, target } = effect;
+        return this.#ports.prober.probe(target, (answer) =>
+          this.post({ type: 'pathProbed', of, probeId, answer }),
         );
       }
       case 'storeRemove':

@@ -77,6 +77,8 @@ export class ControlScene {
     this.hear({ type: 'boardUp', hello });
     this.uplink('wan1', up('10.91.1.2'));
     this.uplink('wan2', up('10.91.2.2'));
+    // The access points are measured before one is chosen.
+    this.pass(100);
   }
 
   uplink(uplink: string, verdict: ReturnType<typeof up>): void {
@@ -103,6 +105,12 @@ export class ControlScene {
           this.hear({ type: 'publishAcknowledged', publishId, reasonCode: 0 });
           if (topic !== `${PREFIX}/state/confirm` || this.isMute) break;
           this.hear(readAccessEvent({ type: 'messageArrived', topic, payload, retained: false }));
+          break;
+        }
+        case 'probePath': {
+          const { of, probeId } = effect;
+          const answer = { ok: true, rttMs: 10 } as const;
+          this.hear({ type: 'pathProbed', of, probeId, answer });
           break;
         }
         case 'ensureTunnel':

@@ -64,6 +64,8 @@ export class RegistrationCrowd {
 
   start(device: number): void {
     this.#hear(device, { type: 'restored', bdSeq: undefined });
+    const order = config.access.gateways.map(({ id }) => id);
+    this.#hear(device, { type: 'accessPointsRanked', order });
     this.#hear(device, { type: 'uplinkChanged', uplink: 'wan1', verdict: up('10.91.1.2') });
   }
 

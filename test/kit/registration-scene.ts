@@ -64,8 +64,13 @@ export class Scene {
 
   start(): void {
     this.hear({ type: 'restored', bdSeq: undefined });
+    this.rank();
     this.hear({ type: 'uplinkChanged', uplink: 'wan1', verdict: up('10.91.1.2') });
     this.hear({ type: 'uplinkChanged', uplink: 'wan2', verdict: up('10.91.2.2') });
+  }
+
+  rank(order: readonly string[] = ['gwa', 'gwb']): void {
+    this.hear({ type: 'accessPointsRanked', order });
   }
 
   opened(properties: Record<string, string> = AREA): readonly RegistrationEffect[] {

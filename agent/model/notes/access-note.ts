@@ -42,6 +42,14 @@ export type AccessNote =
       readonly because: string;
     }
   | {
+      readonly code: 'accessPointsRanked';
+      readonly level: 'notice';
+      readonly nearest: string;
+      readonly standby: string;
+      /** Round trip and loss of each. */
+      readonly because: string;
+    }
+  | {
       readonly code: 'redirectRefused';
       readonly level: 'warning';
       readonly gateway: string;

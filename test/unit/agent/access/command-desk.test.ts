@@ -47,7 +47,7 @@ describe('the command desk', () => {
     stored();
     expect(switches()).toBe(1);
     expect(lastStatus()?.state).toBe('Processing');
-    hear({ type: 'switchAnswered', requestId: 'c-1', ok: true, because: 'as asked' });
+    hear({ type: 'actionAnswered', requestId: 'c-1', ok: true, because: 'as asked' });
     expect(lastStatus()).toEqual({
       v: 1,
       id: 'c-1',
@@ -60,7 +60,7 @@ describe('the command desk', () => {
   it('answers the same id again without doing it again', () => {
     arrives();
     stored();
-    hear({ type: 'switchAnswered', requestId: 'c-1', ok: true, because: 'as asked' });
+    hear({ type: 'actionAnswered', requestId: 'c-1', ok: true, because: 'as asked' });
     arrives();
     stored();
     expect(switches()).toBe(1);
@@ -118,7 +118,7 @@ describe('the command desk', () => {
     arrives();
     stored();
     const because = 'tunnel wan2-gwa is down';
-    hear({ type: 'switchAnswered', requestId: 'c-1', ok: false, code: 'EDOWN', because });
+    hear({ type: 'actionAnswered', requestId: 'c-1', ok: false, code: 'EDOWN', because });
     expect(lastStatus()).toMatchObject({ errorCode: 'EDOWN', errorMessage: because });
   });
 
@@ -127,7 +127,7 @@ describe('the command desk', () => {
     stored();
     for (const { effect } of advance(desk, 0, 60_000)) effects.push(effect);
     expect(lastStatus()).toMatchObject({ state: 'HardwareError', errorCode: 'ETIMEOUT' });
-    hear({ type: 'switchAnswered', requestId: 'c-1', ok: true, because: 'late' });
+    hear({ type: 'actionAnswered', requestId: 'c-1', ok: true, because: 'late' });
     expect(lastStatus()?.state).toBe('HardwareError');
   });
 
@@ -135,7 +135,7 @@ describe('the command desk', () => {
     arrives();
     stored();
     hear({ type: 'publishingClosed' });
-    hear({ type: 'switchAnswered', requestId: 'c-1', ok: true, because: 'as asked' });
+    hear({ type: 'actionAnswered', requestId: 'c-1', ok: true, because: 'as asked' });
     const before = statuses().length;
     hear({ type: 'publishingOpened' });
     expect(statuses().length).toBe(before + 1);

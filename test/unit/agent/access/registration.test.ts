@@ -15,6 +15,7 @@ describe('a registration', () => {
     scene.hear({ type: 'uplinkChanged', uplink: 'wan1', verdict: up('10.91.1.2') });
     expect(scene.count('openAccess')).toBe(0);
     scene.hear({ type: 'restored', bdSeq: undefined });
+    scene.rank();
     expect(scene.last('openAccess')?.target).toEqual({
       gateway: 'gwa',
       address: '10.92.1.1',
@@ -44,6 +45,7 @@ describe('a registration', () => {
 
   it('gives will and birth the same bdSeq, counts it on each connect and wraps after 255', () => {
     scene.hear({ type: 'restored', bdSeq: 254 });
+    scene.rank();
     scene.hear({ type: 'uplinkChanged', uplink: 'wan1', verdict: up('10.91.1.2') });
     const will = () => decode(scene.last('openAccess')?.will.payload ?? new Uint8Array());
     expect(will()).toMatchObject({ state: 'offline', bdSeq: 255, why: 'lost' });

@@ -38,7 +38,14 @@ class Ports {
   constructor() {
     const wall = { wallMs: () => 1_000_000 };
     const random = new SeededRandom(1);
-    const shared = { config, inventory, publicKey: PUBLIC_KEY, bootId: BOOT_ID };
+    // One access point: none is measured before it is tried.
+    const access = { ...config.access, gateways: config.access.gateways.slice(0, 1) };
+    const shared = {
+      config: { ...config, access },
+      inventory,
+      publicKey: PUBLIC_KEY,
+      bootId: BOOT_ID,
+    };
     this.wiring = new ControlWiring({ ...shared, random, wall });
     this.driver = new ControlDriver(this.wiring, this.#ports(wall));
   }
@@ -53,6 +60,7 @@ class Ports {
 
   #ports(wall: ControlPorts['wall']): ControlPorts {
     return {
+      prober: { probe: () => undefined },
       wall,
       board: { command: () => 0 },
       kernel: {

@@ -21,8 +21,7 @@ const sample: HostMetrics = { atMs: 0, cpuPercent: 7, temperatures: [], devices:
 describe('the telemetry', () => {
   it('sorts the metrics into classes by their published names', () => {
     const telemetry = new Telemetry();
-    telemetry.turn(true);
-    expect(telemetry.sampled({ ...LINK, ...HOST }, PROBE)).toEqual([
+    expect(telemetry.sampled({ ...LINK, ...HOST }, PROBE, true)).toEqual([
       { class: 'host', seq: 1, metrics: HOST },
       { class: 'link', seq: 1, metrics: LINK },
       { class: 'probe', seq: 1, metrics: PROBE },
@@ -31,20 +30,16 @@ describe('the telemetry', () => {
 
   it('has no message for a class of which nothing is known', () => {
     const telemetry = new Telemetry();
-    telemetry.turn(true);
-    expect(telemetry.sampled(HOST, {}).map((report) => report.class)).toEqual(['host']);
-    expect(telemetry.sampled({}, {})).toEqual([]);
+    expect(telemetry.sampled(HOST, {}, true).map((report) => report.class)).toEqual(['host']);
+    expect(telemetry.sampled({}, {}, true)).toEqual([]);
   });
 
   it('sends nothing late: what falls into a time without a gateway leaves a gap in the numbers', () => {
     const telemetry = new Telemetry();
-    expect(telemetry.sampled(HOST, {})).toEqual([]);
-    telemetry.turn(true);
-    expect(telemetry.sampled(HOST, {})).toMatchObject([{ seq: 2 }]);
-    telemetry.turn(false);
-    expect(telemetry.sampled(HOST, {})).toEqual([]);
-    telemetry.turn(true);
-    expect(telemetry.sampled(HOST, {})).toMatchObject([{ seq: 4 }]);
+    expect(telemetry.sampled(HOST, {}, false)).toEqual([]);
+    expect(telemetry.sampled(HOST, {}, true)).toMatchObject([{ seq: 2 }]);
+    expect(telemetry.sampled(HOST, {}, false)).toEqual([]);
+    expect(telemetry.sampled(HOST, {}, true)).toMatchObject([{ seq: 4 }]);
   });
 
   it('reaches the gateway once registered, unacknowledged and with a time to live', () => {
