@@ -8,9 +8,8 @@ import { type BundlePart, readme } from '../diag/bundle/bundle-parts.ts';
 import { tarEnd, tarEntry } from '../diag/bundle/tar.ts';
 import { withheld } from '../diag/bundle/withhold.ts';
 
-/** Of one part, and of all together before compression; what is cut says so at its end. */
-const PART_CHARACTERS_MAX = 16 * 1024 * 1024;
-const BUNDLE_CHARACTERS_MAX = 64 * 1024 * 1024;
+/** Of one part, and of all together before compression; what is cut says so. */
+const BOUNDS = { partCharacters: 16 * 1024 * 1024, bundleCharacters: 64 * 1024 * 1024 } as const;
 const ROOT = 'sag-bundle';
 const SECOND_MS = 1_000;
 
@@ -20,26 +19,33 @@ export interface Bundle {
   readonly known: readonly KnownWord[];
 }
 
+export interface BundleBounds {
+  readonly partCharacters: number;
+  readonly bundleCharacters: number;
+}
+
 export function writeBundle(
   bundle: Bundle,
   level: AnonymiseLevel,
   progress: (what: string) => void,
+  bounds: BundleBounds = BOUNDS,
 ): AsyncIterable<Uint8Array> {
-  return Readable.from(entries(bundle, level, progress)).pipe(createGzip());
+  return Readable.from(entries(bundle, level, progress, bounds)).pipe(createGzip());
 }
 
 function* entries(
   { wallMs, parts, known }: Bundle,
   level: AnonymiseLevel,
   progress: (what: string) => void,
+  bounds: BundleBounds,
 ): Generator<Uint8Array> {
   const anonymiser = new Anonymiser(level, known);
   const names = parts.map(({ name }) => name);
   const all = [{ name: 'README.md', text: readme(wallMs, names, level) }, ...parts];
-  let left = BUNDLE_CHARACTERS_MAX;
+  let left = bounds.bundleCharacters;
   for (const [at, { name, text }] of all.entries()) {
     progress(`${at + 1} of ${all.length}: ${name}`);
-    const shown = anonymiser.text(withheld(cut(text, Math.min(PART_CHARACTERS_MAX, left))));
+    const shown = anonymiser.text(withheld(cut(text, Math.min(bounds.partCharacters, left))));
     left = Math.max(0, left - shown.length);
     yield tarEntry(`${ROOT}/${name}`, Buffer.from(shown), wallMs / SECOND_MS);
   }

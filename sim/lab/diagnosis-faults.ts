@@ -88,9 +88,6 @@ function pathFaults({ lab, names }: FaultBench): readonly LabFault[] {
     fault('every tunnel black-holed', 'tunnels', 'failed', {
       ...inetRules('add rule inet diagnosis forwarded meta l4proto udp drop'),
     }),
-    fault('MTU 1280 on the path', 'mtu', 'failed', {
-      ...inetRules('add rule inet diagnosis forwarded meta l4proto udp meta length > 1280 drop'),
-    }),
     fault('CEN unbound from the CCN', 'chain', 'failed', {
       make: async () => void lab.cloud.cloud.controller.change((ccn) => ccn.unbindCen(CCN_ID)),
       heal: async () =>
@@ -127,6 +124,10 @@ function boxFaults({ lab }: FaultBench): readonly LabFault[] {
     fault('agent dead, tunnels alive', 'box', 'failed', {
       make: async () => lab.killAgent(),
       heal: async () => lab.startAgent(),
+    }),
+    // Last: the agent makes the devices smaller, and tries larger packets again minutes later.
+    fault('MTU 1280 on the path', 'mtu', 'failed', {
+      ...inetRules('add rule inet diagnosis forwarded meta l4proto udp meta length > 1280 drop'),
     }),
   ];
 }

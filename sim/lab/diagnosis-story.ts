@@ -19,7 +19,7 @@ import { NotInTime, waitUntil } from './wait-until.ts';
 /** Cold start of Node, handshakes and the first sessions, on a slow machine under load. */
 const START_MS_MAX = 30_000;
 /** From a fault until the check names it: sessions fall, a board is missed, an agent starts. */
-const NAMED_MS_MAX = 20_000;
+const NAMED_MS_MAX = 60_000;
 /** The state directory of an appliance, small enough to be filled. */
 const STATE_OPTIONS = 'size=16m,mode=0700';
 
@@ -79,7 +79,6 @@ async function tell(run: InsideRun, lab: DemoLab, names: NameServer): Promise<Di
     faults.push({ name, expected, named: found.firstBroken === expected, ...found });
     say(`${name}: ${found.firstBroken}, exit code ${found.exitCode}, ${found.tookMs} ms`);
   }
-  await named(lab, 'nothing', START_MS_MAX, run.stop);
   const statusMs: number[] = [];
   for (let at = 0; at < STATUS_RUNS; at += 1) statusMs.push((await sagctl(lab, 'status')).tookMs);
   say(`sagctl status: ${statusMs.join(', ')} ms`);

@@ -204,6 +204,21 @@ describe('the control driver', () => {
     expect(answers.map(({ because }) => because)).toEqual(requests.map((id) => `told about ${id}`));
   });
 
+  it('says what the board made of the wish that its lamps blink', async () => {
+    await ports.driver.start();
+    const blinking = ports.driver.blink(5_000);
+    ports.driver.boardTold({
+      type: 'boardCommandDone',
+      id: 0,
+      ok: false,
+      code: 'EMCU_UNSUPPORTED',
+    });
+    expect(await blinking).toEqual({
+      ok: false,
+      because: 'the board does not: EMCU_UNSUPPORTED',
+    });
+  });
+
   it('waits at its end for what the board was told last, and not for more', async () => {
     await ports.driver.start();
     await ports.driver.boardSettled();

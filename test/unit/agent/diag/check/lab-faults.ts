@@ -13,7 +13,6 @@ export const LAB_FAULTS: readonly string[] = [
   'MQTT port blocked',
   'one tunnel black-holed',
   'every tunnel black-holed',
-  'MTU 1280 on the path',
   'CEN unbound from the CCN',
   'VPC host refuses',
   'board silent',
@@ -21,4 +20,5 @@ export const LAB_FAULTS: readonly string[] = [
   'gateway certificate wrong',
   'CCN unbound from the SAG',
   'agent dead, tunnels alive',
+  'MTU 1280 on the path',
 ];

@@ -79,6 +79,24 @@ const HOSTILE_PER_FIELD = 10_000;
 /** Characters of which shells, terminals and option parsers make something. */
 const SHARP = Array.from(';|&$`(){}[]<>*?!~#\'"\\\n\r\t\0 -=%^,:/@+ \u001b\u202eé');
 
+const CODES = /^EDIAG_(TOOL|TARGET|VIA|OPTION)$/;
+
+/** The same for every field. */
+const VALUES: readonly unknown[] = [
+  ...HOSTILE,
+  ...WRONG_KINDS,
+  ...fc.sample(
+    fc
+      .tuple(
+        fc.string({ unit: 'binary', maxLength: 40 }),
+        fc.constantFrom(...SHARP),
+        fc.string({ unit: 'binary', maxLength: 40 }),
+      )
+      .map(([before, character, after]) => `${before}${character}${after} `),
+    { numRuns: HOSTILE_PER_FIELD, seed: 7 },
+  ),
+];
+
 function requested(value: unknown): ToolRequest {
   const request = readToolRequest(value);
   if (isToolRefusal(request)) throw new Error(request.sentence);
@@ -95,26 +113,14 @@ describe('a diagnostic', () => {
         return Promise.reject(new Error('started'));
       };
       const tools = new DiagTools([], async () => Promise.resolve(HEALTHY_SNAPSHOT), spy);
-      const sharp = fc
-        .tuple(
-          fc.string({ unit: 'binary', maxLength: 40 }),
-          fc.constantFrom(...SHARP),
-          fc.string({ unit: 'binary', maxLength: 40 }),
-        )
-        .map(([before, character, after]) => `${before}${character}${after} `);
-      const values = [
-        ...HOSTILE,
-        ...WRONG_KINDS,
-        ...fc.sample(sharp, { numRuns: HOSTILE_PER_FIELD, seed: 7 }),
-      ];
-      for (const value of values) {
+      for (const value of VALUES) {
         const end = await tools.use(of(value), { role: 'local', onBytes: () => undefined });
-        if (!('code' in end)) throw new Error(`taken: ${JSON.stringify(value)}`);
-        expect(end.code).toMatch(/^EDIAG_(TOOL|TARGET|VIA|OPTION)$/);
-        expect(end.sentence.length).toBeLessThan(200);
+        const isRefused = 'code' in end && CODES.test(end.code) && end.sentence.length < 200;
+        if (!isRefused) throw new Error(`${JSON.stringify(value)}: ${JSON.stringify(end)}`);
       }
       expect(started).toBe(0);
     },
+    60_000,
   );
 
   it('is refused with members it does not know, with foreign prototypes, and when it is no object', () => {
