@@ -43,7 +43,8 @@ interface Ports {
   readonly store: SqliteStore;
   readonly kernel: Kernel;
   readonly engine: EngineRack;
-  readonly channel: MqttChannel;
+  /** One in use, one where the next access point is tried. */
+  readonly channels: readonly [MqttChannel, MqttChannel];
   readonly inventory: Inventory;
   readonly publicKey: string;
   /** Told before there was anybody to hear them. */
@@ -76,7 +77,7 @@ export class AgentBody {
   }
 
   private constructor(config: AgentConfig, ports: Ports, random: SeededRandom, log: NoteLog) {
-    const { inventory, publicKey, channel, engine, kernel, store } = ports;
+    const { inventory, publicKey, channels, engine, kernel, store } = ports;
     this.#config = config;
     this.#ports = ports;
     this.#random = random;
@@ -94,7 +95,7 @@ export class AgentBody {
     this.#driver = new ControlDriver(wiring, {
       board: { command: (command) => this.#board?.command(command) },
       kernel,
-      channel,
+      channels,
       prober: new TcpProber(config.lanPrefixes),
       engine,
       filter: new PacketFilter(),
@@ -109,10 +110,10 @@ export class AgentBody {
 
   /** Says goodbye, closes everything and resolves when nothing of it is left. */
   async stop(tunnels: 'keep' | 'remove'): Promise<void> {
-    const { channel, engine, kernel, store } = this.#ports;
+    const { channels, engine, kernel, store } = this.#ports;
     this.#driver.requestStop();
     await this.#left.promise;
-    await channel.closed();
+    await Promise.all(channels.map(async (channel) => channel.closed()));
     await this.#fastPath.stop();
     this.#host?.close();
     await this.#driver.boardSettled();
@@ -189,7 +190,7 @@ async function openPorts(config: AgentConfig, random: SeededRandom, log: NoteLog
   });
   const { serialNumber, certificate, key, ca } = identity;
   const { crlFile, keepAliveS } = access;
-  const channel = new MqttChannel({
+  const own = {
     certificate,
     key,
     ca,
@@ -197,7 +198,8 @@ async function openPorts(config: AgentConfig, random: SeededRandom, log: NoteLog
     keepAliveS,
     crlFile,
     trustedMs: wall.wallMs,
-  });
+  };
+  const channels = [new MqttChannel(own), new MqttChannel(own)] as const;
   const kernel = openKernel();
   const [engine, host] = await Promise.all([
     openEngines({ stateDirectory, kernel, identity }),
@@ -205,7 +207,7 @@ async function openPorts(config: AgentConfig, random: SeededRandom, log: NoteLog
   ]);
   const inventory = { serialNumber, agentVersion: ownVersion(), host };
   const publicKey = await engine.publicKey();
-  return { store, kernel, engine, channel, inventory, publicKey, notes };
+  return { store, kernel, engine, channels, inventory, publicKey, notes };
 }
 
 /** Each is looked for by itself: a missing one costs only its own tunnels. */

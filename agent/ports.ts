@@ -25,6 +25,9 @@ export interface AccessWill {
   readonly delayS: number;
 }
 
+/** Two connections may stand for a while, the next being made before the former is given up. */
+export type AccessSlot = 0 | 1;
+
 /** One message to the gateway. */
 export interface AccessPublish {
   readonly publishId: number;

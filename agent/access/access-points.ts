@@ -15,6 +15,7 @@ import type { AccessPointSnapshot } from '../model/snapshot.ts';
 import type { UplinkId, UplinkVerdict } from '../model/uplink.ts';
 import type { ProbeAnswer, ProbeTarget } from '../ports.ts';
 import { rankOf, type Sampled } from './access-point-rank.ts';
+import type { ActionAnswered } from './access-switch.ts';
 import { pathsOf } from './gateway-walk.ts';
 
 /** Of one request, as the SmartAG API has it. */
@@ -46,13 +47,7 @@ export type AccessPointsEffect =
   | { readonly type: 'probePath'; readonly probeId: number; readonly target: ProbeTarget }
   /** All of our area, the nearest first. */
   | { readonly type: 'accessPointsRanked'; readonly order: readonly string[] }
-  | {
-      readonly type: 'probeAnswered';
-      readonly requestId: string;
-      readonly ok: boolean;
-      readonly code?: 'ProbeFrequencyTooHigh';
-      readonly because: string;
-    }
+  | ActionAnswered
   | { readonly type: 'noted'; readonly note: AccessNote };
 
 type Effects = readonly AccessPointsEffect[];
@@ -190,7 +185,7 @@ export class AccessPoints implements Core<AccessPointsEvent, AccessPointsEffect>
     for (const [id, sampled] of this.#samples) this.#samples.set(id, settled(sampled));
     const requested = this.#requests.splice(0).map(
       (requestId): AccessPointsEffect => ({
-        type: 'probeAnswered',
+        type: 'actionAnswered',
         requestId,
         ok: true,
         because: this.#figures(),
@@ -226,7 +221,7 @@ export class AccessPoints implements Core<AccessPointsEvent, AccessPointsEffect>
     if (nowMs - this.#requestedAtMs < REQUEST_GAP_MS) {
       const because = `access points are measured once in ${REQUEST_GAP_MS / 1_000} s on request`;
       return [
-        { type: 'probeAnswered', requestId, ok: false, code: 'ProbeFrequencyTooHigh', because },
+        { type: 'actionAnswered', requestId, ok: false, code: 'ProbeFrequencyTooHigh', because },
       ];
     }
     this.#requestedAtMs = nowMs;

@@ -7,7 +7,6 @@
  */
 import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
 import type { AccessNote } from '../model/notes/access-note.ts';
-import type { TunnelId } from '../model/tunnel.ts';
 import type { AccessPublish } from '../ports.ts';
 import { encodeJson } from './encode-json.ts';
 import type { Command, CommandStatus, TaskState } from './payloads.ts';
@@ -17,8 +16,15 @@ import type { DeviceTopics } from './topics.ts';
 export const COMMAND_SHELF = 'commands';
 /** The gateway repeats a command within its session at most; this many ids outlive any session. */
 const REMEMBERED_MAX = 256;
-/** The fast path answers in milliseconds; a switch that takes longer is not going to happen. */
-const ANSWER_MS = 10_000;
+/**
+ * The fast path answers in milliseconds and a measurement in two seconds: what takes longer is not going to happen.
+ * Another access point may need a whole attempt.
+ */
+const ANSWER_MS: Readonly<Record<Command['verb'], number>> = {
+  switchActiveTunnel: 10_000,
+  probeAccessPoints: 10_000,
+  switchAccessPoint: 30_000,
+};
 /** `ErrorCode` and `ErrorMessage` of a SAG task that went well. */
 const FINE = { errorCode: '200', errorMessage: 'Successful' } as const;
 
@@ -72,7 +78,8 @@ export type CommandEffect =
       readonly value: string;
     }
   | { readonly type: 'storeRemove'; readonly shelf: string; readonly keys: readonly string[] }
-  | { readonly type: 'requestSwitch'; readonly requestId: string; readonly tunnel: TunnelId }
+  /** To be answered with `actionAnswered`. */
+  | { readonly type: 'requestAction'; readonly command: Command }
   | { readonly type: 'noted'; readonly note: AccessNote };
 
 interface Task {
@@ -131,7 +138,7 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
   tick(nowMs: number): Effects {
     const late = [...this.#tasks].filter(([, task]) => (task.answerByMs ?? Infinity) <= nowMs);
     return late.flatMap(([id]) =>
-      this.#finish(id, 'HardwareError', 'ETIMEOUT', 'the fast path did not answer in time'),
+      this.#finish(id, 'HardwareError', 'ETIMEOUT', 'nobody answered in time'),
     );
   }
 
@@ -183,9 +190,8 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
     if (wallMs > task.command.expiresAtMs) return this.#expire(id);
     task.status = { v: 1, id, state: 'Processing', ...FINE };
     task.isUntold = true;
-    task.answerByMs = nowMs + ANSWER_MS;
-    const { tunnel } = task.command;
-    return [...this.#tell(id), { type: 'requestSwitch', requestId: id, tunnel }];
+    task.answerByMs = nowMs + ANSWER_MS[task.command.verb];
+    return [...this.#tell(id), { type: 'requestAction', command: task.command }];
   }
 
   #expire(id: string): Effects {

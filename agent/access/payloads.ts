@@ -82,14 +82,21 @@ export type EventMessage = SagEvent & { readonly v: 1 } & {
   readonly type: string;
 };
 
-export interface Command {
+interface AnyCommand {
   readonly v: 1;
   readonly id: string;
-  readonly verb: 'switchActiveTunnel';
-  readonly tunnel: string;
   /** Wall time after which it must not run. */
   readonly expiresAtMs: number;
 }
+
+export type Command = AnyCommand &
+  (
+    | { readonly verb: 'switchActiveTunnel'; readonly tunnel: string }
+    /** UpdateSmartAGAccessPoint. */
+    | { readonly verb: 'switchAccessPoint'; readonly accessPoint: string }
+    /** ProbeAccessPointNetworkQuality. */
+    | { readonly verb: 'probeAccessPoints' }
+  );
 
 /** The states of a SAG task (DescribeSagWanList, TaskStates), published spelling. */
 export type TaskState =

@@ -11,6 +11,7 @@ import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
 import { ROUTE_PROTOCOL } from '../../firmware-shim/kernel/types.ts';
 import type { BoardEvent, Kernel } from '../../firmware-shim/ports.ts';
 import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
+import { ChannelPair } from '../access/channel-pair.ts';
 import { readAccessEvent } from '../contract/access-intake.ts';
 import { readRestored } from '../contract/restored.ts';
 import type { Done } from '../diag/control-answer.ts';
@@ -37,7 +38,7 @@ export interface ControlPorts {
   /** Undefined while there is no board to hear it. */
   readonly board: { command(command: BoardCommand): number | undefined };
   readonly kernel: Pick<Kernel, 'mirror' | 'perform'>;
-  readonly channel: AccessChannel;
+  readonly channels: readonly [AccessChannel, AccessChannel];
   readonly engine: Pick<
     TunnelEngine,
     'ensure' | 'initiate' | 'list' | 'onEvent' | 'remove' | 'setEndpoint'
@@ -57,6 +58,7 @@ type InitiateTunnel = Extract<ControlEffect, { readonly type: 'initiateTunnel' }
 export class ControlDriver {
   readonly #wiring: ControlWiring;
   readonly #ports: ControlPorts;
+  readonly #channels: ChannelPair;
   readonly #driver: Driver<ControlEvent, ControlEffect>;
   readonly #snapshotWaiters = new Map<number, () => void>();
   readonly #switchWaiters = new Map<string, (answer: Done) => void>();
@@ -69,6 +71,7 @@ export class ControlDriver {
   constructor(wiring: ControlWiring, ports: ControlPorts) {
     this.#wiring = wiring;
     this.#ports = ports;
+    this.#channels = new ChannelPair(ports.channels);
     this.#driver = new Driver({
       core: wiring,
       clock: liveClock,
@@ -189,18 +192,16 @@ export class ControlDriver {
   }
 
   #perform(effect: ControlEffect, nowMs: number): void {
-    const { board, channel, engine, kernel, store, wall } = this.#ports;
+    const { board, engine, kernel, store, wall } = this.#ports;
     switch (effect.type) {
       case 'openAccess':
-        return channel.open(effect.target, effect.will, (event) =>
-          this.#driver.post(readAccessEvent(event)),
-        );
       case 'publish':
-        return channel.publish(effect.message);
       case 'subscribe':
-        return channel.subscribe(effect.topics);
       case 'closeAccess':
-        return channel.close(effect.how);
+      case 'accessPromoted':
+        return this.#channels.perform(effect, (event, slot) =>
+          this.#driver.post({ ...readAccessEvent(event), slot }),
+        );
       case 'boardCommand': {
         const id = board.command(effect.command);
         if (id !== undefined) this.#commanded.add(id);

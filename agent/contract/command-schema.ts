@@ -2,28 +2,39 @@
  * The shape of a command on the wire. An unknown verb is told apart from a malformed command: the one says that this
  * device is too old, the other that the sender is wrong.
  */
-import { Type } from '@sinclair/typebox';
+import { type TSchema, Type } from '@sinclair/typebox';
 import type { Command } from '../access/payloads.ts';
 import { type Read, readJson, refused } from './payload-json.ts';
 import { strict, version, WORD, word } from './payload-parts.ts';
 import { readShape } from './payload-shape.ts';
 
-const VERBS: readonly string[] = ['switchActiveTunnel'] satisfies readonly Command['verb'][];
+const shared = {
+  v: version,
+  id: word('a command id'),
+  expiresAtMs: Type.Integer({
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+    description: 'a time in milliseconds since 1970',
+  }),
+};
+const verb = <const Verb extends Command['verb']>(name: Verb) =>
+  Type.Literal(name, { description: 'a verb' });
 
-export const CommandSchema = Type.Object(
-  {
-    v: version,
-    id: word('a command id'),
-    verb: Type.Literal('switchActiveTunnel', { description: 'a verb' }),
-    tunnel: word('a tunnel id'),
-    expiresAtMs: Type.Integer({
-      minimum: 0,
-      maximum: Number.MAX_SAFE_INTEGER,
-      description: 'a time in milliseconds since 1970',
-    }),
-  },
-  strict,
-);
+const SCHEMAS = {
+  switchActiveTunnel: Type.Object(
+    { ...shared, verb: verb('switchActiveTunnel'), tunnel: word('a tunnel id') },
+    strict,
+  ),
+  switchAccessPoint: Type.Object(
+    { ...shared, verb: verb('switchAccessPoint'), accessPoint: word('an access gateway') },
+    strict,
+  ),
+  probeAccessPoints: Type.Object({ ...shared, verb: verb('probeAccessPoints') }, strict),
+} satisfies Readonly<Record<Command['verb'], TSchema>>;
+
+export const CommandSchema = Type.Union(Object.values(SCHEMAS), {
+  description: 'One command, by its verb.',
+});
 
 const ID_FORM = new RegExp(WORD);
 
@@ -32,15 +43,22 @@ export function isCommandId(text: string): boolean {
   return ID_FORM.test(text);
 }
 
+function isVerb(name: string): name is Command['verb'] {
+  return Object.hasOwn(SCHEMAS, name);
+}
+
 /** `topicId` is the id in the topic, which the payload must repeat. */
 export function readCommand(bytes: Uint8Array, topicId: string): Read<Command> {
   const json = readJson(bytes);
   if (!json.ok) return json;
-  const verb: unknown = Object(json.value).verb;
-  if (typeof verb === 'string' && !VERBS.includes(verb)) {
+  const name: unknown = Object(json.value).verb;
+  const isKnown = typeof name === 'string' && isVerb(name);
+  if (typeof name === 'string' && !isKnown) {
     return refused('EUNKNOWN', '/verb', 'this device knows no such verb');
   }
-  const read: Read<Command> = readShape(CommandSchema, json.value);
+  // Without a verb it is wrong by any schema, and each says so.
+  const schema = SCHEMAS[isKnown ? name : 'switchActiveTunnel'];
+  const read: Read<Command> = readShape(schema, json.value);
   if (read.ok && read.value.id !== topicId) {
     return refused('EPAYLOAD_SHAPE', '/id', 'must be the id of the topic');
   }

@@ -1,30 +1,36 @@
-/** Who hears what between the two cores of our place among the gateways: access points and the registration. */
+/**
+ * Who hears what between the two cores of our place among the gateways: access points and the registration, which
+ * may be moving from one to another.
+ */
 import { type Core, type Deadline, earlier } from '../../firmware-shim/base/core.ts';
 import {
   AccessPoints,
   type AccessPointsEffect,
   type AccessPointsEvent,
 } from '../access/access-points.ts';
-import { Registration } from '../access/registration.ts';
-import type { RegistrationEffect, RegistrationEvent } from '../access/registration-events.ts';
+import {
+  AccessSwitch,
+  type AccessSwitchEffect,
+  type AccessSwitchEvent,
+} from '../access/access-switch.ts';
 import type { RegistrationSnapshot } from '../model/snapshot.ts';
 import type { ControlOptions } from './control-options.ts';
 
 export type AccessSideEvent =
-  | Exclude<RegistrationEvent, { readonly type: 'accessPointsRanked' }>
-  | Extract<AccessPointsEvent, { readonly type: 'pathProbed' }>;
+  | Exclude<AccessSwitchEvent, { readonly type: 'accessPointsRanked' }>
+  | Extract<AccessPointsEvent, { readonly type: 'pathProbed' | 'probeRequested' }>;
 export type AccessSideEffect =
-  | RegistrationEffect
+  | AccessSwitchEffect
   | Exclude<AccessPointsEffect, { readonly type: 'accessPointsRanked' }>;
 type Effects = readonly AccessSideEffect[];
 
 export class AccessSide implements Core<AccessSideEvent, AccessSideEffect> {
   readonly #points: AccessPoints;
-  readonly #registration: Registration;
+  readonly #registration: AccessSwitch;
 
   constructor(options: ControlOptions) {
     this.#points = new AccessPoints(options.config, options.random);
-    this.#registration = new Registration(options);
+    this.#registration = new AccessSwitch(options);
   }
 
   handle(event: AccessSideEvent, nowMs: number): Effects {
@@ -40,6 +46,7 @@ export class AccessSide implements Core<AccessSideEvent, AccessSideEffect> {
           ...this.#registration.handle(event, nowMs),
         ];
       case 'pathProbed':
+      case 'probeRequested':
         return this.#fromPoints(this.#points.handle(event, nowMs), nowMs);
       default:
         return this.#registration.handle(event, nowMs);

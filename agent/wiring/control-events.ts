@@ -13,6 +13,7 @@ import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
 import type { KernelChange } from '../../firmware-shim/kernel/types.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
+import type { ChannelEffect } from '../access/channel-pair.ts';
 import type { RestoredCommand } from '../access/command-desk.ts';
 import type { AccessIntake } from '../access/intake.ts';
 import type { HashedDocument, Refusal, TrialRecord } from '../model/desired.ts';
@@ -21,14 +22,7 @@ import type { FastPathFact, FastPathOrder, TunnelFlaps } from '../model/fast-pat
 import type { Note } from '../model/note.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
-import type {
-  AccessPublish,
-  AccessTarget,
-  AccessWill,
-  EngineEvent,
-  ProbeAnswer,
-  ProbeTarget,
-} from '../ports.ts';
+import type { AccessSlot, EngineEvent, ProbeAnswer, ProbeTarget } from '../ports.ts';
 import type { StepResult } from '../state/reconciler-events.ts';
 
 export type { StepResult };
@@ -56,7 +50,8 @@ export type ProbeOwner = 'access' | 'end-to-end';
 
 export type ControlEvent =
   | BoardEvent
-  | AccessIntake
+  /** Without a slot: of the channel in use. */
+  | (AccessIntake & { readonly slot?: AccessSlot })
   | FastPathFact
   | EngineEvent
   | StoreRestored
@@ -98,10 +93,7 @@ export type ControlEvent =
   | { readonly type: 'stopRequested' };
 
 export type ControlEffect =
-  | { readonly type: 'openAccess'; readonly target: AccessTarget; readonly will: AccessWill }
-  | { readonly type: 'publish'; readonly message: AccessPublish }
-  | { readonly type: 'subscribe'; readonly topics: readonly string[] }
-  | { readonly type: 'closeAccess'; readonly how: 'bye' | 'drop' }
+  | ChannelEffect
   | { readonly type: 'boardCommand'; readonly command: BoardCommand }
   | { readonly type: 'orderFastPath'; readonly order: FastPathOrder }
   | { readonly type: 'ensureTunnel'; readonly stepId: number; readonly spec: TunnelSpec }

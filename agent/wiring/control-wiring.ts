@@ -18,7 +18,8 @@ import type { ControlOptions } from './control-options.ts';
 import { ControlSnapshot } from './control-snapshot.ts';
 import { type EngineAnswer, EngineSide } from './engine-side.ts';
 import { FlapShelf } from './flap-shelf.ts';
-import { GatewaySide, type StoreAnswered } from './gateway-side.ts';
+import type { StoreAnswered } from './gateway-events.ts';
+import { GatewaySide } from './gateway-side.ts';
 import { type StateEffect, type StateEvent, StateSide } from './state-side.ts';
 import { type TelemetryEffect, TelemetrySide } from './telemetry-side.ts';
 

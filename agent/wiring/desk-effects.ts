@@ -1,13 +1,25 @@
-/** What a command asks for, as work for the others. */
-import type { CommandEffect } from '../access/command-desk.ts';
-import type { ControlEffect } from './control-events.ts';
+/** What a command asks for, as work for whoever does it. */
+import type { Command } from '../access/payloads.ts';
+import type { FastPathOrder } from '../model/fast-path.ts';
+import type { AccessSideEvent } from './access-side.ts';
 
-type Effects = readonly ControlEffect[];
+export type Wanted =
+  | { readonly of: 'fast-path'; readonly order: FastPathOrder }
+  | { readonly of: 'access'; readonly event: AccessSideEvent };
 
-export function fromDesk(effects: readonly CommandEffect[]): Effects {
-  return effects.map((effect): ControlEffect => {
-    if (effect.type !== 'requestSwitch') return effect;
-    const { requestId, tunnel } = effect;
-    return { type: 'orderFastPath', order: { type: 'switchRequested', requestId, tunnel } };
-  });
+export function wantedOf(command: Command): Wanted {
+  const requestId = command.id;
+  switch (command.verb) {
+    case 'switchActiveTunnel': {
+      const { tunnel } = command;
+      return { of: 'fast-path', order: { type: 'switchRequested', requestId, tunnel } };
+    }
+    case 'switchAccessPoint': {
+      const { accessPoint } = command;
+      const type = 'accessPointSwitchRequested';
+      return { of: 'access', event: { type, requestId, accessPoint } };
+    }
+    case 'probeAccessPoints':
+      return { of: 'access', event: { type: 'probeRequested', requestId } };
+  }
 }

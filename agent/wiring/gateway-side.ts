@@ -7,7 +7,12 @@
  */
 import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
-import { COMMAND_SHELF, CommandDesk } from '../access/command-desk.ts';
+import {
+  COMMAND_SHELF,
+  CommandDesk,
+  type CommandEffect,
+  type CommandEvent,
+} from '../access/command-desk.ts';
 import type { AccessIntake } from '../access/intake.ts';
 import { OUTBOX_SHELF, Outbox } from '../access/outbox.ts';
 import type { OutboxEffect, OutboxEvent } from '../access/outbox-events.ts';
@@ -15,42 +20,18 @@ import type { LinkReport, Reported } from '../access/payloads.ts';
 import { laneOf } from '../access/publish-lane.ts';
 import { StateMirror } from '../access/state-mirror.ts';
 import { type DeviceTopics, topicsOf } from '../access/topics.ts';
-import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
+import type { FastPathPlan } from '../model/fast-path.ts';
 
 import type { AgentSnapshot, RegistrationSnapshot } from '../model/snapshot.ts';
 import { type Report, Reporter } from '../report/reporter.ts';
 import { AccessSide, type AccessSideEffect, type AccessSideEvent } from './access-side.ts';
-import type { ControlEffect, ControlEvent, StoreRestored } from './control-events.ts';
+import type { ControlEffect, StoreRestored } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
-import { fromDesk } from './desk-effects.ts';
+import { wantedOf } from './desk-effects.ts';
 
+import type { GatewayFact, GatewayIntake, Progress, StoreAnswered } from './gateway-events.ts';
 import { messageRefused, noted, storeRefused } from './gateway-notes.ts';
 
-/** What the reported document says of the desired one. */
-export interface Progress {
-  readonly revision: number;
-  readonly refused: Reported['refused'];
-  /** The revision on trial. */
-  readonly trial: number | undefined;
-}
-
-/** The facts of the fast path that matter here. */
-export type GatewayFact = Extract<
-  FastPathFact,
-  {
-    readonly type:
-      | 'uplinkChanged'
-      | 'tunnelStateChanged'
-      | 'activeTunnelChanged'
-      | 'switchAnswered';
-  }
->;
-/** What arrives from the gateway and stays on this side. */
-export type GatewayIntake = Exclude<
-  AccessIntake,
-  { readonly type: 'desiredReceived' | 'identityAnswered' | 'confirmReceived' }
->;
-export type StoreAnswered = Extract<ControlEvent, { readonly type: 'storeAnswered' }>;
 type Effects = readonly ControlEffect[];
 
 export class GatewaySide {
@@ -77,7 +58,7 @@ export class GatewaySide {
     return [
       ...this.#fromRegistration(this.#registration.tick(nowMs), nowMs),
       ...this.#fromOutbox(this.#outbox.tick(nowMs), nowMs),
-      ...fromDesk(this.#desk.tick(nowMs)),
+      ...this.#fromDesk(this.#desk.tick(nowMs), nowMs),
       ...this.#mirror.tick(nowMs),
     ];
   }
@@ -103,7 +84,7 @@ export class GatewaySide {
   restored({ events, commands, bdSeq }: StoreRestored, nowMs: number): Effects {
     return [
       ...this.#tellOutbox({ type: 'restored', events }, nowMs),
-      ...fromDesk(this.#desk.handle({ type: 'restored', commands }, nowMs)),
+      ...this.#tellDesk({ type: 'restored', commands }, nowMs),
       ...this.tell({ type: 'restored', bdSeq }, nowMs),
     ];
   }
@@ -113,7 +94,7 @@ export class GatewaySide {
       case OUTBOX_SHELF:
         return this.#tellOutbox(event, nowMs);
       case COMMAND_SHELF:
-        return fromDesk(this.#desk.handle({ ...event, wallMs: this.#wallMs() }, nowMs));
+        return this.#tellDesk({ ...event, wallMs: this.#wallMs() }, nowMs);
       default:
         return event.ok ? nothing : [noted(storeRefused(event.shelf, event.code ?? ''))];
     }
@@ -152,16 +133,14 @@ export class GatewaySide {
       case 'publishAcknowledged':
         return this.#acknowledged(event, nowMs);
       case 'commandReceived':
-        return fromDesk(this.#desk.handle({ ...event, wallMs: this.#wallMs() }, nowMs));
+        return this.#tellDesk({ ...event, wallMs: this.#wallMs() }, nowMs);
       case 'messageRefused': {
         const { commandId: id, refusal, retained, topic } = event;
         const { code, sentence } = refusal;
         const unreadable = { type: 'commandUnreadable', code, sentence, retained } as const;
         return [
           noted(messageRefused(topic, refusal)),
-          ...(id === undefined
-            ? nothing
-            : fromDesk(this.#desk.handle({ ...unreadable, id }, nowMs))),
+          ...(id === undefined ? nothing : this.#tellDesk({ ...unreadable, id }, nowMs)),
         ];
       }
     }
@@ -184,7 +163,7 @@ export class GatewaySide {
       case 'activeTunnelChanged':
         return this.#report(this.#reporter.activeTunnelChanged(fact.change), nowMs);
       case 'switchAnswered':
-        return fromDesk(this.#desk.handle({ ...fact, type: 'actionAnswered' }, nowMs));
+        return this.#tellDesk({ ...fact, type: 'actionAnswered' }, nowMs);
     }
   }
 
@@ -202,7 +181,7 @@ export class GatewaySide {
       case 'telemetry':
         return nothing;
       case 'command':
-        return fromDesk(this.#desk.handle(event, nowMs));
+        return this.#tellDesk(event, nowMs);
       case 'identity':
       case 'confirm':
         return nothing;
@@ -228,8 +207,8 @@ export class GatewaySide {
           return this.#report(this.#reporter.identityMisused(effect.because, nowMs), nowMs);
         case 'probePath':
           return [{ ...effect, of: 'access' }];
-        case 'probeAnswered':
-          return fromDesk(this.#desk.handle({ ...effect, type: 'actionAnswered' }, nowMs));
+        case 'actionAnswered':
+          return this.#tellDesk(effect, nowMs);
         case 'stateWanted':
           return this.#mirror.handle(effect, nowMs);
         case 'left':
@@ -237,6 +216,20 @@ export class GatewaySide {
         default:
           return [effect];
       }
+    });
+  }
+
+  #tellDesk(event: CommandEvent, nowMs: number): Effects {
+    return this.#fromDesk(this.#desk.handle(event, nowMs), nowMs);
+  }
+
+  #fromDesk(effects: readonly CommandEffect[], nowMs: number): Effects {
+    return effects.flatMap((effect): Effects => {
+      if (effect.type !== 'requestAction') return [effect];
+      const wanted = wantedOf(effect.command);
+      return wanted.of === 'access'
+        ? this.tell(wanted.event, nowMs)
+        : [{ type: 'orderFastPath', order: wanted.order }];
     });
   }
 
@@ -255,7 +248,7 @@ export class GatewaySide {
     return [
       ...this.#mirror.handle({ type }, nowMs),
       ...this.#tellOutbox({ type }, nowMs),
-      ...fromDesk(this.#desk.handle({ type }, nowMs)),
+      ...this.#tellDesk({ type }, nowMs),
     ];
   }
 

@@ -15,7 +15,7 @@ import type { ConfirmEffect, ConfirmEvent } from '../state/confirm-events.ts';
 import { Reconciler } from '../state/reconciler.ts';
 import type { ReconcilerEffect, ReconcilerEvent } from '../state/reconciler-events.ts';
 import type { ControlOptions } from './control-options.ts';
-import type { Progress } from './gateway-side.ts';
+import type { Progress } from './gateway-events.ts';
 
 /** What is left for the others to do. */
 export type StateEffect =

@@ -80,11 +80,12 @@ export class FleetDevice {
       wall: { wallMs: () => Date.now() },
     });
     const store = new MemoryStore(world, STORE_MS);
+    const ours = () => new LoopbackChannel(channel, () => paced.catchUp());
     const orders = this.#mailbox<FastPathOrder>('order', (order) => this.#fastPath.post(order));
     const facts = this.#mailbox<FastPathFact>('fact', (fact) => this.#control.post(fact));
     this.#control = new ControlBody(world, this.#core, {
       board: () => this.#line,
-      channel: new LoopbackChannel(channel, () => paced.catchUp()),
+      channels: [ours(), ours()],
       // One gateway and no target: there is nothing to measure.
       prober: {
         probe: (_target, onAnswer) =>

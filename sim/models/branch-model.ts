@@ -114,7 +114,7 @@ export class BranchModel {
     });
     const control = new ControlBody(world, controlCore, {
       board: () => this.#agent?.board,
-      channel: channel(),
+      channels: [channel(), channel()],
       prober: this.#parts.prober,
       store: this.store,
       engine: this.engine,

@@ -2,6 +2,7 @@
  * The simulated body of the control thread: the shipped control wiring on virtual time, with the branch's
  * board, access channel, disk, engine and kernel as its ports.
  */
+import { ChannelPair } from '../../agent/access/channel-pair.ts';
 import { readAccessEvent } from '../../agent/contract/access-intake.ts';
 import type { FastPathOrder } from '../../agent/model/fast-path.ts';
 import type { Note } from '../../agent/model/note.ts';
@@ -20,7 +21,7 @@ import type { MemoryStore } from './memory-store.ts';
 
 export interface ControlPorts {
   readonly board: () => Board | undefined;
-  readonly channel: AccessChannel;
+  readonly channels: readonly [AccessChannel, AccessChannel];
   readonly store: MemoryStore;
   readonly engine: BranchEngine;
   readonly kernel: Kernel;
@@ -32,10 +33,12 @@ export interface ControlPorts {
 
 export class ControlBody {
   readonly #ports: ControlPorts;
+  readonly #channels: ChannelPair;
   readonly #driver: Driver<ControlEvent, ControlEffect>;
 
   constructor(world: World, core: ControlWiring, ports: ControlPorts) {
     this.#ports = ports;
+    this.#channels = new ChannelPair(ports.channels);
     this.#driver = new Driver({
       core,
       clock: world.clock,
@@ -58,23 +61,21 @@ export class ControlBody {
   stop(): void {
     this.#driver.stop();
     this.#ports.kernel.close();
-    this.#ports.channel.close('drop');
+    this.#channels.drop();
   }
 
   #perform(effect: ControlEffect): void {
-    const { channel, store, engine, kernel } = this.#ports;
+    const { store, engine, kernel } = this.#ports;
     switch (effect.type) {
       case 'openAccess':
-        return channel.open(effect.target, effect.will, (event) =>
-          this.post(readAccessEvent(event)),
-        );
       case 'publish':
-        assertContract(effect.message);
-        return channel.publish(effect.message);
       case 'subscribe':
-        return channel.subscribe(effect.topics);
       case 'closeAccess':
-        return channel.close(effect.how);
+      case 'accessPromoted':
+        if (effect.type === 'publish') assertContract(effect.message);
+        return this.#channels.perform(effect, (event, slot) =>
+          this.post({ ...readAccessEvent(event), slot }),
+        );
       case 'boardCommand':
         this.#ports.board()?.command(effect.command);
         return;

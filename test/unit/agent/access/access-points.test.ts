@@ -172,13 +172,13 @@ describe('the access points', () => {
     scene.hear({ type: 'probeRequested', requestId: 'r-1' });
     scene.hear({ type: 'probeRequested', requestId: 'r-2' });
     scene.pass(1_500);
-    expect(scene.of('probeAnswered')).toMatchObject([
+    expect(scene.of('actionAnswered')).toMatchObject([
       { requestId: 'r-2', ok: false, code: 'ProbeFrequencyTooHigh' },
       { requestId: 'r-1', ok: true, because: expect.stringContaining('gwa 10.00 ms 0.00%') },
     ]);
     scene.pass(30_000);
     scene.hear({ type: 'probeRequested', requestId: 'r-3' });
     scene.pass(1_500);
-    expect(scene.of('probeAnswered').at(-1)).toMatchObject({ requestId: 'r-3', ok: true });
+    expect(scene.of('actionAnswered').at(-1)).toMatchObject({ requestId: 'r-3', ok: true });
   });
 });

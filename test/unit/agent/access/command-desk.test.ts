@@ -30,11 +30,11 @@ describe('the command desk', () => {
   function hear(event: CommandEvent): void {
     effects.push(...desk.handle(event, 0));
   }
-  const arrives = (change: Partial<Command> = {}, retained = false, wallMs = 5_000) =>
+  const arrives = (change: Partial<typeof command> = {}, retained = false, wallMs = 5_000) =>
     hear({ type: 'commandReceived', command: { ...command, ...change }, retained, wallMs });
   const stored = (ok = true, wallMs = 5_000) =>
     hear({ type: 'storeAnswered', key: 'c-1', ok, wallMs });
-  const switches = () => effects.filter(({ type }) => type === 'requestSwitch').length;
+  const switches = () => effects.filter(({ type }) => type === 'requestAction').length;
   const statuses = (): readonly CommandStatus[] =>
     effects.flatMap((effect) =>
       effect.type === 'publish' ? [decode(effect.message.payload) as CommandStatus] : [],

@@ -4,7 +4,12 @@ import { ControlDriver, type ControlPorts } from '../../../../agent/adapters/con
 import type { EngineTunnelStatus } from '../../../../agent/model/engine-status.ts';
 import type { FastPathFact, FastPathOrder } from '../../../../agent/model/fast-path.ts';
 import type { Note } from '../../../../agent/model/note.ts';
-import { type AccessEvent, EngineRefused, type StoredRecord } from '../../../../agent/ports.ts';
+import {
+  type AccessChannel,
+  type AccessEvent,
+  EngineRefused,
+  type StoredRecord,
+} from '../../../../agent/ports.ts';
 import { DESIRED_KEY, DESIRED_SHELF } from '../../../../agent/state/commit-confirm.ts';
 import { ControlWiring } from '../../../../agent/wiring/control-wiring.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
@@ -59,6 +64,16 @@ class Ports {
   }
 
   #ports(wall: ControlPorts['wall']): ControlPorts {
+    const channel: AccessChannel = {
+      open: (target, _will, listener) => {
+        this.done.push(`open ${target.gateway}`);
+        this.listener = listener;
+      },
+      publish: (message) => void this.done.push(`publish ${message.topic}`),
+      subscribe: () => undefined,
+      close: (how) => void this.done.push(`close ${how}`),
+    };
+    const spare: AccessChannel = { ...channel, open: () => undefined, close: () => undefined };
     return {
       prober: { probe: () => undefined },
       wall,
@@ -74,15 +89,7 @@ class Ports {
           answer?.({ ok: true });
         },
       },
-      channel: {
-        open: (target, _will, listener) => {
-          this.done.push(`open ${target.gateway}`);
-          this.listener = listener;
-        },
-        publish: (message) => void this.done.push(`publish ${message.topic}`),
-        subscribe: () => undefined,
-        close: (how) => void this.done.push(`close ${how}`),
-      },
+      channels: [channel, spare],
       engine: {
         ensure: async ({ id }) => {
           throw new EngineRefused('EENGINE_MISSING', `no engine for ${id}`);

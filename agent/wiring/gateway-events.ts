@@ -1,0 +1,31 @@
+/** What the gateway side hears: of the desired state, of the fast path, and from the gateway itself. */
+import type { AccessIntake } from '../access/intake.ts';
+import type { Reported } from '../access/payloads.ts';
+import type { FastPathFact } from '../model/fast-path.ts';
+import type { ControlEvent } from './control-events.ts';
+
+/** What the reported document says of the desired one. */
+export interface Progress {
+  readonly revision: number;
+  readonly refused: Reported['refused'];
+  /** The revision on trial. */
+  readonly trial: number | undefined;
+}
+
+/** The facts of the fast path that matter here. */
+export type GatewayFact = Extract<
+  FastPathFact,
+  {
+    readonly type:
+      | 'uplinkChanged'
+      | 'tunnelStateChanged'
+      | 'activeTunnelChanged'
+      | 'switchAnswered';
+  }
+>;
+/** What arrives from the gateway and stays on this side. */
+export type GatewayIntake = Exclude<
+  AccessIntake,
+  { readonly type: 'desiredReceived' | 'identityAnswered' | 'confirmReceived' }
+>;
+export type StoreAnswered = Extract<ControlEvent, { readonly type: 'storeAnswered' }>;
