@@ -4,6 +4,7 @@
  */
 import type { CandidateRecord } from '../model/decision.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
+import type { ActiveTunnelChange } from '../model/tunnel-change.ts';
 import { since } from '../report/render-duration.ts';
 import { changeSentence } from '../report/render-tunnel-note.ts';
 import { engineBlocks } from './engines-block.ts';
@@ -108,10 +109,16 @@ function changeBlocks({ fastPath }: AgentSnapshot): readonly Block[] {
         cell(`${since(change.detectedAtMs, fastPath.nowMs)} ago`, 'dim'),
         cell(change.cause),
         cell(changeSentence(change)),
+        cell(rejectedWords(change), 'dim'),
       ]),
       none: 'the active tunnel has not changed yet',
     },
   ];
+}
+
+/** Why nobody else carries the traffic since. */
+function rejectedWords({ rejected = [] }: ActiveTunnelChange): string {
+  return rejected.map(({ tunnel, why }) => `not ${tunnel}: ${why}`).join('; ');
 }
 
 function desiredBlocks({ desired }: AgentSnapshot): readonly Block[] {

@@ -30,4 +30,13 @@ export interface ActiveTunnelChange {
   readonly decideMs: number;
   /** From the decision to the kernel's acknowledgement. */
   readonly installMs: number;
+  /** The rule that decided, as one word; absent when nothing was chosen but adopted. */
+  readonly rule?: string;
+  /** The tunnels that could have carried the traffic instead and why they do not, bounded; absent like the rule. */
+  readonly rejected?: readonly RejectedTunnel[];
+}
+
+export interface RejectedTunnel {
+  readonly tunnel: TunnelId;
+  readonly why: string;
 }

@@ -175,6 +175,12 @@ export class Reporter {
 }
 
 function contentOf(change: ActiveTunnelChange): SagEvent['content'] {
-  const { from, to, cause, because, silentForMs, decideMs, installMs } = change;
-  return { from: from ?? '', to: to ?? '', cause, because, silentForMs, decideMs, installMs };
+  const { from = '', to = '', cause, because, silentForMs, decideMs, installMs } = change;
+  const { rule = '', rejected = [] } = change;
+  const others = rejected.map(({ tunnel, why }) => `${tunnel}: ${why}`).join('; ');
+  const words = { from, to, cause, because, rule, rejected: others.slice(0, REJECTED_CHARS_MAX) };
+  return { ...words, silentForMs, decideMs, installMs };
 }
+
+/** What the contract lets one word of an event's content be. */
+const REJECTED_CHARS_MAX = 1_024;

@@ -33,6 +33,22 @@ export function adoption(tunnel: TunnelId, nowMs: number): ActiveTunnelChange {
   };
 }
 
+/** A branch has fewer; of a gateway's thousands nobody reads more. */
+const REJECTED_KEPT = 8;
+
+/** Who decided it and who else was there. */
+function verdictOf({
+  rule,
+  members,
+  candidates,
+}: Choice): Pick<ActiveTunnelChange, 'rule' | 'rejected'> {
+  const rejected = candidates
+    .filter(({ tunnel }) => !members.some((member) => member.tunnel === tunnel))
+    .slice(0, REJECTED_KEPT)
+    .map(({ tunnel, why }) => ({ tunnel, why }));
+  return { rule, rejected };
+}
+
 /** A lost session in words that follow the name of its tunnel. */
 export function moveWords(move: SessionMove): string {
   switch (move.cause) {
@@ -59,12 +75,19 @@ export function moveEvidence(move: SessionMove, nowMs: number): Evidence {
   };
 }
 
-/** The evidence counts when it speaks of the tunnel that is left; otherwise the new one is simply better. */
+/** All of a change that is known when it is decided. */
 export function reasonOf(
   from: TunnelId | undefined,
   choice: Choice,
   evidence: Evidence,
-): Pick<ActiveTunnelChange, 'cause' | 'because' | 'detectedAtMs' | 'silentForMs'> {
+): Reason & Pick<ActiveTunnelChange, 'rule' | 'rejected'> {
+  return { ...groundOf(from, choice, evidence), ...verdictOf(choice) };
+}
+
+type Reason = Pick<ActiveTunnelChange, 'cause' | 'because' | 'detectedAtMs' | 'silentForMs'>;
+
+/** The evidence counts when it speaks of the tunnel that is left; otherwise the new one is simply better. */
+function groundOf(from: TunnelId | undefined, choice: Choice, evidence: Evidence): Reason {
   const { tunnel: to, because: why } = choice;
   const { cause, because } = evidence;
   if (from === undefined) {

@@ -61,7 +61,7 @@ export class LivenessSession implements Core<LivenessEvent, BfdEffect> {
       case 'trafficSeen':
         return this.#hearTraffic(nowMs);
       case 'wokeLate':
-        this.#loss.interrupted();
+        this.#loss.wokeLate(event.lateMs, nowMs);
         return this.#session.handle(event, nowMs);
       default:
         return this.#session.handle(event, nowMs);

@@ -72,6 +72,29 @@ describe('the reporter', () => {
     },
   );
 
+  it('tells with a failover the rule and why the others do not carry the traffic, within the contract', () => {
+    const rejected = Array.from({ length: 8 }, (_, at) => ({
+      tunnel: `wan${at}-gwa`,
+      why: 'its session is Down '.repeat(10),
+    }));
+    const [, event] = reporter.activeTunnelChanged({
+      from: 'wan1-gwa',
+      to: 'wan2-gwa',
+      cause: 'silence',
+      because: 'a test says so',
+      detectedAtMs: 7,
+      silentForMs: 150,
+      decideMs: 1,
+      installMs: 0.2,
+      rule: 'rank',
+      rejected,
+    });
+    const content = event?.type === 'eventRaised' ? event.content : {};
+    expect(content).toMatchObject({ rule: 'rank' });
+    expect(content['rejected']).toMatch(/^wan0-gwa: its session is Down .*; wan1-gwa: /);
+    expect(String(content['rejected'])).toHaveLength(1_024);
+  });
+
   it.each<ChangeCause>(['better', 'command', 'plan'])('tells none when it moved by %s', (cause) => {
     change(undefined, 'wan1-gwa', 'first-choice');
     expect(names(change('wan1-gwa', 'wan2-gwa', cause))).not.toContain('AccessGatewayFailover');

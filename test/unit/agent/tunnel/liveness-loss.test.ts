@@ -54,3 +54,43 @@ test('the longest run of losses is kept', () => {
   loss.heard(100, 1_000_000 + 87.5 * 5);
   expect(loss.measured()?.longestRun).toBe(4);
 });
+
+/** Two hundred punctual packets 87.5 ms apart, then those at the given distances. */
+function afterPunctual(...gapsMs: readonly number[]): LivenessLoss {
+  const loss = new LivenessLoss();
+  let nowMs = 0;
+  for (const gapMs of [...Array.from({ length: 200 }, () => 87.5), ...gapsMs]) {
+    nowMs += gapMs;
+    loss.heard(100, nowMs);
+  }
+  return loss;
+}
+
+test('a packet that was held up on its way is no loss, because the next one comes too early', () => {
+  const loss = afterPunctual(150, 25, 87.5);
+  expect(loss.measured()).toMatchObject({ ratio: 0, longestRun: 0 });
+});
+
+test('packets that waited in our socket while we slept are no losses', () => {
+  expect(afterPunctual(350, 0, 0, 0, 87.5).measured()).toMatchObject({ ratio: 0, longestRun: 0 });
+});
+
+test('what is still missing when the late ones have come is lost', () => {
+  expect(afterPunctual(437.5, 0, 0, 87.5).measured()).toMatchObject({ longestRun: 2 });
+});
+
+test('an early packet after a punctual one proves nothing about an older gap', () => {
+  const confirmed = afterPunctual(262.5, 87.5, 20);
+  expect(confirmed.measured()).toMatchObject({ longestRun: 2 });
+});
+
+test('a wake-up that is told late takes back what was counted while we slept, and nothing older', () => {
+  const loss = afterPunctual(350);
+  const nowMs = 200 * 87.5 + 350;
+  loss.wokeLate(300, nowMs + 1);
+  expect(loss.measured()).toMatchObject({ ratio: 0, longestRun: 0 });
+
+  const older = afterPunctual(350, 80);
+  older.wokeLate(30, nowMs + 200);
+  expect(older.measured()).toMatchObject({ longestRun: 3 });
+});
