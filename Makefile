@@ -10,7 +10,7 @@ ADDON := firmware-shim/native/build/linux-$(ARCH)/shim.node
 export PATH := $(CURDIR)/$(RUNTIME)/bin:$(CURDIR)/node_modules/.bin:$(PATH):/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit live test-guest fuzz crash check fix format types lint direction dead-code contract contract-check tidy replay seeds bench fresh picture clean
+.PHONY: help setup demo stories test unit live test-guest fuzz crash check fix format types lint direction dead-code contract contract-check tidy replay seeds bench fresh picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ setup: ## bring npm packages, the native addon and (root on Debian) the system p
 
 demo: setup ## the main job in a private network lab, live; SCRIPT=cable-pull runs the headless story, ENGINE=ipsec|mixed
 	@bin/sag-sim demo $(if $(SCRIPT),--script $(SCRIPT)) $(if $(ENGINE),--engine $(ENGINE))
+
+stories: setup ## failovers of real tunnels over two impaired uplinks, into out/stories.json; ENGINE=ipsec ONLY=NAME SEED=1
+	@bin/sag-sim stories $(if $(ENGINE),--engine $(ENGINE)) $(if $(ONLY),--only '$(ONLY)') $(if $(SEED),--seed $(SEED))
 
 test: setup ## every test: unit, deterministic scenarios, a stock kernel in QEMU, live parts
 	@$(RUN) node_modules/vitest/vitest.mjs run

@@ -7,6 +7,7 @@ const USAGE = `usage: sag-sim <command>
 
   demo                        the whole product in a network lab, with a live view, until Ctrl-C
   demo --script cable-pull    the same, headless: breaks things, measures, writes out/demo.json
+  stories                     failovers of real tunnels over two impaired uplinks, told and judged
   lab [-- COMMAND...]         only the network: check every hop and fault, or run COMMAND in it
   world run|replay            the deterministic world: many seeds, or one again step by step
   fleet --devices N           N of the shipped cores against one gateway
@@ -21,6 +22,7 @@ type Subcommand = (argv: readonly string[]) => Promise<number>;
 
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
   demo: async () => (await import('./lab/demo-command.ts')).runDemoCommand,
+  stories: async () => (await import('./lab/stories/stories-command.ts')).runStoriesCommand,
   lab: async () => (await import('./lab/lab-command.ts')).runLabCommand,
   world: async () => (await import('./world/world-command.ts')).runWorldCommand,
   fleet: async () => (await import('./commands/fleet-command.ts')).runFleetCommand,

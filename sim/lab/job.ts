@@ -11,6 +11,18 @@ export type LabJob =
       readonly engine: LabEngine;
       readonly outDirectory: string;
     }
+  /** The failover stories; writes `<outDirectory>/stories.json`. */
+  | {
+      readonly job: 'stories';
+      readonly withPage: false;
+      readonly engine: LabEngine;
+      readonly outDirectory: string;
+      readonly seed: number;
+      /** Names of stories; empty: all. */
+      readonly only: readonly string[];
+      /** The selection that every test run tells. */
+      readonly short: boolean;
+    }
   /** The live view, until somebody ends it. */
   | {
       readonly job: 'view';

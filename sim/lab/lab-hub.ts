@@ -112,6 +112,12 @@ export class LabHub {
     return status?.endpoint;
   }
 
+  /** New session keys for one of its tunnels, where the engine makes them on demand. */
+  async rekey(tunnelId: string): Promise<void> {
+    const engine = this.#tunnels.find((tunnel) => tunnel.tunnelId === tunnelId)?.engine;
+    if (engine !== undefined) await this.#parts.engines.get(engine)?.rekeyNow(tunnelId);
+  }
+
   /** Tunnels and routes stay as they are, and nobody minds them. */
   async lookAway(): Promise<void> {
     const fastPath = this.#fastPath;
