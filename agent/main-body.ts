@@ -5,7 +5,7 @@
  * the gateway, then the fast path, then the engine, which leaves its tunnels standing unless told otherwise.
  */
 import { randomInt, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { liveClock } from '../firmware-shim/adapters/live-clock.ts';
 import { SeededRandom } from '../firmware-shim/base/random.ts';
 import { openBoard } from '../firmware-shim/open-board.ts';
@@ -19,12 +19,12 @@ import { type DiagDoors, openDiagDoors } from './adapters/diag-doors.ts';
 import { DiagTools } from './adapters/diag-tools.ts';
 import { EngineRack } from './adapters/engine-rack.ts';
 import { type FastPathThread, startFastPath } from './adapters/fast-path-worker.ts';
-import { identityOf } from './adapters/first-start.ts';
 import { readHost } from './adapters/host-inventory.ts';
 import { type HostWatch, watchHost } from './adapters/host-watch.ts';
 import { IpsecEngine, type IpsecOptions } from './adapters/ipsec-engine.ts';
 import { MqttChannel } from './adapters/mqtt-channel.ts';
 import { type NoteLog, openNoteLog } from './adapters/note-log.ts';
+import { OwnIdentity } from './adapters/own-identity.ts';
 import { PacketFilter } from './adapters/packet-filter.ts';
 import { SqliteStore } from './adapters/sqlite-store.ts';
 import { TcpProber } from './adapters/tcp-prober.ts';
@@ -36,6 +36,9 @@ import type { TimedNote } from './model/snapshot.ts';
 import { ControlWiring } from './wiring/control-wiring.ts';
 
 const SECOND_MS = 1_000;
+/** Carries our version; and no moment of this release can be earlier than it. */
+const PACKAGE = new URL('../package.json', import.meta.url);
+
 const wall = { wallMs: () => Date.now() };
 
 /** What stands below the wiring from the first moment on. */
@@ -45,6 +48,7 @@ interface Ports {
   readonly engine: EngineRack;
   /** One in use, one where the next access point is tried. */
   readonly channels: readonly [MqttChannel, MqttChannel];
+  readonly own: OwnIdentity;
   readonly inventory: Inventory;
   readonly publicKey: string;
   /** Told before there was anybody to hear them. */
@@ -77,7 +81,7 @@ export class AgentBody {
   }
 
   private constructor(config: AgentConfig, ports: Ports, random: SeededRandom, log: NoteLog) {
-    const { inventory, publicKey, channels, engine, kernel, store } = ports;
+    const { inventory, publicKey, channels, engine, kernel, own, store } = ports;
     this.#config = config;
     this.#ports = ports;
     this.#random = random;
@@ -91,12 +95,21 @@ export class AgentBody {
       publicKey,
       random: draws,
       wall,
+      identity: own.facts,
+    });
+    own.join({
+      show: (identity) => {
+        for (const channel of channels) channel.use(identity);
+      },
+      trustedMs: () => wiring.identity.trustedMs(liveClock.nowMs()),
+      onNote: (note) => this.#driver.note(note),
     });
     this.#driver = new ControlDriver(wiring, {
       board: { command: (command) => this.#board?.command(command) },
       kernel,
       channels,
       prober: new TcpProber(config.lanPrefixes),
+      identity: own,
       engine,
       filter: new PacketFilter(),
       store,
@@ -182,24 +195,28 @@ async function openPorts(config: AgentConfig, random: SeededRandom, log: NoteLog
     onVolatile: (path, because) =>
       notes.push({ code: 'storeVolatile', level: 'error', path, because }),
   });
-  const identity = await identityOf({
-    config,
-    random: random.fork('enrolment'),
-    wallMs: wall.wallMs,
-    onNote: (note) => log.log({ atMs: liveClock.nowMs(), wallMs: wall.wallMs(), note }),
-  });
+  const own = await OwnIdentity.open(
+    {
+      config,
+      random: random.fork('enrolment'),
+      wallMs: wall.wallMs,
+      onNote: (note) => log.log({ atMs: liveClock.nowMs(), wallMs: wall.wallMs(), note }),
+    },
+    statSync(PACKAGE).mtimeMs,
+  );
+  const { identity } = own;
   const { serialNumber, certificate, key, ca } = identity;
   const { crlFile, keepAliveS } = access;
-  const own = {
+  const shown = {
     certificate,
     key,
     ca,
     clientId: serialNumber,
     keepAliveS,
     crlFile,
-    trustedMs: wall.wallMs,
+    trustedMs: () => own.trustedMs(),
   };
-  const channels = [new MqttChannel(own), new MqttChannel(own)] as const;
+  const channels = [new MqttChannel(shown), new MqttChannel(shown)] as const;
   const kernel = openKernel();
   const [engine, host] = await Promise.all([
     openEngines({ stateDirectory, kernel, identity }),
@@ -207,7 +224,7 @@ async function openPorts(config: AgentConfig, random: SeededRandom, log: NoteLog
   ]);
   const inventory = { serialNumber, agentVersion: ownVersion(), host };
   const publicKey = await engine.publicKey();
-  return { store, kernel, engine, channels, inventory, publicKey, notes };
+  return { store, kernel, engine, channels, own, inventory, publicKey, notes };
 }
 
 /** Each is looked for by itself: a missing one costs only its own tunnels. */
@@ -221,7 +238,7 @@ async function openEngines(options: IpsecOptions): Promise<EngineRack> {
 }
 
 function ownVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(PACKAGE, 'utf8');
   const { version } = JSON.parse(text) as { readonly version: string };
   return version;
 }

@@ -4,9 +4,16 @@
  */
 
 import type { SagDiagnosisReport } from './diag/check/sag-report.ts';
+import type { IdentityDone, IdentityWork } from './model/certificate.ts';
 import type { EngineTunnelStatus } from './model/engine-status.ts';
 import type { EngineNote } from './model/notes/engine-note.ts';
 import type { EngineKind, TunnelId, TunnelSpec } from './model/tunnel.ts';
+
+/** Keys, certificates and clocks, for the cores that decide about them. */
+export interface IdentityPort {
+  /** Never throws; `done` is called, at once, for work that has an answer, or could not be done. */
+  perform(work: IdentityWork, done: (event: IdentityDone) => void): void;
+}
 
 /** One connection attempt to an access gateway. */
 export interface AccessTarget {

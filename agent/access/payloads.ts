@@ -125,6 +125,8 @@ export const CONNACK_PROPERTIES = {
   gateway: 'gateway-id',
   /** Milliseconds over which a fleet should spread its returns. */
   spreadMs: 'spread-ms',
+  /** Its wall time, in milliseconds since 1970. */
+  timeMs: 'time-ms',
 } as const;
 
 /** Largest payload either side accepts, in bytes; also the gateway's Maximum Packet Size. */

@@ -5,22 +5,20 @@
  * world can do.
  */
 import { liveClock, timeoutAlarm } from '../../firmware-shim/adapters/live-clock.ts';
-import type { WallClock } from '../../firmware-shim/base/clock.ts';
 import { Driver } from '../../firmware-shim/base/drive.ts';
 import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
 import { ROUTE_PROTOCOL } from '../../firmware-shim/kernel/types.ts';
-import type { BoardEvent, Kernel } from '../../firmware-shim/ports.ts';
-import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
+import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import { ChannelPair } from '../access/channel-pair.ts';
 import { readAccessEvent } from '../contract/access-intake.ts';
 import { readRestored } from '../contract/restored.ts';
 import type { Done } from '../diag/control-answer.ts';
-import type { FastPathFact, FastPathOrder } from '../model/fast-path.ts';
+import type { FastPathFact } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
-import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
-import type { AccessChannel, PathProber, Store, StoredRecord, TunnelEngine } from '../ports.ts';
+import type { AgentSnapshot } from '../model/snapshot.ts';
 import type { ControlEffect, ControlEvent, StepResult } from '../wiring/control-events.ts';
 import type { ControlWiring } from '../wiring/control-wiring.ts';
+import type { ControlPorts } from './control-ports.ts';
 
 /** A fast path that has not described itself by then is shown as it was last. */
 const SNAPSHOT_WAIT_MS = 500;
@@ -33,25 +31,6 @@ const BOARD_WAIT_MS = 1_000;
 
 /** Routes of others may be a whole routing table, and are not this side's to care for. */
 const OURS = { protocol: ROUTE_PROTOCOL };
-
-export interface ControlPorts {
-  /** Undefined while there is no board to hear it. */
-  readonly board: { command(command: BoardCommand): number | undefined };
-  readonly kernel: Pick<Kernel, 'mirror' | 'perform'>;
-  readonly channels: readonly [AccessChannel, AccessChannel];
-  readonly engine: Pick<
-    TunnelEngine,
-    'ensure' | 'initiate' | 'list' | 'onEvent' | 'remove' | 'setEndpoint'
-  >;
-  readonly filter: { apply(rules: string): Promise<void> };
-  readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };
-  readonly prober: PathProber;
-  readonly orderFastPath: (order: FastPathOrder) => void;
-  readonly wall: WallClock;
-  readonly onNote: (timed: TimedNote) => void;
-  /** The wiring has said everything it had to say. */
-  readonly onStopped: () => void;
-}
 
 type InitiateTunnel = Extract<ControlEffect, { readonly type: 'initiateTunnel' }>;
 
@@ -235,6 +214,8 @@ export class ControlDriver {
           const answer: StepResult = result.ok ? result : { ok: false, ...result.refusal };
           this.#driver.post({ type: 'stepAnswered', stepId: effect.stepId, result: answer });
         });
+      case 'identityWork':
+        return this.#ports.identity.perform(effect.work, (done) => this.#driver.post(done));
       case 'storePut':
         return this.#put(effect);
       case 'probePath':

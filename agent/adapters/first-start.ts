@@ -4,6 +4,7 @@
  * It stands before everything else, because without a serial number that somebody vouches for there is no topic to
  * speak on; a device that has enrolled never comes here again.
  */
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { liveClock, timeoutAlarm } from '../../firmware-shim/adapters/live-clock.ts';
 import { assert } from '../../firmware-shim/base/assert.ts';
@@ -15,12 +16,11 @@ import { supports } from '../../firmware-shim/wire/capability.ts';
 import { Enrolment } from '../access/enrolment.ts';
 import type { EnrolmentEffect, EnrolmentEvent } from '../access/enrolment-events.ts';
 import { readAccessEvent } from '../contract/access-intake.ts';
-import { IdentityPairs } from '../durable/identity-pairs.ts';
+import type { IdentityPairs } from '../durable/identity-pairs.ts';
 import type { AgentConfig } from '../model/config.ts';
 import type { Note } from '../model/note.ts';
 import type { AccessEvent } from '../ports.ts';
 import { certificateRequest, enrolmentDigest, newKey } from './certificate-request.ts';
-import { DirectoryFiles } from './directory-files.ts';
 import { checkIssued, type Identity, readIdentity } from './identity.ts';
 import { MqttChannel } from './mqtt-channel.ts';
 
@@ -33,20 +33,35 @@ export interface FirstStartOptions {
   readonly onNote: (note: Note) => void;
 }
 
+export type EnrolOptions = Omit<FirstStartOptions, 'ca'>;
+
+/** A device whose certificate has ended asks for another one so long, and then lives without a gateway. */
+const LATE_ENROLMENT_MS = 60_000;
+
 /** The identity there is, or after however long it takes the one a gateway gives. */
-export async function identityOf(
-  options: Omit<FirstStartOptions, 'ca' | 'pairs'>,
-): Promise<Identity> {
-  const { access, stateDirectory } = options.config;
-  const pairs = new IdentityPairs(new DirectoryFiles(stateDirectory));
+export async function identityOf(options: EnrolOptions): Promise<Identity> {
+  const { pairs, wallMs, config } = options;
+  const { access } = config;
   const known = readIdentity(access, pairs);
-  if (known !== undefined) return known;
-  const start = new FirstStart({ ...options, pairs, ca: readFileSync(access.caFile, 'utf8') });
-  await start.done;
+  const isGiven = access.certificateFile !== undefined;
+  if (known !== undefined && (isGiven || !hasEnded(known, wallMs()))) return known;
+  const start = new FirstStart({ ...options, ca: readFileSync(access.caFile, 'utf8') });
+  await (known === undefined ? start.done : within(LATE_ENROLMENT_MS, start.done));
   await start.close();
   const enrolled = readIdentity(access, pairs);
   assert(enrolled !== undefined, 'a device that has enrolled has an identity');
   return enrolled;
+}
+
+function hasEnded({ certificate }: Identity, atMs: number): boolean {
+  return new X509Certificate(certificate).validToDate.getTime() < atMs;
+}
+
+async function within(waitMs: number, done: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, waitMs);
+  await Promise.race([done, promise]);
+  clearTimeout(timer);
 }
 
 export class FirstStart {

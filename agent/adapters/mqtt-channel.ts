@@ -54,6 +54,8 @@ export interface MqttChannelOptions {
   readonly trustedMs: () => number;
 }
 
+type Credentials = Pick<MqttChannelOptions, 'certificate' | 'key' | 'ca'>;
+
 interface KeptSession {
   readonly ticket: Buffer;
   readonly chain: readonly X509Certificate[];
@@ -70,7 +72,7 @@ interface Attempt {
 
 export class MqttChannel implements AccessChannel {
   readonly #options: MqttChannelOptions;
-  readonly #context: SecureContext;
+  #context: SecureContext;
   readonly #trust: GatewayTrust;
   /** Kept with the chain they stand for: whoever resumes shows no certificate again. */
   readonly #sessions = new Map<string, KeptSession>();
@@ -80,10 +82,15 @@ export class MqttChannel implements AccessChannel {
   /** Throws what OpenSSL says when certificate and key are not a pair. */
   constructor(options: MqttChannelOptions) {
     this.#options = options;
-    const { certificate, key, ca, crlFile, trustedMs } = options;
+    const { ca, crlFile, trustedMs } = options;
     this.#trust = new GatewayTrust({ ca, crlFile, trustedMs });
-    const own = certificate === undefined ? {} : { cert: certificate, key };
-    this.#context = createSecureContext({ ...own, ca, minVersion: 'TLSv1.2' });
+    this.#context = contextOf(options);
+  }
+
+  /** From the next attempt on this pair is shown. Sessions of the other one are not resumed. */
+  use(pair: { readonly certificate: string; readonly key: string }): void {
+    this.#context = contextOf({ ...pair, ca: this.#options.ca });
+    this.#sessions.clear();
   }
 
   open(
@@ -248,6 +255,11 @@ export class MqttChannel implements AccessChannel {
   #tell(attempt: Attempt, event: AccessEvent): void {
     if (!attempt.isOver) attempt.listener(event);
   }
+}
+
+function contextOf({ certificate, key, ca }: Credentials) {
+  const own = certificate === undefined ? {} : { cert: certificate, key };
+  return createSecureContext({ ...own, ca, minVersion: 'TLSv1.2' });
 }
 
 function willOf({ topic, payload, delayS }: AccessWill): NonNullable<IClientOptions['will']> {

@@ -16,6 +16,7 @@ import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import type { ChannelEffect } from '../access/channel-pair.ts';
 import type { RestoredCommand } from '../access/command-desk.ts';
 import type { AccessIntake } from '../access/intake.ts';
+import type { IdentityDone, IdentityWork } from '../model/certificate.ts';
 import type { HashedDocument, Refusal, TrialRecord } from '../model/desired.ts';
 import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { FastPathFact, FastPathOrder, TunnelFlaps } from '../model/fast-path.ts';
@@ -48,7 +49,14 @@ export interface StoreRestored {
 /** Who wants to know: each counts its own probes. */
 export type ProbeOwner = 'access' | 'end-to-end';
 
+/** What concerns the device's certificate and nobody else. */
+export type IdentityEvent =
+  | Extract<AccessIntake, { readonly type: 'identityAnswered' }>
+  /** Answers `identityWork`, where there is an answer. */
+  | IdentityDone;
+
 export type ControlEvent =
+  | IdentityDone
   | BoardEvent
   /** Without a slot: of the channel in use. */
   | (AccessIntake & { readonly slot?: AccessSlot })
@@ -120,6 +128,7 @@ export type ControlEffect =
       readonly target: ProbeTarget;
     }
   | { readonly type: 'storeRemove'; readonly shelf: string; readonly keys: readonly string[] }
+  | { readonly type: 'identityWork'; readonly work: IdentityWork }
   | { readonly type: 'noted'; readonly note: Note }
   /** Everything that had to be said has been said: the process may end. */
   | { readonly type: 'stopped' };

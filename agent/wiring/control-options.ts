@@ -1,6 +1,7 @@
 /** What the control wiring is made of: who this device is, and chance and wall time as arguments. */
 import type { WallClock } from '../../firmware-shim/base/clock.ts';
 import type { Random } from '../../firmware-shim/base/random.ts';
+import type { IdentityFacts } from '../model/certificate.ts';
 import type { AgentConfig } from '../model/config.ts';
 import type { Inventory } from '../model/inventory.ts';
 
@@ -13,4 +14,6 @@ export interface ControlOptions {
   readonly publicKey: string;
   readonly random: Random;
   readonly wall: WallClock;
+  /** Absent in a world without certificates. */
+  readonly identity?: IdentityFacts;
 }

@@ -4,6 +4,7 @@
 
 import { BoundedQueue } from '../../firmware-shim/base/bounded-queue.ts';
 import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
+import type { ResyncNote } from '../../firmware-shim/kernel/mirror-news.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
@@ -144,4 +145,11 @@ function withEngines(
 
 function reportKey(report: BoardReport): string {
   return report.kind === 'portCarrier' ? `${report.kind} ${report.port}` : report.kind;
+}
+
+/** Lost kernel messages are one note with what changed. */
+export function resynced(
+  note: ResyncNote | undefined,
+): readonly { readonly type: 'noted'; readonly note: ResyncNote }[] {
+  return note === undefined ? [] : [{ type: 'noted', note }];
 }

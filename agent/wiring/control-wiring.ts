@@ -5,7 +5,6 @@
  * simulated world drive this same wiring with other ports.
  */
 import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
-import type { ResyncNote } from '../../firmware-shim/kernel/mirror-news.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
 import { sagMetrics } from '../model/host-metrics.ts';
@@ -13,23 +12,31 @@ import type { AgentSnapshot } from '../model/snapshot.ts';
 import type { EngineEvent } from '../ports.ts';
 import { DESIRED_SHELF } from '../state/commit-confirm.ts';
 import { BoardSide } from './board-side.ts';
-import type { ControlEffect, ControlEvent, StoreRestored } from './control-events.ts';
+import type {
+  ControlEffect,
+  ControlEvent,
+  IdentityEvent,
+  StoreRestored,
+} from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
-import { ControlSnapshot } from './control-snapshot.ts';
+import { ControlSnapshot, resynced } from './control-snapshot.ts';
 import { type EngineAnswer, EngineSide } from './engine-side.ts';
 import { FlapShelf } from './flap-shelf.ts';
 import type { StoreAnswered } from './gateway-events.ts';
 import { GatewaySide } from './gateway-side.ts';
+import { IdentitySide, isIdentityEvent } from './identity-side.ts';
 import { type StateEffect, type StateEvent, StateSide } from './state-side.ts';
 import { type TelemetryEffect, TelemetrySide } from './telemetry-side.ts';
 
 type Effects = readonly ControlEffect[];
-type Heard = Exclude<ControlEvent, { readonly type: 'identityAnswered' }>;
+type Heard = Exclude<ControlEvent, IdentityEvent>;
+type MessageRefused = Extract<ControlEvent, { readonly type: 'messageRefused' }>;
 
 export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   readonly #options: ControlOptions;
   readonly #board = new BoardSide();
   readonly #gateway: GatewaySide;
+  readonly identity: IdentitySide;
   readonly #state: StateSide;
   readonly #telemetry: TelemetrySide;
   readonly #collected: ControlSnapshot;
@@ -44,15 +51,15 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
     this.#options = options;
     this.#gateway = new GatewaySide(options);
     this.#telemetry = new TelemetrySide(options);
+    this.identity = new IdentitySide(options);
     this.#engines = new EngineSide(options.random, options.wall);
     this.#state = new StateSide(options);
     this.#collected = new ControlSnapshot(options.config.uplinks);
   }
 
   handle(event: ControlEvent, nowMs: number): Effects {
-    // Outside an enrolment nobody has asked.
-    const effects = event.type === 'identityAnswered' ? nothing : this.#hear(event, nowMs);
-    return this.#settle(effects, nowMs);
+    const others = isIdentityEvent(event) ? nothing : this.#hear(event, nowMs);
+    return this.#settle([...this.identity.hear(event, nowMs), ...others], nowMs);
   }
 
   tick(nowMs: number): Effects {
@@ -61,13 +68,15 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       ...this.#gateway.tick(nowMs),
       ...this.#fromTelemetry(this.#telemetry.tick(nowMs), nowMs),
       ...this.#engines.tick(nowMs),
+      ...this.identity.tick(nowMs),
       ...this.#fromState(this.#state.tick(nowMs), nowMs),
     ];
     return this.#settle(effects, nowMs);
   }
 
   deadline(): Deadline | undefined {
-    const others = earlier(this.#gateway.deadline(), this.#state.deadline());
+    const access = earlier(this.#gateway.deadline(), this.identity.deadline());
+    const others = earlier(access, this.#state.deadline());
     const ours = earlier(this.#board.deadline(), this.#engines.deadline());
     return earlier(earlier(ours, this.#telemetry.deadline()), others);
   }
@@ -177,11 +186,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
     ];
   }
 
-  #desiredUnreadable(
-    event: Extract<ControlEvent, { readonly type: 'messageRefused' }>,
-    nowMs: number,
-  ): Effects {
-    const { refusal, revision } = event;
+  #desiredUnreadable({ refusal, revision }: MessageRefused, nowMs: number): Effects {
     const unreadable = { type: 'desiredUnreadable', refusal, revision } as const;
     return this.#toState(unreadable, nowMs);
   }
@@ -273,8 +278,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   #settle(effects: Effects, nowMs: number): Effects {
     this.#nowMs = nowMs;
     this.#startedAtMs ??= nowMs;
-    const all = [...effects, ...this.#onRegistration(nowMs)];
     const { state } = this.#gateway.registrationSnapshot();
+    const all = [...effects, ...this.#onRegistration(nowMs)];
     for (const effect of all) {
       if (effect.type !== 'noted') continue;
       this.#collected.note(effect.note, nowMs, this.#options.wall.wallMs());
@@ -287,11 +292,9 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
     const registered = this.#gateway.registrationSnapshot().state === 'registered';
     if (registered === this.#wasRegistered) return [];
     this.#wasRegistered = registered;
-    const event = { type: 'registrationChanged', registered } as const;
-    return this.#toState(event, nowMs);
+    return [
+      ...this.#toState({ type: 'registrationChanged', registered }, nowMs),
+      ...this.identity.registration(registered, nowMs),
+    ];
   }
-}
-
-function resynced(note: ResyncNote | undefined): Effects {
-  return note === undefined ? [] : [{ type: 'noted', note }];
 }

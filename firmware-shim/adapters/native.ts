@@ -84,6 +84,8 @@ export interface NativeShim {
   tun(options: { readonly name: string; readonly netnsPath?: string }): number;
   /** SCHED_RR for the calling thread, 0 for ordinary; returns an errno name, or '' when done. */
   setRealtime(priority: number): string;
+  /** Sets the clock of the whole machine; returns an errno name, or '' when done. */
+  setWallClock(wallMs: number): string;
 }
 
 /** The addon as C offers it: positional arguments, '' and -1 for absent. */
@@ -111,6 +113,7 @@ interface Addon {
   pty(): Pty;
   tun(netnsPath: string, name: string): number;
   setRealtime(priority: number): string;
+  setWallClock(wallMs: number): string;
 }
 
 /** The addon was not built for this machine. */
@@ -170,6 +173,7 @@ function shimOf(addon: Addon): NativeShim {
     pty: () => addon.pty(),
     tun: (options) => addon.tun(options.netnsPath ?? '', options.name),
     setRealtime: (priority) => addon.setRealtime(priority),
+    setWallClock: (wallMs) => addon.setWallClock(wallMs),
   };
 }
 

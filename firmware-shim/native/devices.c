@@ -76,6 +76,22 @@ napi_value tun(napi_env env, napi_callback_info call) {
  * setRealtime(priority) -> '' or the errno name. Acts on the calling thread only: whole processes at
  * real-time priority starve their neighbours. Threads and processes started from here do not inherit it.
  */
+/* Milliseconds since 1970 for the clock of the whole machine. */
+napi_value set_wall_clock(napi_env env, napi_callback_info call) {
+  double wall_ms = 0;
+  size_t count = 1;
+  napi_value given = NULL;
+  napi_get_cb_info(env, call, &count, &given, NULL, NULL);
+  if (count != 1 || napi_get_value_double(env, given, &wall_ms) != napi_ok || !(wall_ms >= 0))
+    return throw_errno(env, "setWallClock arguments", EINVAL);
+  struct timespec moment = {.tv_sec = (time_t)(wall_ms / 1000)};
+  moment.tv_nsec = (long)((wall_ms - (double)moment.tv_sec * 1000) * 1e6);
+  int failed = clock_settime(CLOCK_REALTIME, &moment);
+  napi_value result = NULL;
+  napi_create_string_utf8(env, failed == 0 ? "" : uv_err_name(-errno), NAPI_AUTO_LENGTH, &result);
+  return result;
+}
+
 napi_value set_realtime(napi_env env, napi_callback_info call) {
   Arguments arguments = take_arguments(env, call);
   struct sched_param parameters = {.sched_priority = integer_at(&arguments, 0)};

@@ -84,6 +84,7 @@ NAPI_MODULE_INIT() {
       {"pty", NULL, pty, NULL, NULL, NULL, napi_enumerable, NULL},
       {"tun", NULL, tun, NULL, NULL, NULL, napi_enumerable, NULL},
       {"setRealtime", NULL, set_realtime, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"setWallClock", NULL, set_wall_clock, NULL, NULL, NULL, napi_enumerable, NULL},
   };
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
   return exports;

@@ -57,5 +57,6 @@ napi_value peer_credentials(napi_env env, napi_callback_info call);
 napi_value pty(napi_env env, napi_callback_info call);
 napi_value tun(napi_env env, napi_callback_info call);
 napi_value set_realtime(napi_env env, napi_callback_info call);
+napi_value set_wall_clock(napi_env env, napi_callback_info call);
 
 #endif

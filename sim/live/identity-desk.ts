@@ -14,8 +14,8 @@ import { isDeviceId } from './gateway/topic-acl.ts';
 
 export interface IdentityDeskOptions {
   readonly authority: Authority;
-  /** Life of a device certificate. */
-  readonly lifeDays: number;
+  /** Life of the next device certificate. */
+  readonly lifeDays: () => number;
   readonly nowMs: () => number;
   /** Somebody has the key of a device whose identity is in use: the cause of `DeviceHacked`. */
   readonly onClone?: (serialNumber: string) => void;
@@ -130,7 +130,8 @@ export class IdentityDesk {
   }
 
   async #issue(sold: Sold, request: string, publicKey: string) {
-    const { authority, lifeDays, nowMs } = this.#options;
+    const { authority, nowMs } = this.#options;
+    const lifeDays = this.#options.lifeDays();
     const certificate = await authority.signDevice(request, { untilDays: lifeDays });
     sold.issued = { publicKey, endsAtMs: nowMs() + lifeDays * DAY_MS };
     return { v: 1, kind: 'issued', certificate } as const;

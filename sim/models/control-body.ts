@@ -115,6 +115,9 @@ export class ControlBody {
       case 'storeRemove':
         this.#ports.onForgotten(effect.shelf, effect.keys);
         return store.remove(effect.shelf, effect.keys);
+      case 'identityWork':
+        // A simulated branch has no certificate to renew and no clock to set.
+        return undefined;
       case 'noted':
         return this.#ports.onNote(effect.note);
       case 'stopped':

@@ -4,6 +4,7 @@
  * A device is who its certificate says; a PUBACK for an event means the store has kept it. The gateway speaks
  * to devices through retained desired documents and commands, and tells its listener what they say.
  */
+import type { IdentityAnswer } from '../../../agent/access/identity-payloads.ts';
 import type { Command } from '../../../agent/access/payloads.ts';
 import { topicsOf } from '../../../agent/access/topics.ts';
 import type { CcnArea } from '../../../agent/model/area.ts';
@@ -127,6 +128,13 @@ export class AccessGateway {
       retain: false,
       expiresAtMs,
     });
+  }
+
+  /** Answers a device that asked for its next certificate. */
+  answerIdentity(serialNumber: string, answer: IdentityAnswer): Delivery {
+    const { identityAnswer } = topicsOf(this.#options.tenant, serialNumber);
+    const payload = bytesOf(answer);
+    return this.#forward(serialNumber, { topic: identityAnswer, payload, retain: false });
   }
 
   /** Asks the device for its birth and full state. */

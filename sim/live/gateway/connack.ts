@@ -26,6 +26,7 @@ export function connackOf({ id, area }: GatewayIdentity, limits: GatewayLimits) 
       [CONNACK_PROPERTIES.area]: area,
       [CONNACK_PROPERTIES.gateway]: id,
       [CONNACK_PROPERTIES.spreadMs]: String(limits.spreadMs),
+      [CONNACK_PROPERTIES.timeMs]: String(Date.now()),
     },
   };
 }

@@ -4,6 +4,7 @@
  * The answer is the reason code of the PUBACK. An event is answered only when the store has kept it; a death
  * counts only with the `bdSeq` of the birth in force, so a late will cannot bury a device that is back.
  */
+import type { IdentityAsk } from '../../../agent/access/identity-payloads.ts';
 import type {
   Birth,
   CommandStatus,
@@ -18,6 +19,7 @@ import {
   type ReadPayload,
   readCommandStatus,
   readEvent,
+  readIdentityAsk,
   readLife,
   readLink,
   readReported,
@@ -37,6 +39,7 @@ export interface AccessGatewayListener {
   onEventStored?(serialNumber: string, event: EventMessage): void;
   onTelemetry?(serialNumber: string, telemetry: TelemetryMessage): void;
   onCommandStatus?(serialNumber: string, status: CommandStatus): void;
+  onIdentityAsk?(serialNumber: string, ask: IdentityAsk): void;
   onTakeover?(serialNumber: string): void;
   /** Something was refused; the serial number is unknown before the certificate is. */
   onRefused?(serialNumber: string | undefined, reasonCode: number, sentence: string): void;
@@ -146,6 +149,11 @@ export class DeviceMessages {
       // Nobody's business but the device's: it goes back as it came.
       case 'confirm':
         return REASON.success;
+      case 'identityAsk':
+        return told<IdentityAsk>(readIdentityAsk(payload), (ask) => {
+          this.#options.listener.onIdentityAsk?.(serialNumber, ask);
+          return undefined;
+        });
       case 'event':
         return REASON.payloadFormatInvalid;
     }

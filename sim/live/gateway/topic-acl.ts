@@ -13,7 +13,8 @@ export type DeviceTopic =
   | { readonly kind: 'link'; readonly uplink: string }
   | { readonly kind: 'event'; readonly name: string }
   | { readonly kind: 'telemetry'; readonly class: string }
-  | { readonly kind: 'commandStatus'; readonly commandId: string };
+  | { readonly kind: 'commandStatus'; readonly commandId: string }
+  | { readonly kind: 'identityAsk' };
 
 /** One topic level made of an id: nothing that means something in a topic or a file name. */
 const ID_SHAPE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -41,6 +42,7 @@ export class TopicAcl {
     if (topic === topics.life) return { kind: 'life' };
     if (topic === topics.reported) return { kind: 'reported' };
     if (topic === topics.confirm) return { kind: 'confirm' };
+    if (topic === topics.identityAsk) return { kind: 'identityAsk' };
     const uplink = idWithin(topic, (id) => topics.link(id));
     if (uplink !== undefined) return { kind: 'link', uplink };
     const name = idWithin(topic, (id) => topics.event(id));
@@ -58,7 +60,14 @@ export class TopicAcl {
    */
   subscribable(serialNumber: string, filter: string): boolean {
     const topics = topicsOf(this.#tenant, serialNumber);
-    const own = [topics.life, topics.desired, topics.confirm, topics.rebirth, topics.commands];
+    const own = [
+      topics.life,
+      topics.desired,
+      topics.confirm,
+      topics.rebirth,
+      topics.commands,
+      topics.identityAnswer,
+    ];
     if (own.includes(filter)) return true;
     return idWithin(filter, (id) => topics.commands.replace('+', id)) !== undefined;
   }

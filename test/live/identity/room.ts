@@ -43,6 +43,8 @@ export interface Room {
   readonly refused: string[];
   readonly clones: string[];
   readonly scratch: string;
+  /** Of the certificates the desk issues from now on. */
+  lifeDays: number;
   /** A board on a pty, and the configuration of the device around it. */
   device(name: string, factoryKey?: Uint8Array, trust?: Authority): Promise<Device>;
   close(): Promise<void>;
@@ -57,7 +59,7 @@ export async function openRoom(on: AccessGatewayOptions['on'] = {}): Promise<Roo
   const clones: string[] = [];
   const desk = new IdentityDesk({
     authority,
-    lifeDays: 90,
+    lifeDays: () => room.lifeDays,
     nowMs: () => Date.now(),
     onClone: (serialNumber) => clones.push(serialNumber),
     onRefused: (_serialNumber, code) => refused.push(code),
@@ -116,7 +118,19 @@ export async function openRoom(on: AccessGatewayOptions['on'] = {}): Promise<Roo
     await gateway.close();
     rmSync(scratch, { recursive: true, force: true });
   };
-  return { authority, desk, enrolment, gateway, refused, clones, scratch, device, close };
+  const room: Room = {
+    authority,
+    desk,
+    enrolment,
+    gateway,
+    refused,
+    clones,
+    scratch,
+    lifeDays: 90,
+    device,
+    close,
+  };
+  return room;
 }
 
 function configOf(

@@ -1,6 +1,7 @@
 /** What the body of the control wiring does with effects and answers, on ports that only write down. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ControlDriver, type ControlPorts } from '../../../../agent/adapters/control-driver.ts';
+import { ControlDriver } from '../../../../agent/adapters/control-driver.ts';
+import type { ControlPorts } from '../../../../agent/adapters/control-ports.ts';
 import type { EngineTunnelStatus } from '../../../../agent/model/engine-status.ts';
 import type { FastPathFact, FastPathOrder } from '../../../../agent/model/fast-path.ts';
 import type { Note } from '../../../../agent/model/note.ts';
@@ -78,6 +79,7 @@ class Ports {
       prober: { probe: () => undefined },
       wall,
       board: { command: () => 0 },
+      identity: { perform: () => undefined },
       kernel: {
         mirror: (tell) => {
           this.done.push('mirror');

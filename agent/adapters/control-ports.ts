@@ -1,0 +1,36 @@
+/**
+ * Everything the control wiring reaches the world by, as its driver is given it.
+ */
+import type { WallClock } from '../../firmware-shim/base/clock.ts';
+import type { Kernel } from '../../firmware-shim/ports.ts';
+import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
+import type { FastPathOrder } from '../model/fast-path.ts';
+import type { TimedNote } from '../model/snapshot.ts';
+import type {
+  AccessChannel,
+  IdentityPort,
+  PathProber,
+  Store,
+  StoredRecord,
+  TunnelEngine,
+} from '../ports.ts';
+
+export interface ControlPorts {
+  /** Undefined while there is no board to hear it. */
+  readonly board: { command(command: BoardCommand): number | undefined };
+  readonly kernel: Pick<Kernel, 'mirror' | 'perform'>;
+  readonly channels: readonly [AccessChannel, AccessChannel];
+  readonly identity: IdentityPort;
+  readonly engine: Pick<
+    TunnelEngine,
+    'ensure' | 'initiate' | 'list' | 'onEvent' | 'remove' | 'setEndpoint'
+  >;
+  readonly filter: { apply(rules: string): Promise<void> };
+  readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };
+  readonly prober: PathProber;
+  readonly orderFastPath: (order: FastPathOrder) => void;
+  readonly wall: WallClock;
+  readonly onNote: (timed: TimedNote) => void;
+  /** The wiring has said everything it had to say. */
+  readonly onStopped: () => void;
+}

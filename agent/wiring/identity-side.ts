@@ -1,0 +1,108 @@
+/** Who hears what about the device's certificate and the time it is judged by: translation only. */
+import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
+import { supports } from '../../firmware-shim/wire/capability.ts';
+import { CONNACK_PROPERTIES } from '../access/payloads.ts';
+import { Renewal } from '../access/renewal.ts';
+import type { RenewalEffect, RenewalEvent } from '../access/renewal-events.ts';
+import { type TimeEffect, type TimeEvent, TrustedTime } from '../access/trusted-time.ts';
+import type { ControlEffect, ControlEvent, IdentityEvent } from './control-events.ts';
+import type { ControlOptions } from './control-options.ts';
+
+type Effects = readonly ControlEffect[];
+
+export function isIdentityEvent(event: ControlEvent): event is IdentityEvent {
+  return ['identityAnswered', 'requestMade', 'pairKept', 'workFailed'].includes(event.type);
+}
+
+export class IdentitySide {
+  readonly #time: TrustedTime;
+  readonly #renewal: Renewal;
+
+  constructor({ config, inventory, random, wall, identity }: ControlOptions) {
+    const {
+      floorMs = 0,
+      ceilingMs = Number.MAX_SAFE_INTEGER,
+      pairs = [],
+      renews = false,
+    } = identity ?? {};
+    const { tenant } = config;
+    const { serialNumber } = inventory;
+    this.#time = new TrustedTime({ floorMs, ceilingMs, systemMs: () => wall.wallMs() });
+    this.#renewal = new Renewal({ tenant, serialNumber, pairs, renews, random });
+  }
+
+  /** The time certificates are judged by. */
+  trustedMs(nowMs: number): number {
+    return this.#time.wallMs(nowMs);
+  }
+
+  hear(event: ControlEvent, nowMs: number): Effects {
+    if (isIdentityEvent(event)) return this.#renew(event, nowMs);
+    switch (event.type) {
+      case 'storeRestored':
+        return this.#tell({ type: 'started' }, nowMs);
+      case 'boardUp':
+        return supports(event.hello.capabilities, 'clockGet')
+          ? [{ type: 'boardCommand', command: { kind: 'clockGet' } }]
+          : nothing;
+      case 'boardCommandDone': {
+        const { reply } = event;
+        if (reply?.kind !== 'clock') return nothing;
+        return this.#tell({ type: 'boardClockRead', wallMs: reply.unixSeconds * 1_000 }, nowMs);
+      }
+      case 'channelOpened': {
+        const wallMs = Number(event.properties[CONNACK_PROPERTIES.timeMs]);
+        return Number.isSafeInteger(wallMs)
+          ? this.#tell({ type: 'gatewayTold', wallMs }, nowMs)
+          : nothing;
+      }
+      case 'channelClosed':
+        return this.#renew(event, nowMs);
+      default:
+        return nothing;
+    }
+  }
+
+  registration(isRegistered: boolean, nowMs: number): Effects {
+    return isRegistered ? this.#renew({ type: 'registered' }, nowMs) : nothing;
+  }
+
+  tick(nowMs: number): Effects {
+    return [
+      ...this.#fromTime(this.#time.tick(nowMs), nowMs),
+      ...this.#renewal.tick(nowMs).map(controlEffect),
+    ];
+  }
+
+  deadline(): Deadline | undefined {
+    const cores: readonly Pick<Core<never, never>, 'deadline'>[] = [this.#time, this.#renewal];
+    return cores.map((core) => core.deadline()).reduce(earlier, undefined);
+  }
+
+  #renew(event: RenewalEvent, nowMs: number): Effects {
+    return this.#renewal.handle(event, nowMs).map(controlEffect);
+  }
+
+  #tell(event: TimeEvent, nowMs: number): Effects {
+    return this.#fromTime(this.#time.handle(event, nowMs), nowMs);
+  }
+
+  #fromTime(effects: readonly TimeEffect[], nowMs: number): Effects {
+    return effects.flatMap((effect): Effects => {
+      switch (effect.type) {
+        case 'timeLearnt':
+          return this.#renew({ type: 'timeTold', wallMs: this.#time.wallMs(nowMs) }, nowMs);
+        case 'keepTime':
+        case 'setSystemClock':
+          return [{ type: 'identityWork', work: { what: effect.type, wallMs: effect.wallMs } }];
+        default:
+          return [effect];
+      }
+    });
+  }
+}
+
+/** A renewal asks for nothing the wiring has not got already. */
+function controlEffect(effect: RenewalEffect): ControlEffect {
+  return effect;
+}
