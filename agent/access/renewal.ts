@@ -30,8 +30,8 @@ const RETRY = { floorMs: 60_000, baseMs: 300_000, ceilingMs: 3_600_000 };
 /** Desk, signature and two messages. */
 const ANSWER_MS = 30_000;
 const EXPIRY_S = 30;
-/** Wall time may be learnt, and a machine may sleep: nobody waits longer than this without looking. */
-const LOOK_MS = 3_600_000;
+/** A machine may sleep or its time be corrected: nobody waits longer than this without looking. */
+const LOOK_MS = 21_600_000;
 /** Attempts in a row that say nothing about us may still be about us. */
 const FAILURES_MAX = 3;
 /** A new pair that was passed over is tried again after this, so often, and then given up. */

@@ -52,6 +52,28 @@ export function judgeChain(
   return { ok: true, path };
 }
 
+/**
+ * CAs that follow the pinned ones: self-signed ones in a device's chain whose key a CA in force has certified (the "new
+ * with old" certificate of RFC 4210, 4.4). Only the CA can name its successor; a gateway, which has no CA key, cannot.
+ */
+export function successorsIn(
+  chain: readonly X509Certificate[],
+  pinned: readonly X509Certificate[],
+): readonly X509Certificate[] {
+  const links = chain.filter(
+    (each) => each.subject !== each.issuer && pinned.some((ca) => isIssuer(ca, each)),
+  );
+  return chain.filter(
+    (root) =>
+      isIssuer(root, root) &&
+      links.some((link) => link.ca && link.subject === root.subject && hasSameKey(link, root)),
+  );
+}
+
+function hasSameKey(one: X509Certificate, other: X509Certificate): boolean {
+  return one.publicKey.equals(other.publicKey);
+}
+
 /** From the leaf up to and with a pinned CA. */
 function pathTo(
   leaf: X509Certificate,

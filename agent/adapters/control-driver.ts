@@ -16,6 +16,7 @@ import type { Done } from '../diag/control-answer.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
+import type { TunnelSpec } from '../model/tunnel.ts';
 import type { ControlEffect, ControlEvent, StepResult } from '../wiring/control-events.ts';
 import type { ControlWiring } from '../wiring/control-wiring.ts';
 import type { ControlPorts } from './control-ports.ts';
@@ -192,12 +193,8 @@ export class ControlDriver {
         return this.#answer(effect.stepId, engine.ensure(effect.spec));
       case 'applyRules':
         return this.#answer(effect.stepId, this.#ports.filter.apply(effect.rules));
-      case 'moveTunnel': {
-        const { remote, ipsec } = effect.spec;
-        const localAddress = ipsec?.localAddress;
-        const endpoints = { remote, ...(localAddress === undefined ? {} : { localAddress }) };
-        return this.#answer(effect.stepId, engine.setEndpoint(effect.spec.id, endpoints));
-      }
+      case 'moveTunnel':
+        return this.#answer(effect.stepId, this.#move(effect.spec));
       case 'initiateTunnel':
         return this.#initiate(effect);
       case 'readEngines':
@@ -231,6 +228,12 @@ export class ControlDriver {
       case 'stopped':
         return this.#ports.onStopped();
     }
+  }
+
+  #move({ id, remote, ipsec }: TunnelSpec): Promise<void> {
+    const localAddress = ipsec?.localAddress;
+    const endpoints = { remote, ...(localAddress === undefined ? {} : { localAddress }) };
+    return this.#ports.engine.setEndpoint(id, endpoints);
   }
 
   #answer(stepId: number, work: Promise<void>): void {

@@ -8,7 +8,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { IdentityPairs } from '../durable/identity-pairs.ts';
 import type { AccessConfig, AgentConfig } from '../model/config.ts';
-import { certificatesIn, judgeChain } from './certificate-chain.ts';
+import { certificatesIn, judgeChain, successorsIn } from './certificate-chain.ts';
 import { DirectoryFiles } from './directory-files.ts';
 
 export interface Identity {
@@ -47,7 +47,14 @@ export function readIdentity(
   const [newest] = pairs.all();
   if (newest === undefined) return undefined;
   const { certificate, key, generation } = newest;
-  return { serialNumber: serialNumberOf(certificate, `pair ${generation}`), certificate, key, ca };
+  const serialNumber = serialNumberOf(certificate, `pair ${generation}`);
+  return { serialNumber, certificate, key, ca: withSuccessors(ca, certificate) };
+}
+
+/** The pinned CAs and those they have named as their successors in this chain, PEM. */
+export function withSuccessors(ca: string, certificate: string): string {
+  const successors = successorsIn(certificatesIn(certificate), certificatesIn(ca));
+  return [ca, ...successors.map((each) => each.toString())].join('\n');
 }
 
 /** For whoever only looks: undefined also when there is nothing that may be read. */

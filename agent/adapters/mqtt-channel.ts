@@ -73,7 +73,7 @@ interface Attempt {
 export class MqttChannel implements AccessChannel {
   readonly #options: MqttChannelOptions;
   #context: SecureContext;
-  readonly #trust: GatewayTrust;
+  #trust: GatewayTrust;
   /** Kept with the chain they stand for: whoever resumes shows no certificate again. */
   readonly #sessions = new Map<string, KeptSession>();
   #resumptions = 0;
@@ -88,8 +88,9 @@ export class MqttChannel implements AccessChannel {
   }
 
   /** From the next attempt on this pair is shown. Sessions of the other one are not resumed. */
-  use(pair: { readonly certificate: string; readonly key: string }): void {
-    this.#context = contextOf({ ...pair, ca: this.#options.ca });
+  use(pair: { readonly certificate: string; readonly key: string; readonly ca: string }): void {
+    this.#context = contextOf(pair);
+    this.#trust = new GatewayTrust({ ...this.#options, ca: pair.ca });
     this.#sessions.clear();
   }
 

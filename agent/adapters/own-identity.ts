@@ -13,7 +13,7 @@ import { certificatesIn } from './certificate-chain.ts';
 import { certificateRequest, newKey } from './certificate-request.ts';
 import { DirectoryFiles } from './directory-files.ts';
 import { type EnrolOptions, identityOf } from './first-start.ts';
-import { checkIssued, type Identity } from './identity.ts';
+import { checkIssued, type Identity, withSuccessors } from './identity.ts';
 
 /** Told once there is somebody to tell. */
 interface Surroundings {
@@ -90,7 +90,9 @@ export class OwnIdentity implements IdentityPort {
       }
       case 'usePair': {
         const pair = pairs.all().find(({ generation }) => generation === work.generation);
-        return pair && this.#around?.show({ serialNumber, ca, ...pair });
+        if (pair === undefined) return undefined;
+        const trust = withSuccessors(ca, pair.certificate);
+        return this.#around?.show({ serialNumber, ...pair, ca: trust });
       }
       case 'provePair':
         return pairs.proved(work.generation);

@@ -42,6 +42,10 @@ export interface Authority {
   issueDevice(request: DeviceRequest): Promise<IssuedCertificate>;
   /** A device certificate for the key and the name of a PKCS #10 request that `readRequest` has accepted. */
   signDevice(requestPem: string, span?: Validity): Promise<string>;
+  /** A device certificate as above, with what makes a device that pins `former` trust this authority too. */
+  signFollower(requestPem: string, former: Authority, span?: Validity): Promise<string>;
+  /** Certifies another authority's key: this one names its successor (RFC 4210, 4.4). */
+  vouchFor(successorPem: string): Promise<string>;
   /** The revocation list in force from now on, PEM: these certificates are taken back. */
   revoke(certificatePems: readonly string[]): Promise<string>;
 }
@@ -88,6 +92,13 @@ export async function createAuthority(name = 'CCN development CA'): Promise<Auth
     issueGateway: (request) => issue(issuer, gatewaySubject(request), request),
     issueDevice: (request) => issue(issuer, deviceSubject(request), request),
     signDevice: (requestPem, span = {}) => signRequest(issuer, requestPem, span),
+    signFollower: async (requestPem, former, span = {}) =>
+      [
+        await signRequest(issuer, requestPem, span),
+        await former.vouchFor(certificate.toString('pem')),
+        certificate.toString('pem'),
+      ].join('\n'),
+    vouchFor: (successorPem) => linkCertificate(issuer, successorPem),
     revoke: (certificatePems) => revocationList(issuer, certificatePems),
   };
 }
@@ -105,6 +116,24 @@ export async function readRequest(
   } catch {
     return undefined;
   }
+}
+
+async function linkCertificate(issuer: Issuer, successorPem: string): Promise<string> {
+  const successor = new x509.X509Certificate(successorPem);
+  const link = await x509.X509CertificateGenerator.create({
+    serialNumber: newSerial(),
+    subject: successor.subjectName,
+    issuer: issuer.subject,
+    ...validity({ untilDays: AUTHORITY_DAYS }),
+    signingAlgorithm: ALGORITHM,
+    signingKey: issuer.keys.privateKey,
+    publicKey: successor.publicKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+    ],
+  });
+  return link.toString('pem');
 }
 
 async function revocationList(issuer: Issuer, certificatePems: readonly string[]): Promise<string> {
