@@ -55,18 +55,35 @@ export function readArguments(argv: readonly string[]): Arguments | string {
   }
 }
 
-/** Options of Node that open a debugger, write TLS secrets or load foreign code. */
+/** Options of Node that open a debugger, write secrets of TLS or of memory to a file, or load foreign code. */
 const WEAKENING_OPTIONS =
-  /--(?:inspect|tls-keylog|tls-min|require|import|loader|experimental-loader)/;
+  /--(?:inspect|tls-keylog|tls-min|tls-cipher|heapsnapshot|heap-prof|require|import|loader|experimental-loader|openssl)|(?:^|\s)-r\s/;
+/** The same as arguments of the process; its own launcher may load what it needs. */
+const WEAKENING_ARGUMENTS = /^--(?:inspect|tls-keylog|tls-min|tls-cipher|heapsnapshot|heap-prof)/;
+/** Variables that load foreign code into this process or into its TLS. */
+const FOREIGN_CODE = [
+  'LD_PRELOAD',
+  'LD_AUDIT',
+  'OPENSSL_CONF',
+  'OPENSSL_MODULES',
+  'OPENSSL_ENGINES',
+];
 
 /** Why this environment is refused, or undefined when it is sound. */
-export function weakness(environment: Readonly<NodeJS.ProcessEnv>): string | undefined {
+export function weakness(
+  environment: Readonly<NodeJS.ProcessEnv>,
+  execArguments: readonly string[] = [],
+): string | undefined {
   if (environment['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     return 'EENVIRONMENT: NODE_TLS_REJECT_UNAUTHORIZED=0 would switch certificate checks off';
   }
   if (environment['SSLKEYLOGFILE'] !== undefined) {
     return 'EENVIRONMENT: SSLKEYLOGFILE asks for the secrets of TLS connections';
   }
+  const foreign = FOREIGN_CODE.find((name) => (environment[name] ?? '') !== '');
+  if (foreign !== undefined) return `EENVIRONMENT: ${foreign} loads foreign code into the agent`;
+  const argument = execArguments.find((each) => WEAKENING_ARGUMENTS.test(each));
+  if (argument !== undefined) return `EENVIRONMENT: the agent was started with ${argument}`;
   const options = environment['NODE_OPTIONS'] ?? '';
   return WEAKENING_OPTIONS.test(options)
     ? `EENVIRONMENT: NODE_OPTIONS holds ${WEAKENING_OPTIONS.exec(options)?.[0]}`

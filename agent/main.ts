@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const given = readArguments(process.argv.slice(2));
   if (given === 'help') return say(USAGE);
   if (typeof given === 'string') return end(EXIT.usage, `EUSAGE: ${given}\n${USAGE}`);
-  const weak = weakness(process.env);
+  const weak = weakness(process.env, process.execArgv);
   if (weak !== undefined) return end(EXIT.environment, weak);
   const config = configOf(given.configFile);
   if (config === undefined) return;

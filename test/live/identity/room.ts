@@ -7,6 +7,7 @@ import { FirstStart } from '../../../agent/adapters/first-start.ts';
 import { IdentityPairs } from '../../../agent/durable/identity-pairs.ts';
 import type { AgentConfig } from '../../../agent/model/config.ts';
 import type { Note } from '../../../agent/model/note.ts';
+import { loadNative } from '../../../firmware-shim/adapters/native.ts';
 import { SeededRandom } from '../../../firmware-shim/base/random.ts';
 import { type Authority, createAuthority } from '../../../sim/live/certificates.ts';
 import {
@@ -19,6 +20,7 @@ import {
   startEnrolmentGateway,
 } from '../../../sim/live/gateway/enrolment-gateway.ts';
 import { MemoryEventStore } from '../../../sim/live/gateway/event-store.ts';
+import type { ListenAt } from '../../../sim/live/gateway/listen-tls.ts';
 import { IdentityDesk } from '../../../sim/live/identity-desk.ts';
 import { startPtyBoard } from '../../../sim/live/pty-board.ts';
 import { SERVER_NAME, TENANT } from '../gateway/foreign-client.ts';
@@ -50,7 +52,11 @@ export interface Room {
   close(): Promise<void>;
 }
 
-export async function openRoom(on: AccessGatewayOptions['on'] = {}): Promise<Room> {
+export async function openRoom(
+  on: AccessGatewayOptions['on'] = {},
+  /** Where the gateways listen; this network namespace unless told otherwise. */
+  netnsPath?: string,
+): Promise<Room> {
   const scratch = mkdtempSync(join(tmpdir(), 'sag-identity-'));
   const authority = await createAuthority();
   const issued = await authority.issueGateway({ name: SERVER_NAME, addresses: ['127.0.0.1'] });
@@ -64,14 +70,22 @@ export async function openRoom(on: AccessGatewayOptions['on'] = {}): Promise<Roo
     onClone: (serialNumber) => clones.push(serialNumber),
     onRefused: (_serialNumber, code) => refused.push(code),
   });
-  const listen = { host: '127.0.0.1', port: 0 };
-  const enrolment = await startEnrolmentGateway({ tenant: TENANT, tls, listen, desk });
+  const listen = (port: number): ListenAt =>
+    netnsPath === undefined
+      ? { host: '127.0.0.1', port: 0 }
+      : { fd: loadNative().tcpListen({ netnsPath, address: '127.0.0.1', port }) };
+  const enrolment = await startEnrolmentGateway({
+    tenant: TENANT,
+    tls,
+    listen: listen(8444),
+    desk,
+  });
   const gateway = await startAccessGateway({
     id: 'gwa',
     area: 'Mainland China',
     tenant: TENANT,
     tls,
-    listen,
+    listen: listen(8443),
     store: new MemoryEventStore(),
     on,
   });

@@ -28,6 +28,7 @@ describe('an environment', () => {
   it('is sound when it weakens nothing', () => {
     expect(weakness({ PATH: '/bin', NODE_OPTIONS: '--max-old-space-size=64' })).toBeUndefined();
     expect(weakness({ NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toBeUndefined();
+    expect(weakness({ LD_PRELOAD: '' }, ['--disable-sigusr1'])).toBeUndefined();
   });
 
   it.each([
@@ -36,7 +37,18 @@ describe('an environment', () => {
     { NODE_OPTIONS: '--inspect=0.0.0.0:9229' },
     { NODE_OPTIONS: '--tls-keylog=/tmp/keys' },
     { NODE_OPTIONS: '--require /tmp/evil.js' },
+    { NODE_OPTIONS: '-r /tmp/evil.js' },
+    { NODE_OPTIONS: '--heapsnapshot-signal=SIGUSR2' },
+    { LD_PRELOAD: '/tmp/evil.so' },
+    { OPENSSL_CONF: '/tmp/evil.cnf' },
   ])('is refused with %o', (environment) => {
     expect(weakness(environment)).toMatch(/^EENVIRONMENT: /);
   });
+
+  it.each(['--inspect', '--inspect-brk=0.0.0.0:9229', '--tls-keylog=/tmp/keys', '--heap-prof'])(
+    'is refused when the process itself was started with %s',
+    (argument) => {
+      expect(weakness({}, [argument])).toMatch(/^EENVIRONMENT: /);
+    },
+  );
 });
