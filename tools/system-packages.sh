@@ -15,6 +15,7 @@ nftables|nft|silent black holes on a path
 wireguard-tools|wg|configures WireGuard tunnels
 wireguard-go|wireguard-go|the tunnel engine where the kernel has no WireGuard
 util-linux|nsenter|enters the namespaces of the lab; limits what a test may open (prlimit)
+mosquitto|mosquitto|a foreign MQTT broker, which must keep the same contract as our gateway
 mosquitto-clients|mosquitto_pub|a foreign MQTT client that drives the gateway
 charon-systemd|charon-systemd|the IKEv2 daemon behind the IPsec engine
 libcharon-extra-plugins|/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so|ESP in user space, where the kernel has none
