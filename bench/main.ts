@@ -1,6 +1,7 @@
 /**
  * `make bench BENCH=suite`: runs one suite of paired benchmarks and writes `out/bench-<suite>.json`.
  */
+import { runAccessSuite } from './access.ts';
 import { runFailoverSuite } from './failover.ts';
 import { runShimSuite } from './shim.ts';
 import { runTunnelSuite } from './tunnel.ts';
@@ -8,6 +9,7 @@ import { runTunnelSuite } from './tunnel.ts';
 type Suite = (outDirectory: string) => Promise<number>;
 
 const SUITES: Readonly<Record<string, Suite>> = {
+  access: runAccessSuite,
   failover: runFailoverSuite,
   shim: runShimSuite,
   tunnel: runTunnelSuite,
