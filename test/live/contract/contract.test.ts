@@ -202,6 +202,8 @@ describe.each([
     await made.close('bye');
     const again = await registered('sag-2');
     await again.arrival(OTHER.life);
+    // Heard in the order it was said, so that whatever was said of the first is heard by now.
+    await broker.hear(OTHER.life);
     const deaths = broker.heard().filter(({ payload }) => Object(payload).state === 'offline');
     expect(deaths.map(({ payload }) => Object(payload).why)).toEqual(['bye']);
   });
