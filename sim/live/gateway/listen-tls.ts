@@ -63,6 +63,8 @@ export async function listenTls(
     events.onDevice(socket, typeof commonName === 'string' ? commonName : '');
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+    // Devices measure how near this gateway is by a TCP handshake alone: who hangs up was refused nothing.
+    if (error.code === 'ECONNRESET') return;
     events.onRefused(`TLS handshake failed: ${error.code ?? error.message}.`);
   });
   await new Promise<void>((resolve, reject) => {
