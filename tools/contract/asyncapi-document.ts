@@ -38,7 +38,7 @@ const SERVERS = {
     description: 'One access gateway of the CCN area; mutual TLS 1.2 or later, private CA.',
     variables: {
       host: { description: 'A gateway of the configured list.' },
-      port: { default: '8883', description: '443 and 8443 where branches let nothing else out.' },
+      port: { default: '8443', description: '443 and 8443 where branches let nothing else out.' },
     },
     security: [{ $ref: '#/components/securitySchemes/certificate' }],
   },
