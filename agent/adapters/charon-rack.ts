@@ -38,7 +38,6 @@ interface Slot {
 }
 
 const KERNEL_KEY = 'charon';
-const IKE_PORT = 500;
 const NAT_TRAVERSAL_PORT = 4_500;
 /** Tables of charon's own: far from those people number by hand. */
 const TABLE_BASE = 1_516_240_000;
@@ -124,7 +123,6 @@ export class CharonRack {
     const configText = charonConfigText({
       viciPath,
       inKernel,
-      ikePort: inKernel ? IKE_PORT : 0,
       natTraversalPort: this.localPort(spec),
       fwmark: inKernel ? 0 : spec.fwmark,
       routingTable: TABLE_BASE + (inKernel ? 0 : spec.listenPort),

@@ -9,8 +9,7 @@
 export interface CharonConfig {
   readonly viciPath: string;
   readonly inKernel: boolean;
-  /** The IKE port 500, or 0: then everything goes through the NAT traversal port. */
-  readonly ikePort: number;
+  /** Everything goes through it. */
   readonly natTraversalPort: number;
   /** Marks charon's own packets; 0 marks nothing. */
   readonly fwmark: number;
@@ -28,13 +27,14 @@ const PLUGINS =
 export const CHARON_RULE_PRIORITY = 40_000;
 
 export function charonConfigText(config: CharonConfig): string {
-  const { viciPath, inKernel, ikePort, natTraversalPort, fwmark, routingTable } = config;
+  const { viciPath, inKernel, natTraversalPort, fwmark, routingTable } = config;
   const libipsec = inKernel ? '' : ' kernel-libipsec';
   return [
     // charon reads the section named after its program.
     'charon-systemd {',
     `  load = ${PLUGINS}${libipsec} kernel-netlink socket-default vici`,
-    `  port = ${ikePort}`,
+    // Any: the agent's service may bind no port below 1024, and without its first socket charon opens none.
+    '  port = 0',
     `  port_nat_t = ${natTraversalPort}`,
     '  install_routes = no',
     '  install_virtual_ip = no',

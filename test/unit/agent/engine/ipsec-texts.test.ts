@@ -45,7 +45,6 @@ const CONTEXT: ConnectionContext = {
 const CONFIG = {
   viciPath: '/run/x.vici',
   inKernel: false,
-  ikePort: 0,
   natTraversalPort: 4_501,
   fwmark: 0x101,
   routingTable: 7,
