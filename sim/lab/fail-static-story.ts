@@ -46,7 +46,9 @@ export async function runFailStatic(
   try {
     const story = new FailStaticStory(run, lab);
     const report = await story.tell();
-    const failed = [...judgeFailStatic(report), ...troubles];
+    const broken = judgeFailStatic(report);
+    // A gateway that was only measured says so, too: what the lab noticed explains what did not hold.
+    const failed = broken.length === 0 ? [] : [...broken, ...troubles];
     const file = join(outDirectory, 'fail-static.json');
     await writeFile(file, `${JSON.stringify({ ...report, failed }, null, 2)}\n`);
     for (const sentence of failed) console.error(`demo: FAILED: ${sentence}`);
