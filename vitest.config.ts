@@ -39,6 +39,7 @@ export default defineConfig({
           name: 'guest',
           include: ['test/guest/**/*.test.ts'],
           ...together,
+          testTimeout: 600_000,
           hookTimeout: 1_200_000,
         },
       },
