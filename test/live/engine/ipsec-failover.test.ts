@@ -103,7 +103,7 @@ test('a charon that dies is told, its traffic moved, and it is started again', a
   });
   expect(await lost).toContain('charon');
   expect(gapMs).toBeLessThan(DETECT_MS * GENEROUS);
-  await room.branch.untilActive('t1', room.branch.facts.length);
+  await room.branch.untilOn('t1');
 });
 
 test('a charon that hangs is found out, killed and replaced', async (ctx) => {
@@ -117,10 +117,9 @@ test('a charon that hangs is found out, killed and replaced', async (ctx) => {
     await room.branch.untilActive('t2', since);
   });
   expect(gapMs).toBeLessThan(DETECT_MS * GENEROUS);
-  const moved = room.branch.facts.length;
   expect(await lost).toContain('did not answer');
   say(`hang found after ${(performance.now() - stoppedAtMs).toFixed(0)} ms`);
-  await room.branch.untilActive('t1', moved);
+  await room.branch.untilOn('t1');
   expect(await isAlive(hung)).toBe(false);
 });
 
@@ -131,12 +130,11 @@ test('the far end that crashed is called again', async (ctx) => {
     process.kill(room.charonOf(room.hub, 't1').pid, 'SIGKILL');
     await room.branch.untilActive('t2', since);
   });
-  const moved = room.branch.facts.length;
   const startedAtMs = performance.now();
   await until(async () => (await room.hub.engine.status('t1')) !== undefined);
   // Whoever watches the session calls until it is Up; the first call may still find the far end fresh.
   let isBack = false;
-  const back = room.branch.untilActive('t1', moved).then(() => {
+  const back = room.branch.untilOn('t1').then(() => {
     isBack = true;
   });
   while (!isBack) {

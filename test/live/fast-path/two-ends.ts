@@ -136,6 +136,11 @@ export class LiveEnd {
     );
   }
 
+  /** Waits until traffic is on this tunnel, whether it came back already or comes yet. */
+  async untilOn(tunnel: string): Promise<void> {
+    await this.until(() => this.changes().at(-1)?.to === tunnel);
+  }
+
   async close(): Promise<void> {
     await this.thread?.stop();
     await this.engine?.close('remove');
