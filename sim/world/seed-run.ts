@@ -10,6 +10,7 @@ import { BranchWorld } from '../models/branch-world.ts';
 import { FaultHand } from '../models/fault-hand.ts';
 import { drawFaults, faultText } from './faults.ts';
 import { drawOptions, printOptions } from './options.ts';
+import type { SeedOutcome } from './seed-outcome.ts';
 import type { Transcript } from './transcript.ts';
 import { World } from './world.ts';
 
@@ -21,13 +22,7 @@ const HEAL_AT_MS = 31_500;
 /** How often convergence is looked for. */
 const LOOK_EVERY_MS = 200;
 
-export interface SeedResult {
-  readonly seed: number;
-  readonly held: boolean;
-  /** What did not hold, or undefined. */
-  readonly failure: string | undefined;
-  /** From mending to convergence; undefined when it was not reached. */
-  readonly convergedMs: number | undefined;
+export interface SeedResult extends SeedOutcome {
   readonly transcript: Transcript;
 }
 
@@ -40,11 +35,11 @@ export async function runSeed(
   const { transcript } = world;
   try {
     const convergedMs = await liveThrough(world, untilMs);
-    return { seed, held: true, failure: undefined, convergedMs, transcript };
+    return { seed, failure: undefined, convergedMs, livedMs: world.nowMs, transcript };
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);
     world.tell('check', 'world', `failed: ${failure}`);
-    return { seed, held: false, failure, convergedMs: undefined, transcript };
+    return { seed, failure, convergedMs: undefined, livedMs: world.nowMs, transcript };
   }
 }
 

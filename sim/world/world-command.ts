@@ -2,7 +2,9 @@
  * `sag-sim world run|replay`: the deterministic world from the command line.
  */
 import { parseArgs } from 'node:util';
-import { replay, runSeeds } from './replay.ts';
+import { replay } from './replay.ts';
+import { runSeeds } from './seed-pool.ts';
+import { SeedsProgress } from './seeds-progress.ts';
 
 const USAGE = `usage: sag-sim world run [--seeds N] [--from K]
        sag-sim world replay SEED [--until MS] [--format text|mermaid]
@@ -20,11 +22,19 @@ export async function runWorldCommand(argv: readonly string[]): Promise<number> 
     process.stdout.write(await replay(seed, { format, ...(untilMs !== undefined && { untilMs }) }));
     return 0;
   }
-  const print = (line: string): void => {
-    process.stdout.write(`${line}\n`);
-  };
-  const { failed } = await runSeeds(request.seeds, request.from, print);
-  return failed.length === 0 ? 0 : 1;
+  return run(request);
+}
+
+/** A failure is one line, ready to be run; what was seen on the way goes where logs go. */
+async function run({ seeds, from }: Extract<Request, { readonly what: 'run' }>): Promise<number> {
+  const progress = new SeedsProgress(process.stderr, seeds, () => performance.now());
+  const result = await runSeeds({ seeds, from, onOutcome: (_, done) => progress.done(done) });
+  const { failed } = result;
+  process.stderr.write(`${progress.summary(result)}\n`);
+  if (failed === undefined) return 0;
+  process.stderr.write(`${failed.failure}\n`);
+  process.stdout.write(`make replay SEED=${failed.seed}\n`);
+  return 1;
 }
 
 type Request =

@@ -20,12 +20,6 @@ async function runIt(...argv: string[]): Promise<{ code: number; out: string; er
   }
 }
 
-test('running seeds says how many held', async () => {
-  const { code, out } = await runIt('run', '--seeds', '2', '--from', '7');
-  expect(code).toBe(0);
-  expect(out).toContain('2 of 2 seeds held');
-});
-
 test.each([
   [['replay', 'abc'], /SEED must be a whole number/],
   [['replay', '1', '--format', 'pdf'], /no format "pdf"/],
