@@ -16,6 +16,7 @@ import type { BranchWatcher } from '../models/branch-model.ts';
 import { DETECT_MS } from '../models/branch-site.ts';
 import type { BranchWorld } from '../models/branch-world.ts';
 import type { World } from '../world/world.ts';
+import { ReferenceChoice } from './reference-choice.ts';
 import { TrafficWatch } from './traffic.ts';
 
 /** Traffic must have left a dead tunnel this long after it was known dead (fault model, I5). */
@@ -40,6 +41,7 @@ export class SafetyWatch implements BranchWatcher {
   readonly #world: World;
   readonly #notUp = new Map<string, { readonly state: TunnelState; readonly sinceMs: number }>();
   readonly #traffic = new TrafficWatch();
+  readonly reference = new ReferenceChoice();
   readonly #raised = new Set<string>();
   readonly #notes: Note[] = [];
   #eventsSeen = 0;
@@ -64,6 +66,7 @@ export class SafetyWatch implements BranchWatcher {
     this.#world.tell('story', 'branch', 'the agent starts');
     this.#notUp.clear();
     this.#traffic.agentStarted(this.#world.nowMs);
+    this.reference.agentStarted();
   };
 
   readonly onNote = (note: Note): void => {
@@ -75,6 +78,7 @@ export class SafetyWatch implements BranchWatcher {
 
   readonly onFact = (fact: FastPathFact): void => {
     this.#traffic.hear(fact);
+    this.reference.hear(fact);
     if (fact.type !== 'tunnelStateChanged') return;
     const { tunnel, to: state, atMs: sinceMs } = fact;
     if (state === 'up') this.#notUp.delete(tunnel);

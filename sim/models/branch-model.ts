@@ -42,6 +42,7 @@ export interface BranchModelOptions {
   readonly prober: PathProber;
   readonly pathOf: (tunnel: string) => TunnelPath | undefined;
   readonly watcher: BranchWatcher;
+  readonly onDisturbed: () => void;
 }
 
 /** The two threads of one run of the agent. */
@@ -86,7 +87,7 @@ export class BranchModel {
   /** Starts the agent's process; nothing happens while it runs. */
   start(): void {
     if (this.#agent !== undefined) return;
-    const { world, options, channel, pathOf, watcher } = this.#parts;
+    const { world, options, channel, pathOf, watcher, onDisturbed } = this.#parts;
     this.#starts += 1;
     watcher.onStarted();
     const random = world.randomOf(`agent ${this.#starts}`);
@@ -134,6 +135,7 @@ export class BranchModel {
         watcher.onFact(fact);
         facts.post(fact);
       },
+      onDisturbed,
     });
     const board = this.board.connect({
       onEvent: (event) => control.post(event),
@@ -155,6 +157,10 @@ export class BranchModel {
     agent.board.close();
     this.board.line.host.close();
     for (const mailbox of agent.mailboxes) mailbox.close();
+  }
+
+  get fastPath(): FastPathBody | undefined {
+    return this.#agent?.fastPath;
   }
 
   get running(): boolean {

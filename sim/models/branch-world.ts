@@ -46,13 +46,14 @@ export class BranchWorld {
       },
     });
     this.#layPaths(options);
+    const onDisturbed = (): void => this.goOn();
     const pathOf = (tunnel: string): TunnelPath | undefined => this.#paths.get(tunnel);
     this.gateways = GATEWAYS.map(({ id }) => this.#makeGateway(id));
     this.hubs = GATEWAYS.map((gateway) => {
       const random = world.randomOf(`hub ${gateway.id}`);
       const core = new FastPathWiring(random);
       const onFact = (fact: FastPathFact): void => this.#onHubFact(gateway.id, fact);
-      return new HubModel({ world, gateway, core, pathOf, onFact });
+      return new HubModel({ world, gateway, core, pathOf, onFact, onDisturbed });
     });
     const channel = () => this.#makeChannel();
     const paths = [...this.#paths.values()];
@@ -63,7 +64,15 @@ export class BranchWorld {
       return this.#routeTo({ ...target, gateway });
     };
     const prober = new SimProber({ world, routeTo, paths, branchEgress, farEgress });
-    this.branch = new BranchModel({ world, options, channel, prober, pathOf, watcher });
+    this.branch = new BranchModel({
+      world,
+      options,
+      channel,
+      prober,
+      pathOf,
+      watcher,
+      onDisturbed,
+    });
     this.echoes = new EchoFlow({
       world,
       intervalMs: ECHO_INTERVAL_MS,
@@ -83,6 +92,24 @@ export class BranchWorld {
 
   gateway(id: string): GatewayModel | undefined {
     return this.gateways.find((gateway) => gateway.id === id);
+  }
+
+  /**
+   * Holds the time of every fast path and of the echoes: while nothing is broken, what they exchange is the same
+   * again and again. The control side lives on; whatever it or the kernel tells a fast path ends the rest.
+   */
+  rest(): void {
+    for (const part of this.#atBeat()) part.hold();
+  }
+
+  goOn(): void {
+    for (const part of this.#atBeat()) part.release();
+  }
+
+  #atBeat(): readonly { hold(): void; release(): void }[] {
+    const { fastPath } = this.branch;
+    const hubs = this.hubs.map((hub) => hub.fastPath);
+    return [...(fastPath === undefined ? [] : [fastPath]), ...hubs, this.echoes];
   }
 
   /** What the kernel sees of a cable. */

@@ -29,6 +29,9 @@ export class EchoFlow {
   readonly #answered = new Set<number>();
   #sent = 0;
   #running = false;
+  #heldSinceMs: number | undefined;
+  /** Until here an unbroken row of answers is taken for granted. */
+  #grantedUntilMs: number | undefined;
 
   constructor(options: EchoFlowOptions) {
     this.#options = options;
@@ -58,6 +61,18 @@ export class EchoFlow {
     this.#running = false;
   }
 
+  /** Nothing is sent until `release`: every echo meanwhile would have been answered as before. */
+  hold(): void {
+    this.#heldSinceMs ??= this.#options.world.nowMs;
+  }
+
+  release(): void {
+    if (this.#heldSinceMs === undefined) return;
+    this.#heldSinceMs = undefined;
+    this.#grantedUntilMs = this.#options.world.nowMs;
+    this.#send();
+  }
+
   /** How many of the first `count` requests were never answered. */
   lostAmong(count: number): number {
     return count - [...this.#answered].filter((sequence) => sequence < count).length;
@@ -65,7 +80,11 @@ export class EchoFlow {
 
   /** When the last answer came. */
   get lastAnswerAtMs(): number | undefined {
-    return this.#answersAtMs.at(-1);
+    const { nowMs } = this.#options.world;
+    if (this.#heldSinceMs !== undefined) return nowMs;
+    const lastMs = this.#answersAtMs.at(-1);
+    if (this.#grantedUntilMs === undefined) return lastMs;
+    return Math.max(lastMs ?? 0, this.#grantedUntilMs);
   }
 
   /** The longest time between two consecutive answers that overlaps the span. */
@@ -82,7 +101,7 @@ export class EchoFlow {
   }
 
   #send(): void {
-    if (!this.#running) return;
+    if (!this.#running || this.#heldSinceMs !== undefined) return;
     const { world, intervalMs, branchEgress } = this.#options;
     const bytes = new Uint8Array(REQUEST_BYTES);
     new DataView(bytes.buffer).setUint32(0, this.#sent);

@@ -4,15 +4,17 @@
  */
 
 import type { FastPathFact, FastPathOrder } from '../../agent/model/fast-path.ts';
-import type {
-  FastPathEffect,
-  FastPathEvent,
-  ProbeOpening,
+import {
+  BFD_PORT,
+  type FastPathEffect,
+  type FastPathEvent,
+  type ProbeOpening,
 } from '../../agent/wiring/fast-path-contract.ts';
 import type { Core } from '../../firmware-shim/base/core.ts';
 import { Driver } from '../../firmware-shim/base/drive.ts';
 import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
 import type { Kernel } from '../../firmware-shim/ports.ts';
+import { HeldAlarm } from '../world/held-alarm.ts';
 import type { World } from '../world/world.ts';
 import type { TunnelEnd, TunnelPath } from './network-path.ts';
 
@@ -24,30 +26,60 @@ export interface FastPathBodyOptions {
   readonly end: TunnelEnd;
   readonly pathOf: (tunnel: string) => TunnelPath | undefined;
   readonly onFact: (fact: FastPathFact) => void;
+  /** Something other than a probe comes to a thread whose time is held. */
+  readonly onDisturbed?: () => void;
 }
 
 export class FastPathBody {
   readonly #options: FastPathBodyOptions;
   readonly #driver: Driver<FastPathEvent, FastPathEffect>;
+  readonly #time: HeldAlarm;
+  readonly #lastLiveness = new Map<string, Uint8Array>();
   readonly #sockets = new Map<string, readonly (() => void)[]>();
 
   constructor(options: FastPathBodyOptions) {
     const { world, name, core, kernel } = options;
     this.#options = options;
+    this.#time = new HeldAlarm(world, `${name} timer`);
     this.#driver = new Driver({
       core,
       clock: world.clock,
-      alarm: world.alarm(`${name} timer`),
+      alarm: this.#time.make,
       perform: (effect, nowMs) => this.#perform(effect, nowMs),
       wokeLate: (lateMs) => ({ type: 'wokeLate', lateMs }),
     });
     this.#driver.start();
-    kernel.listen((events) => this.#driver.post({ type: 'kernelChanged', events }));
+    kernel.listen((events) => {
+      this.#disturbed();
+      this.#driver.post({ type: 'kernelChanged', events });
+    });
     options.onFact({ type: 'fastPathReady', scheduling: 'simulated' });
   }
 
   post(order: FastPathOrder): void {
+    this.#disturbed();
     this.#driver.post(order);
+  }
+
+  /** Nothing becomes due here until `release`: what the thread would exchange meanwhile is the same as before. */
+  hold(): void {
+    this.#time.hold();
+  }
+
+  /** Time goes on: first the thread learns that it slept, then it hears each far end as it last did. */
+  release(): void {
+    const heldMs = this.#time.heldMs;
+    if (heldMs === undefined) return;
+    this.#driver.post({ type: 'wokeLate', lateMs: heldMs });
+    for (const [tunnel, bytes] of this.#lastLiveness) {
+      if (!this.#sockets.has(tunnel)) continue;
+      this.#driver.post({ type: 'probeArrived', tunnel, port: BFD_PORT, bytes });
+    }
+    this.#time.release();
+  }
+
+  #disturbed(): void {
+    if (this.#time.heldMs !== undefined) this.#options.onDisturbed?.();
   }
 
   /** The thread is gone: nothing is sent, heard or performed any more. */
@@ -60,6 +92,8 @@ export class FastPathBody {
   #perform(effect: FastPathEffect, nowMs: number): void {
     switch (effect.type) {
       case 'tellControl':
+        // That it slept while its time was held is an artefact of this model.
+        if (this.#time.heldMs !== undefined && isLateness(effect.fact)) return;
         return this.#options.onFact(effect.fact);
       case 'performKernel':
         return this.#performKernel(effect.ticket, effect.operation, nowMs);
@@ -91,9 +125,10 @@ export class FastPathBody {
     }
     this.#closeProbe(tunnel);
     const listening = ports.map((port) =>
-      path.listen(end, port, (bytes) =>
-        this.#driver.post({ type: 'probeArrived', tunnel, port, bytes }),
-      ),
+      path.listen(end, port, (bytes) => {
+        if (port === BFD_PORT) this.#lastLiveness.set(tunnel, bytes);
+        this.#driver.post({ type: 'probeArrived', tunnel, port, bytes });
+      }),
     );
     this.#sockets.set(tunnel, listening);
   }
@@ -101,5 +136,10 @@ export class FastPathBody {
   #closeProbe(tunnel: string): void {
     for (const stopListening of this.#sockets.get(tunnel) ?? []) stopListening();
     this.#sockets.delete(tunnel);
+    this.#lastLiveness.delete(tunnel);
   }
+}
+
+function isLateness(fact: FastPathFact): boolean {
+  return fact.type === 'noted' && fact.note.code === 'wokeLate';
 }

@@ -20,6 +20,7 @@ export interface HubModelOptions {
   readonly core: Core<FastPathEvent, FastPathEffect>;
   readonly pathOf: (tunnel: string) => TunnelPath | undefined;
   readonly onFact: (fact: FastPathFact) => void;
+  readonly onDisturbed: () => void;
 }
 
 export class HubModel {
@@ -28,7 +29,7 @@ export class HubModel {
   readonly #body: FastPathBody;
   #tunnels: readonly HubTunnel[] = [];
 
-  constructor({ world, gateway, core, pathOf, onFact }: HubModelOptions) {
+  constructor({ world, gateway, core, pathOf, onFact, onDisturbed }: HubModelOptions) {
     this.gateway = gateway.id;
     this.host = new KernelHost(world, gateway.namespace);
     this.host.addDevice({ name: 'wan0', addresses: [`${gateway.address}/24`] });
@@ -41,7 +42,12 @@ export class HubModel {
       end: 'hub',
       pathOf,
       onFact,
+      onDisturbed,
     });
+  }
+
+  get fastPath(): FastPathBody {
+    return this.#body;
   }
 
   /** Whether this end of the tunnel is set up. */

@@ -12,6 +12,6 @@ export interface ReplayOptions {
 
 /** The transcript of one seed. */
 export async function replay(seed: number, options: ReplayOptions = {}): Promise<string> {
-  const { transcript } = await runSeed(seed, options.untilMs);
+  const { transcript } = await runSeed(seed, { untilMs: options.untilMs });
   return options.format === 'mermaid' ? toSequenceDiagram(transcript.lines) : transcript.toText();
 }

@@ -8,7 +8,11 @@ import { runSeed } from './seed-run.ts';
 assert(parentPort !== null, 'seeds run in a worker thread');
 const pool = parentPort;
 
-pool.on('message', async (seed: number) => {
-  const { transcript: _, ...outcome } = await runSeed(seed);
-  pool.postMessage(outcome);
+pool.on('message', (seed: number) => {
+  void run(seed);
 });
+
+async function run(seed: number): Promise<void> {
+  const { transcript: _, faults: __, ...outcome } = await runSeed(seed);
+  pool.postMessage(outcome);
+}

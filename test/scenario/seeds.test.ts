@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { replay } from '../../sim/world/replay.ts';
 import { runSeeds } from '../../sim/world/seed-pool.ts';
 
-const SEEDS = 30;
+const SEEDS = 20;
 it(`${SEEDS} seeds of faults break no promise, and all converge`, async () => {
   const { done, failed } = await runSeeds({ seeds: SEEDS, from: 1 });
   expect({ done, failed }).toEqual({ done: SEEDS, failed: undefined });
