@@ -73,7 +73,9 @@ export class SafetyWatch implements BranchWatcher {
     this.#notes.push(note);
     if (note.level !== 'debug') this.#world.tell('note', 'branch', renderNote(note));
     if (note.level === 'error') this.#broken(`the agent says it is broken: ${renderNote(note)}`);
-    if (note.code === 'eventRaised') this.#raised.add(note.id);
+    if (note.code !== 'eventRaised') return;
+    if (this.#raised.has(note.id)) this.#broken(`I2: ${note.id} stands for two events`);
+    this.#raised.add(note.id);
   };
 
   readonly onFact = (fact: FastPathFact): void => {

@@ -87,7 +87,7 @@ export class BranchModel {
   /** Starts the agent's process; nothing happens while it runs. */
   start(): void {
     if (this.#agent !== undefined) return;
-    const { world, options, channel, pathOf, watcher, onDisturbed } = this.#parts;
+    const { world, options, channel, watcher } = this.#parts;
     this.#starts += 1;
     watcher.onStarted();
     const random = world.randomOf(`agent ${this.#starts}`);
@@ -124,19 +124,7 @@ export class BranchModel {
       onNote: watcher.onNote,
       onForgotten: watcher.onForgotten,
     });
-    const fastPath = new FastPathBody({
-      world,
-      name: 'branch fast path',
-      core: fastPathCore,
-      kernel: this.host.open(),
-      end: 'branch',
-      pathOf,
-      onFact: (fact) => {
-        watcher.onFact(fact);
-        facts.post(fact);
-      },
-      onDisturbed,
-    });
+    const fastPath = this.#makeFastPath(fastPathCore, (fact) => facts.post(fact));
     const board = this.board.connect({
       onEvent: (event) => control.post(event),
       onNote: watcher.onNote,
@@ -145,6 +133,23 @@ export class BranchModel {
     this.#agent = { ...threads, board, mailboxes: [orders, facts] };
     const restored = () => control.post(readRestored((shelf) => this.store.load(shelf)));
     world.after(options.storeMs, 'store restored', restored);
+  }
+
+  #makeFastPath(core: FastPathWiring, post: (fact: FastPathFact) => void): FastPathBody {
+    const { world, pathOf, watcher, onDisturbed } = this.#parts;
+    return new FastPathBody({
+      world,
+      name: 'branch fast path',
+      core,
+      kernel: this.host.open(),
+      end: 'branch',
+      pathOf,
+      onFact: (fact) => {
+        watcher.onFact(fact);
+        post(fact);
+      },
+      onDisturbed,
+    });
   }
 
   /** The agent's process dies without a word. Tunnels and routes stay. */

@@ -7,6 +7,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { CanaryName } from '../canaries/canaries.ts';
 import type { SeedOutcome } from './seed-outcome.ts';
 
 export interface SeedsRequest {
@@ -14,6 +15,8 @@ export interface SeedsRequest {
   readonly from: number;
   /** One for each core unless told. */
   readonly threads?: number | undefined;
+  /** A planted bug, which the seeds must find. */
+  readonly canary?: CanaryName | undefined;
   /** Hears each outcome as it comes; not in the order of seeds. */
   readonly onOutcome?: ((outcome: SeedOutcome, done: number) => void) | undefined;
 }
@@ -28,7 +31,7 @@ export interface SeedsResult {
 }
 
 export async function runSeeds(request: SeedsRequest): Promise<SeedsResult> {
-  const { seeds, from, threads = availableParallelism(), onOutcome } = request;
+  const { seeds, from, threads = availableParallelism(), canary, onOutcome } = request;
   const outcomes: SeedOutcome[] = [];
   let next = from;
   let failed: SeedOutcome | undefined;
@@ -44,7 +47,7 @@ export async function runSeeds(request: SeedsRequest): Promise<SeedsResult> {
     if (failed === undefined || outcome.seed < failed.seed) failed = outcome;
   };
   const count = Math.max(1, Math.min(threads, seeds));
-  await Promise.all(Array.from({ length: count }, () => work(take, onDone)));
+  await Promise.all(Array.from({ length: count }, () => work(take, onDone, canary)));
   return {
     done: outcomes.length,
     failed,
@@ -53,14 +56,20 @@ export async function runSeeds(request: SeedsRequest): Promise<SeedsResult> {
   };
 }
 
+export interface SeedWorkerData {
+  readonly canary: CanaryName | undefined;
+}
+
 /** Keeps one thread busy until there is nothing left to take. */
 function work(
   take: () => number | undefined,
   onDone: (outcome: SeedOutcome) => void,
+  canary: CanaryName | undefined,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const thread = new Worker(new URL('./seed-worker.ts', import.meta.url), {
       execArgv: ['--disable-warning=ExperimentalWarning'],
+      workerData: { canary } satisfies SeedWorkerData,
     });
     let running: number | undefined;
     const goOn = (): void => {

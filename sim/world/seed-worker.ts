@@ -1,12 +1,18 @@
 /**
  * One core's share of many seeds: a worker thread that runs each seed it is given and answers with its outcome.
+ *
+ * With a canary it plants the bug first; the world is loaded after that.
  */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../firmware-shim/base/assert.ts';
-import { runSeed } from './seed-run.ts';
+import { plant } from '../canaries/planting.ts';
+import type { SeedWorkerData } from './seed-pool.ts';
 
 assert(parentPort !== null, 'seeds run in a worker thread');
 const pool = parentPort;
+const { canary } = workerData as SeedWorkerData;
+if (canary !== undefined) plant(canary);
+const { runSeed } = await import('./seed-run.ts');
 
 pool.on('message', (seed: number) => {
   void run(seed);

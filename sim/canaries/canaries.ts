@@ -1,0 +1,87 @@
+/**
+ * Planted bugs, one in each of many cores: what the deterministic world must find if it is worth its time.
+ *
+ * No source holds any of them. A canary is a piece of text to be found once in one file and what it is replaced by
+ * while a simulator's thread loads that file; the program that ships has no such loader.
+ */
+export interface Canary {
+  /** Below the root of the repository. */
+  readonly file: string;
+  /** Found exactly once, or the canary is out of date. */
+  readonly find: string;
+  readonly plant: string;
+  /** What a branch with this bug would do. */
+  readonly bug: string;
+}
+
+export const CANARIES = {
+  'deaf-session': {
+    file: 'agent/tunnel/bfd-session.ts',
+    find: "if (this.#timers.take('detect', nowMs)) effects.push(...this.#expire(nowMs));",
+    plant: "this.#timers.take('detect', nowMs);",
+    bug: 'a liveness session never minds silence',
+  },
+  'upside-down-rank': {
+    file: 'agent/tunnel/candidate-rank.ts',
+    find: '(a.uplink?.priority ?? 0) - (b.uplink?.priority ?? 0) ||',
+    plant: '(b.uplink?.priority ?? 0) - (a.uplink?.priority ?? 0) ||',
+    bug: 'the worst uplink is taken for the best',
+  },
+  'endless-hold': {
+    file: 'agent/tunnel/failback-hold.ts',
+    find: 'policy.failbackHoldMs * 2 ** Math.max(0, count - 1)',
+    plant: 'policy.failbackHoldMs * 2 ** (count + 8)',
+    bug: 'a tunnel that was lost once waits for hours',
+  },
+  'routes-left-deleted': {
+    file: 'agent/routes/route-keeper.ts',
+    find: 'const taken = this.#mirror.routesTaken;',
+    plant: 'const taken = 0;',
+    bug: 'routes that somebody deletes are not put back',
+  },
+  'bounce-for-ever': {
+    file: 'agent/uplink/uplink-monitor.ts',
+    find: 'return evidence.usable ? this.#become(uplink, evidence, nowMs) : nothing;',
+    plant: 'return evidence.usable ? nothing : nothing;',
+    bug: 'an uplink that was down never counts as up again',
+  },
+  'one-attempt': {
+    file: 'agent/access/registration.ts',
+    find: "if (this.#timers.take('retry', nowMs)) effects.push(...this.#connect('waited', nowMs));",
+    plant: "this.#timers.take('retry', nowMs);",
+    bug: 'a registration that failed is not tried again',
+  },
+  'stale-picture': {
+    file: 'agent/access/state-mirror.ts',
+    find: '      known.value = value;\n      known.isDirty = true;',
+    plant: '      known.value = value;\n      known.isDirty = known.publishId === undefined;',
+    bug: 'what changes while its former value is under way is never told',
+  },
+  'forgetful-outbox': {
+    file: 'agent/access/outbox.ts',
+    find: '      effects.push(this.#publish(key, entry));',
+    plant:
+      "      effects.push(this.#publish(key, entry), { type: 'storeRemove', shelf: OUTBOX_SHELF, keys: [key] });",
+    bug: 'an event is taken off the disk when it is sent, not when it is acknowledged',
+  },
+  'same-numbers-again': {
+    file: 'agent/access/outbox.ts',
+    find: '        this.#seq += 1;',
+    plant: '        this.#seq = (this.#seq % 7) + 1;',
+    bug: 'the eighth event of a run takes the number of the first',
+  },
+  'lost-device-kept': {
+    file: 'agent/state/observed-state.ts',
+    find: 'if (id !== undefined) this.#tunnels.delete(id);',
+    plant: 'if (id === undefined) break;',
+    bug: 'a tunnel whose device is gone is thought to be there',
+  },
+  'port-given-up': {
+    file: 'firmware-shim/line/board-line.ts',
+    find: "    if (this.#timers.take('reopen', nowMs)) this.#open('trying again');",
+    plant: "    this.#timers.take('reopen', nowMs);",
+    bug: 'a serial port that was lost is not opened again',
+  },
+} as const satisfies Readonly<Record<string, Canary>>;
+
+export type CanaryName = keyof typeof CANARIES;
