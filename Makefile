@@ -64,12 +64,12 @@ contract-check: ## both are what the contract makes, and valid AsyncAPI
 tidy: ## the house rules, as a test
 	@$(RUN) node_modules/vitest/vitest.mjs run --project unit test/tidy.test.ts --reporter=dot
 
-seeds: ## simulated worlds with drawn faults; N=100 FROM=1
+seeds: ## simulated worlds with drawn faults, on all cores until one fails; N=100 FROM=1
 	@bin/sag-sim world run --seeds $(or $(N),100) --from $(or $(FROM),1)
 
-replay: ## one simulated world again, step by step; SEED=4711 [UNTIL=ms] [FORMAT=mermaid]
+replay: ## one simulated world again, step by step; SEED=4711 [UNTIL=ms] [FORMAT=mermaid] [KEEP=places]
 	@test -n "$(SEED)" || { echo "which one? make replay SEED=4711"; exit 2; }
-	@bin/sag-sim world replay $(SEED) $(if $(UNTIL),--until $(UNTIL)) $(if $(FORMAT),--format $(FORMAT))
+	@bin/sag-sim world replay $(SEED) $(if $(UNTIL),--until $(UNTIL)) $(if $(FORMAT),--format $(FORMAT)) $(if $(KEEP),--keep $(KEEP))
 
 test-guest: setup ## kernel WireGuard and kernel ESP under the fast path, in a QEMU guest with Debian's stock kernel
 	@GUEST_FETCH=1 $(RUN) node_modules/vitest/vitest.mjs run --project guest

@@ -173,7 +173,9 @@ export function readDesiredValue(
   const read: Read<DesiredDocument> = readShape(DesiredSchema, value);
   if (read.ok) return read;
   const revision: unknown = Object(value).revision;
-  return Number.isSafeInteger(revision) ? { ...read, revision: Number(revision) } : read;
+  // What is reported as refused must be a revision itself, whatever number the document called one.
+  const isRevision = Number.isSafeInteger(revision) && Number(revision) >= 1;
+  return isRevision ? { ...read, revision: Number(revision) } : read;
 }
 
 /** Fails to compile when schema and model drift apart. */

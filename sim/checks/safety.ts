@@ -72,7 +72,9 @@ export class SafetyWatch implements BranchWatcher {
   readonly onNote = (note: Note): void => {
     this.#notes.push(note);
     if (note.level !== 'debug') this.#world.tell('note', 'branch', renderNote(note));
-    if (note.level === 'error') this.#broken(`the agent says it is broken: ${renderNote(note)}`);
+    // That a disk in trouble refuses is the disk's fault, and saying so is right.
+    if (note.level === 'error' && note.code !== 'storeRefused')
+      this.#broken(`the agent says it is broken: ${renderNote(note)}`);
     if (note.code !== 'eventRaised') return;
     if (this.#raised.has(note.id)) this.#broken(`I2: ${note.id} stands for two events`);
     this.#raised.add(note.id);

@@ -164,6 +164,12 @@ export class BranchModel {
     for (const mailbox of agent.mailboxes) mailbox.close();
   }
 
+  /** One of the agent's threads does nothing for so long. */
+  stall(thread: 'control' | 'fast path', forMs: number): void {
+    if (thread === 'control') this.#agent?.control.stall(forMs);
+    else this.#agent?.fastPath.stall(forMs);
+  }
+
   get fastPath(): FastPathBody | undefined {
     return this.#agent?.fastPath;
   }

@@ -88,6 +88,13 @@ export class CcnController {
     return outcome.ok ? undefined : outcome;
   }
 
+  /** Whoever listens hears something that is no document; what is retained stays. */
+  garble(text: string): void {
+    const topic = topicsOf(TENANT, SERIAL_NUMBER).desired;
+    const payload = new TextEncoder().encode(text);
+    this.#options.store.publish({ topic, payload, retain: false });
+  }
+
   publish(): void {
     if (this.#birth === undefined) return;
     const device = { birth: this.#birth, slot: 0 };

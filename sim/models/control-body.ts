@@ -15,6 +15,7 @@ import type { KernelResult } from '../../firmware-shim/kernel/operations.ts';
 import { ROUTE_PROTOCOL } from '../../firmware-shim/kernel/types.ts';
 import type { Board, Kernel } from '../../firmware-shim/ports.ts';
 import { assertContract } from '../checks/contract.ts';
+import { EventLoop } from '../world/event-loop.ts';
 import type { World } from '../world/world.ts';
 import type { BranchEngine } from './branch-engine.ts';
 import type { MemoryStore } from './memory-store.ts';
@@ -35,14 +36,16 @@ export class ControlBody {
   readonly #ports: ControlPorts;
   readonly #channels: ChannelPair;
   readonly #driver: Driver<ControlEvent, ControlEffect>;
+  readonly #loop: EventLoop;
 
   constructor(world: World, core: ControlWiring, ports: ControlPorts) {
     this.#ports = ports;
     this.#channels = new ChannelPair(ports.channels);
+    this.#loop = new EventLoop(world, 'control timer');
     this.#driver = new Driver({
       core,
       clock: world.clock,
-      alarm: world.alarm('control timer'),
+      alarm: this.#loop.alarm,
       perform: (effect) => this.#perform(effect),
     });
     this.#driver.start();
@@ -54,7 +57,11 @@ export class ControlBody {
   }
 
   post(event: ControlEvent): void {
-    this.#driver.post(event);
+    this.#loop.take(() => this.#driver.post(event));
+  }
+
+  stall(forMs: number): void {
+    this.#loop.stall(forMs);
   }
 
   /** The thread is gone, without a goodbye to anyone. */
@@ -102,9 +109,10 @@ export class ControlBody {
         );
       case 'storePut': {
         const { shelf, key, value } = effect;
-        return store.put(shelf, key, value, () =>
-          this.post({ type: 'storeAnswered', shelf, key, ok: true }),
-        );
+        return store.put(shelf, key, value, (code) => {
+          const answer = code === undefined ? { ok: true } : { ok: false, code };
+          this.post({ type: 'storeAnswered', shelf, key, ...answer });
+        });
       }
       case 'probePath': {
         const { of, probeId, target } = effect;

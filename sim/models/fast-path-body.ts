@@ -14,7 +14,7 @@ import type { Core } from '../../firmware-shim/base/core.ts';
 import { Driver } from '../../firmware-shim/base/drive.ts';
 import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
 import type { Kernel } from '../../firmware-shim/ports.ts';
-import { HeldAlarm } from '../world/held-alarm.ts';
+import { EventLoop } from '../world/event-loop.ts';
 import type { World } from '../world/world.ts';
 import type { TunnelEnd, TunnelPath } from './network-path.ts';
 
@@ -33,53 +33,61 @@ export interface FastPathBodyOptions {
 export class FastPathBody {
   readonly #options: FastPathBodyOptions;
   readonly #driver: Driver<FastPathEvent, FastPathEffect>;
-  readonly #time: HeldAlarm;
+  readonly #loop: EventLoop;
   readonly #lastLiveness = new Map<string, Uint8Array>();
   readonly #sockets = new Map<string, readonly (() => void)[]>();
 
   constructor(options: FastPathBodyOptions) {
     const { world, name, core, kernel } = options;
     this.#options = options;
-    this.#time = new HeldAlarm(world, `${name} timer`);
+    this.#loop = new EventLoop(world, `${name} timer`);
     this.#driver = new Driver({
       core,
       clock: world.clock,
-      alarm: this.#time.make,
+      alarm: this.#loop.alarm,
       perform: (effect, nowMs) => this.#perform(effect, nowMs),
       wokeLate: (lateMs) => ({ type: 'wokeLate', lateMs }),
     });
     this.#driver.start();
     kernel.listen((events) => {
       this.#disturbed();
-      this.#driver.post({ type: 'kernelChanged', events });
+      this.#take({ type: 'kernelChanged', events });
     });
     options.onFact({ type: 'fastPathReady', scheduling: 'simulated' });
   }
 
   post(order: FastPathOrder): void {
     this.#disturbed();
-    this.#driver.post(order);
+    this.#take(order);
   }
 
   /** Nothing becomes due here until `release`: what the thread would exchange meanwhile is the same as before. */
   hold(): void {
-    this.#time.hold();
+    this.#loop.rest();
   }
 
   /** Time goes on: first the thread learns that it slept, then it hears each far end as it last did. */
   release(): void {
-    const heldMs = this.#time.heldMs;
+    const heldMs = this.#loop.restsForMs;
     if (heldMs === undefined) return;
     this.#driver.post({ type: 'wokeLate', lateMs: heldMs });
     for (const [tunnel, bytes] of this.#lastLiveness) {
       if (!this.#sockets.has(tunnel)) continue;
       this.#driver.post({ type: 'probeArrived', tunnel, port: BFD_PORT, bytes });
     }
-    this.#time.release();
+    this.#loop.goOn();
+  }
+
+  stall(forMs: number): void {
+    this.#loop.stall(forMs);
+  }
+
+  #take(event: FastPathEvent): void {
+    this.#loop.take(() => this.#driver.post(event));
   }
 
   #disturbed(): void {
-    if (this.#time.heldMs !== undefined) this.#options.onDisturbed?.();
+    if (this.#loop.restsForMs !== undefined) this.#options.onDisturbed?.();
   }
 
   /** The thread is gone: nothing is sent, heard or performed any more. */
@@ -93,7 +101,7 @@ export class FastPathBody {
     switch (effect.type) {
       case 'tellControl':
         // That it slept while its time was held is an artefact of this model.
-        if (this.#time.heldMs !== undefined && isLateness(effect.fact)) return;
+        if (this.#loop.restsForMs !== undefined && isLateness(effect.fact)) return;
         return this.#options.onFact(effect.fact);
       case 'performKernel':
         return this.#performKernel(effect.ticket, effect.operation, nowMs);
@@ -110,7 +118,7 @@ export class FastPathBody {
 
   #performKernel(ticket: number, operation: KernelOperation, sentAtMs: number): void {
     this.#options.kernel.perform(operation, (result) =>
-      this.#driver.post({ type: 'kernelAnswered', ticket, result, sentAtMs }),
+      this.#take({ type: 'kernelAnswered', ticket, result, sentAtMs }),
     );
   }
 
@@ -127,7 +135,7 @@ export class FastPathBody {
     const listening = ports.map((port) =>
       path.listen(end, port, (bytes) => {
         if (port === BFD_PORT) this.#lastLiveness.set(tunnel, bytes);
-        this.#driver.post({ type: 'probeArrived', tunnel, port, bytes });
+        this.#take({ type: 'probeArrived', tunnel, port, bytes });
       }),
     );
     this.#sockets.set(tunnel, listening);

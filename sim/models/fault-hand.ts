@@ -5,7 +5,7 @@ import { ROUTE_PROTOCOL } from '../../firmware-shim/kernel/types.ts';
 import { UPLINKS } from '../lab/topology.ts';
 import type { Ticket } from '../world/due-queue.ts';
 import { type Fault, faultText } from '../world/faults.ts';
-import type { PathConditions } from '../world/network.ts';
+import { CLEAN_PATH, type PathConditions } from '../world/network.ts';
 import type { WorldOptions } from '../world/options.ts';
 import type { BranchWorld } from './branch-world.ts';
 import { TABLE_MAIN } from './kernel-state.ts';
@@ -34,6 +34,22 @@ export class FaultHand {
         this.#change(path, { lossPercent, jitterMs });
         return this.#later(forMs, () => this.#change(path, this.#ordinary(path)));
       }
+      case 'pathDisordered':
+      case 'pathClogged':
+      case 'pathNarrowed':
+      case 'hubCutOff':
+        return this.#disturbPath(fault);
+      case 'gatewayKicked':
+        return this.#cast.gateway(fault.gateway)?.kick(fault.reasonCode);
+      case 'desiredGarbled':
+        return this.#cast.controller.garble(fault.text);
+      case 'threadStalled':
+        return branch.stall(fault.thread, fault.forMs);
+      case 'diskRefused':
+        branch.store.trouble = fault.code;
+        return this.#later(fault.forMs, () => {
+          branch.store.trouble = undefined;
+        });
       case 'gatewayRestarted':
         return this.#cast.gateway(fault.gateway)?.restart(fault.downMs);
       case 'agentCrashed':
@@ -66,10 +82,42 @@ export class FaultHand {
     world.tell('fault', 'world', 'everything is mended');
     for (const ticket of this.#laterTickets) world.cancel(ticket);
     for (const { id } of UPLINKS) this.#plugCable(id);
-    for (const { id } of network.paths) this.#change(id, { ...this.#ordinary(id), blocked: [] });
+    for (const { id } of network.paths) {
+      this.#change(id, { ...this.#ordinary(id), blocked: [], cloggedUntilMs: 0 });
+    }
     branch.board.line.change({ noisePpm: this.#options.serialNoisePpm });
     branch.board.line.plug();
+    branch.store.trouble = undefined;
     branch.start();
+  }
+
+  #disturbPath(
+    fault: Extract<
+      Fault,
+      { readonly kind: 'pathDisordered' | 'pathClogged' | 'pathNarrowed' | 'hubCutOff' }
+    >,
+  ): void {
+    const { world, network } = this.#cast;
+    switch (fault.kind) {
+      case 'pathDisordered': {
+        const { path, duplicatePercent, jitterMs, forMs } = fault;
+        this.#change(path, { duplicatePercent, jitterMs });
+        return this.#later(forMs, () => this.#change(path, this.#ordinary(path)));
+      }
+      case 'pathClogged':
+        return this.#change(fault.path, { cloggedUntilMs: world.nowMs + fault.forMs });
+      case 'pathNarrowed': {
+        const { path, bytesMax, forMs } = fault;
+        this.#change(path, { bytesMax });
+        return this.#later(forMs, () => this.#change(path, this.#ordinary(path)));
+      }
+      case 'hubCutOff':
+        for (const { id } of network.paths.filter(({ id }) => id.endsWith(`/${fault.gateway}`))) {
+          this.#change(id, { blocked: ['out', 'in'] });
+          this.#later(fault.forMs, () => this.#change(id, { blocked: [] }));
+        }
+        return;
+    }
   }
 
   #pullCable(fault: Extract<Fault, { readonly kind: 'cablePulled' }>): void {
@@ -86,8 +134,9 @@ export class FaultHand {
   }
 
   #ordinary(path: string): Partial<PathConditions> {
-    const { lossPercent = 0, jitterMs = 0 } = this.#options.paths[path] ?? {};
-    return { lossPercent, jitterMs };
+    const { lossPercent, jitterMs } = this.#options.paths[path] ?? CLEAN_PATH;
+    const { duplicatePercent, bytesMax } = CLEAN_PATH;
+    return { lossPercent, jitterMs, duplicatePercent, bytesMax };
   }
 
   #change(path: string, conditions: Partial<PathConditions>): void {

@@ -100,6 +100,15 @@ export class GatewayModel {
     });
   }
 
+  /** Ends every connection with a reason, and takes new ones at once. */
+  kick(reasonCode: number): void {
+    const name = `EMQTT_0x${reasonCode.toString(16).toUpperCase()}`;
+    for (const line of this.#sessions.keys()) {
+      this.ended(line, 'lost');
+      line.end(name, 'the gateway ended the connection', reasonCode);
+    }
+  }
+
   restart(downMs: number): void {
     const { world } = this.#options;
     this.#running = false;

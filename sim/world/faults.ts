@@ -30,6 +30,35 @@ export type Fault =
       readonly jitterMs: number;
       readonly forMs: number;
     }
+  /** Packets come twice and out of their order. */
+  | {
+      readonly kind: 'pathDisordered';
+      readonly path: string;
+      readonly duplicatePercent: number;
+      readonly jitterMs: number;
+      readonly forMs: number;
+    }
+  /** Everything on the path waits somewhere and then comes at once. */
+  | { readonly kind: 'pathClogged'; readonly path: string; readonly forMs: number }
+  | {
+      readonly kind: 'pathNarrowed';
+      readonly path: string;
+      readonly bytesMax: number;
+      readonly forMs: number;
+    }
+  /** No path leads to the gateway and its hub. */
+  | { readonly kind: 'hubCutOff'; readonly gateway: string; readonly forMs: number }
+  /** The gateway ends the connection with an MQTT reason code (0x8B shutting down, 0x97 quota, …). */
+  | { readonly kind: 'gatewayKicked'; readonly gateway: string; readonly reasonCode: number }
+  /** Something on the desired topic that is no document. */
+  | { readonly kind: 'desiredGarbled'; readonly text: string }
+  | {
+      readonly kind: 'threadStalled';
+      readonly thread: 'control' | 'fast path';
+      readonly forMs: number;
+    }
+  /** The disk refuses every record. */
+  | { readonly kind: 'diskRefused'; readonly code: 'ENOSPC' | 'EIO'; readonly forMs: number }
   | { readonly kind: 'gatewayRestarted'; readonly gateway: string; readonly downMs: number }
   /** The agent's process is killed and started again. */
   | { readonly kind: 'agentCrashed'; readonly downMs: number }
@@ -63,6 +92,22 @@ const FAULTS_MAX = 14;
 const LASTS_MS_MIN = 30;
 const LASTS_MS_MAX = 6_000;
 
+/** Half an hour, a day, ten years, and beyond 1970. */
+const JUMPS_MS = [1_800_000, 86_400_000, 315_000_000_000, 1_760_000_000_000];
+/** Shutting down, use another server without saying which, keep alive time-out, administrative action. */
+const KICKS = [0x8b, 0x9c, 0x8d, 0x98];
+/** A real-time thread is stalled by little but the kernel. */
+const STALL_MS_MAX = 60;
+/** Not JSON, nothing, too deep, of no known version, a key twice, and a document that takes everything away. */
+const GARBLED = [
+  'neither here nor there',
+  '',
+  `${'['.repeat(100)}${']'.repeat(100)}`,
+  '{"v":99,"revision":4000000000}',
+  '{"v":1,"v":1,"revision":4000000001}',
+  '{"v":1,"revision":-1,"tunnels":[]}',
+];
+
 export function drawFaults(
   random: SeededRandom,
   targets: FaultTargets,
@@ -77,40 +122,102 @@ export function drawFaults(
   return faults.toSorted((a, b) => a.atMs - b.atMs);
 }
 
+type Draw = (random: SeededRandom, targets: FaultTargets, forMs: number) => Fault;
+
+const PATH_DRAWS: readonly Draw[] = [
+  (random, { paths }, forMs) => ({
+    kind: 'pathBlocked',
+    path: pick(random, paths),
+    directions: pick(random, [['out'], ['in'], ['out', 'in']] as const),
+    forMs,
+  }),
+  (random, { paths }, forMs) => ({
+    kind: 'pathDegraded',
+    path: pick(random, paths),
+    lossPercent: rounded(random.next() * 40),
+    jitterMs: rounded(random.next() * 60),
+    forMs,
+  }),
+  (random, { paths }, forMs) => ({
+    kind: 'pathDisordered',
+    path: pick(random, paths),
+    duplicatePercent: rounded(random.next() * 50),
+    jitterMs: rounded(random.next() * 60),
+    forMs,
+  }),
+  (random, { paths }, forMs) => ({
+    kind: 'pathClogged',
+    path: pick(random, paths),
+    forMs: rounded(forMs / 4),
+  }),
+  (random, { paths }, forMs) => ({
+    kind: 'pathNarrowed',
+    path: pick(random, paths),
+    bytesMax: pick(random, [576, 1_200, 1_280, 1_400]),
+    forMs,
+  }),
+  (random, { gateways }, forMs) => ({
+    kind: 'hubCutOff',
+    gateway: pick(random, gateways),
+    forMs,
+  }),
+];
+
+const CLOUD_DRAWS: readonly Draw[] = [
+  (random, { gateways }, forMs) => ({
+    kind: 'gatewayRestarted',
+    gateway: pick(random, gateways),
+    downMs: forMs,
+  }),
+  (random, { gateways }) => ({
+    kind: 'gatewayKicked',
+    gateway: pick(random, gateways),
+    reasonCode: pick(random, KICKS),
+  }),
+  (random) => ({ kind: 'desiredGarbled', text: pick(random, GARBLED) }),
+];
+
+const BRANCH_DRAWS: readonly Draw[] = [
+  (random, { uplinks }, forMs) => ({
+    kind: 'cablePulled',
+    uplink: pick(random, uplinks),
+    forMs,
+    boardLagMs: rounded(random.next() * 40),
+    kernelLagMs: rounded(random.next() * 40),
+  }),
+  (_, __, downMs) => ({ kind: 'agentCrashed', downMs }),
+  (_, __, forMs) => ({ kind: 'threadStalled', thread: 'control', forMs: rounded(forMs / 2) }),
+  (random) => ({
+    kind: 'threadStalled',
+    thread: 'fast path',
+    forMs: rounded(random.next() * STALL_MS_MAX),
+  }),
+  (random, _, forMs) => ({
+    kind: 'diskRefused',
+    code: pick(random, ['ENOSPC', 'EIO'] as const),
+    forMs,
+  }),
+  () => ({ kind: 'netlinkOverrun' }),
+  () => ({ kind: 'routesDeleted' }),
+  (random, { tunnels }) => ({ kind: 'tunnelLost', tunnel: pick(random, tunnels) }),
+  () => ({ kind: 'boardRebooted' }),
+  (random, _, forMs) => ({
+    kind: 'serialNoise',
+    noisePpm: Math.round(random.next() * 20_000),
+    forMs,
+  }),
+  (_, __, forMs) => ({ kind: 'serialUnplugged', forMs }),
+  (random) => ({
+    kind: 'wallClockJumped',
+    byMs: Math.round((random.next() - 0.5) * 2 * pick(random, JUMPS_MS)),
+  }),
+];
+
+const DRAWS: readonly Draw[] = [...PATH_DRAWS, ...CLOUD_DRAWS, ...BRANCH_DRAWS];
+
 function drawFault(random: SeededRandom, targets: FaultTargets): Fault {
   const forMs = rounded(LASTS_MS_MIN + random.next() ** 2 * (LASTS_MS_MAX - LASTS_MS_MIN));
-  const draws: readonly (() => Fault)[] = [
-    () => ({
-      kind: 'cablePulled',
-      uplink: pick(random, targets.uplinks),
-      forMs,
-      boardLagMs: rounded(random.next() * 40),
-      kernelLagMs: rounded(random.next() * 40),
-    }),
-    () => ({
-      kind: 'pathBlocked',
-      path: pick(random, targets.paths),
-      directions: pick(random, [['out'], ['in'], ['out', 'in']] as const),
-      forMs,
-    }),
-    () => ({
-      kind: 'pathDegraded',
-      path: pick(random, targets.paths),
-      lossPercent: rounded(random.next() * 40),
-      jitterMs: rounded(random.next() * 60),
-      forMs,
-    }),
-    () => ({ kind: 'gatewayRestarted', gateway: pick(random, targets.gateways), downMs: forMs }),
-    () => ({ kind: 'agentCrashed', downMs: forMs }),
-    () => ({ kind: 'netlinkOverrun' }),
-    () => ({ kind: 'routesDeleted' }),
-    () => ({ kind: 'tunnelLost', tunnel: pick(random, targets.tunnels) }),
-    () => ({ kind: 'boardRebooted' }),
-    () => ({ kind: 'serialNoise', noisePpm: Math.round(random.next() * 20_000), forMs }),
-    () => ({ kind: 'serialUnplugged', forMs }),
-    () => ({ kind: 'wallClockJumped', byMs: Math.round((random.next() - 0.5) * 7_200_000) }),
-  ];
-  return pick(random, draws)();
+  return pick(random, DRAWS)(random, targets, forMs);
 }
 
 export function faultText(fault: Fault): string {

@@ -18,6 +18,12 @@ export interface PathConditions {
   readonly lossPercent: number;
   /** Directions in which nothing arrives. */
   readonly blocked: readonly Direction[];
+  /** So many packets of a hundred arrive twice, the copy up to `jitterMs` later. */
+  readonly duplicatePercent: number;
+  /** Packets that are larger are dropped. */
+  readonly bytesMax: number;
+  /** What is sent before this moment waits for it somewhere, and then comes all at once. */
+  readonly cloggedUntilMs: number;
 }
 
 export const CLEAN_PATH: PathConditions = {
@@ -25,6 +31,9 @@ export const CLEAN_PATH: PathConditions = {
   jitterMs: 1,
   lossPercent: 0,
   blocked: [],
+  duplicatePercent: 0,
+  bytesMax: Number.POSITIVE_INFINITY,
+  cloggedUntilMs: 0,
 };
 
 export interface PathCounters {
@@ -59,15 +68,21 @@ export class NetworkPath {
     this.#conditions = { ...this.#conditions, ...conditions };
   }
 
-  /** Calls `deliver` when the packet arrives at the other end, or never. */
+  /** Calls `deliver` when the packet arrives at the other end: once, twice, or never. */
   send(direction: Direction, bytes: Uint8Array, deliver: (bytes: Uint8Array) => void): void {
-    const travelMs = this.#draw([direction]);
+    const { duplicatePercent, jitterMs, bytesMax } = this.#conditions;
+    const travelMs = this.#draw([direction], bytes.length > bytesMax);
     if (travelMs === undefined) return;
     const copy = bytes.slice();
-    this.#world.after(travelMs, `${this.id} ${direction}`, () => {
-      this.#world.transcript.markBytes(this.#world.nowMs, copy);
-      deliver(copy);
-    });
+    const arrive = (afterMs: number): void => {
+      this.#world.after(afterMs, `${this.id} ${direction}`, () => {
+        this.#world.transcript.markBytes(this.#world.nowMs, copy);
+        deliver(copy);
+      });
+    };
+    arrive(travelMs);
+    if (duplicatePercent === 0 || this.#random.next() * 100 >= duplicatePercent) return;
+    arrive(travelMs + this.#random.next() * jitterMs);
   }
 
   /** How long a packet that must be answered takes to arrive; undefined when it or the answer is lost. */
@@ -75,13 +90,15 @@ export class NetworkPath {
     return this.#draw(['out', 'in']);
   }
 
-  #draw(directions: readonly Direction[]): number | undefined {
-    const { delayMs, jitterMs, lossPercent, blocked } = this.#conditions;
+  #draw(directions: readonly Direction[], isTooLarge = false): number | undefined {
+    const { delayMs, jitterMs, lossPercent, blocked, cloggedUntilMs } = this.#conditions;
     // Both draws are made for every packet, so that one condition does not shift the chances of another.
     const lost = this.#random.next() * 100 < lossPercent;
     const travelMs = delayMs + this.#random.next() * jitterMs;
     this.#sent += 1;
-    if (!lost && !directions.some((direction) => blocked.includes(direction))) return travelMs;
+    const stuckMs = Math.max(0, cloggedUntilMs - this.#world.nowMs);
+    const isDropped = isTooLarge || directions.some((direction) => blocked.includes(direction));
+    if (!lost && !isDropped) return stuckMs + travelMs;
     this.#dropped += 1;
     return undefined;
   }

@@ -32,10 +32,10 @@ export function drawOptions(random: SeededRandom, paths: readonly string[]): Wor
   const between = (low: number, high: number): number =>
     Math.round((low + random.next() * (high - low)) * 10) / 10;
   const drawPath = (): PathConditions => ({
+    ...CLEAN_PATH,
     delayMs: between(1, 40),
     jitterMs: between(0, 8),
     lossPercent: random.next() < 0.5 ? 0 : between(0, 0.5),
-    blocked: [],
   });
   return {
     paths: Object.fromEntries(paths.map((path) => [path, drawPath()])),

@@ -39,12 +39,15 @@ export interface SeedOptions {
   readonly calm?: CalmWay | undefined;
   /** Instead of those drawn. */
   readonly faults?: readonly TimedFault[] | undefined;
+  /** Of those, only the ones at these places. */
+  readonly keep?: readonly number[] | undefined;
 }
 
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
   const world = new World(seed);
   const { transcript } = world;
-  const faults = options.faults ?? faultsOf(world);
+  const drawn = options.faults ?? faultsOf(world);
+  const faults = drawn.filter((_, at) => options.keep?.includes(at) ?? true);
   let failure: string | undefined;
   let convergedMs: number | undefined;
   try {

@@ -1,13 +1,15 @@
 /**
- * `sag-sim world run|replay`: the deterministic world from the command line.
+ * `sag-sim world run|replay|shrink`: the deterministic world from the command line.
  */
 import { parseArgs } from 'node:util';
 import { replay } from './replay.ts';
 import { runSeeds } from './seed-pool.ts';
 import { SeedsProgress } from './seeds-progress.ts';
+import { shrinkSeed } from './shrink.ts';
 
 const USAGE = `usage: sag-sim world run [--seeds N] [--from K]
-       sag-sim world replay SEED [--until MS] [--format text|mermaid]
+       sag-sim world replay SEED [--until MS] [--format text|mermaid] [--keep PLACES]
+       sag-sim world shrink SEED
 `;
 
 /** Exits by result: 0 when all held, 1 when a seed failed, 2 when the request makes no sense. */
@@ -18,10 +20,10 @@ export async function runWorldCommand(argv: readonly string[]): Promise<number> 
     return 2;
   }
   if (request.what === 'replay') {
-    const { seed, untilMs, format } = request;
-    process.stdout.write(await replay(seed, { format, ...(untilMs !== undefined && { untilMs }) }));
+    process.stdout.write(await replay(request.seed, request));
     return 0;
   }
+  if (request.what === 'shrink') return shrinkOne(request.seed);
   return run(request);
 }
 
@@ -37,6 +39,19 @@ async function run({ seeds, from }: Extract<Request, { readonly what: 'run' }>):
   return 1;
 }
 
+async function shrinkOne(seed: number): Promise<number> {
+  const shrunk = await shrinkSeed(seed);
+  if (shrunk === undefined) {
+    process.stderr.write(`seed ${seed} holds: there is nothing to shrink\n`);
+    return 0;
+  }
+  const { failure, kept, faults, runs } = shrunk;
+  process.stderr.write(`${failure}\n${faults.length} faults are needed, found in ${runs} runs:\n`);
+  process.stderr.write(`${JSON.stringify(faults, undefined, 2)}\n`);
+  process.stdout.write(`make replay SEED=${seed} KEEP=${kept.join(',') || 'none'}\n`);
+  return 1;
+}
+
 type Request =
   | { readonly what: 'run'; readonly seeds: number; readonly from: number }
   | {
@@ -44,7 +59,9 @@ type Request =
       readonly seed: number;
       readonly untilMs: number | undefined;
       readonly format: 'text' | 'mermaid';
-    };
+      readonly keep: readonly number[] | undefined;
+    }
+  | { readonly what: 'shrink'; readonly seed: number };
 
 function readRequest(argv: readonly string[]): Request | string {
   try {
@@ -56,6 +73,7 @@ function readRequest(argv: readonly string[]): Request | string {
         from: { type: 'string', default: '1' },
         until: { type: 'string' },
         format: { type: 'string', default: 'text' },
+        keep: { type: 'string' },
       },
     });
     const [what, text = '', ...rest] = positionals;
@@ -64,14 +82,20 @@ function readRequest(argv: readonly string[]): Request | string {
       if (seeds === 0) return 'no seeds at all prove nothing; --seeds begins at 1';
       return { what, seeds, from: wholeNumber('--from', values.from) };
     }
+    if (what === 'shrink' && rest.length === 0) return { what, seed: wholeNumber('SEED', text) };
     if (what !== 'replay' || rest.length > 0) return `there is no "${positionals.join(' ')}"`;
     const { format } = values;
     if (format !== 'text' && format !== 'mermaid') return `there is no format "${format}"`;
     const untilMs = values.until === undefined ? undefined : wholeNumber('--until', values.until);
-    return { what, seed: wholeNumber('SEED', text), untilMs, format };
+    const keep = values.keep === undefined ? undefined : placesIn(values.keep);
+    return { what, seed: wholeNumber('SEED', text), untilMs, format, keep };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+function placesIn(text: string): readonly number[] {
+  return text === 'none' ? [] : text.split(',').map((place) => wholeNumber('--keep', place));
 }
 
 /** Seeds are 32 bits. */

@@ -31,6 +31,12 @@ const command = {
 };
 
 describe('a message from the gateway', () => {
+  it.each([-1, 0, 1.5, '7'])('tells no revision of a document that calls %j one', (revision) => {
+    const intake = arrives(topics.desired, { ...document, revision });
+    expect(intake).toMatchObject({ type: 'messageRefused', about: 'desired' });
+    expect(intake).not.toHaveProperty('revision');
+  });
+
   it('becomes a document, a command, a sign of life or a wish for rebirth', () => {
     expect(arrives(topics.desired, document)).toEqual(received(document));
     expect(arrives(commandTopic, command, false)).toEqual({

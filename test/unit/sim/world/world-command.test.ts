@@ -24,6 +24,8 @@ test.each([
   [['replay', 'abc'], /SEED must be a whole number/],
   [['replay', '1', '--format', 'pdf'], /no format "pdf"/],
   [['dance'], /there is no "dance"/],
+  [['replay', '1', '--keep', '1;2'], /--keep must be a whole number/],
+  [['shrink'], /SEED must be a whole number/],
   [['run', '--sods', '1'], /Unknown option '--sods'/],
 ])('%j is refused with a sentence and the usage', async (argv, sentence) => {
   const { code, err } = await runIt(...argv);
