@@ -18,6 +18,8 @@ export type CalmWay = 'rate' | 'packets';
 const REST_MS = { settled: 9_000, unsettled: 700 } as const;
 /** Several detection times, and a row of quality probes. */
 const SAMPLE_MS = 400;
+/** A will of a connection long gone may still be told by the gateway it went to: the device takes its word back. */
+const REPAIR_MS = 2_000;
 
 export class CalmTime {
   readonly #cast: BranchWorld;
@@ -44,7 +46,8 @@ export class CalmTime {
         this.#cast.goOn();
       }
       await this.#run(Math.min(untilMs, world.nowMs + SAMPLE_MS));
-      const wrong = notConverged(this.#cast, this.#watch.raised);
+      if (this.#wrong().length > 0) await this.#run(Math.min(untilMs, world.nowMs + REPAIR_MS));
+      const wrong = this.#wrong();
       const now = branch.egress();
       const mistake =
         wrong[0] ??
@@ -53,6 +56,10 @@ export class CalmTime {
       if (mistake !== undefined) throw new Error(`in calm time: ${mistake}`);
       carrying = now;
     }
+  }
+
+  #wrong(): readonly string[] {
+    return notConverged(this.#cast, this.#watch.raised);
   }
 
   async #run(untilMs: number): Promise<void> {
