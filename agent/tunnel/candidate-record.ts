@@ -50,8 +50,7 @@ function rejection(
   if (against !== undefined) return against;
   const better = chosen !== undefined && byRank(candidate, chosen) < 0;
   if (better && doubtOf(candidate) > 0) {
-    const rule = isSuspect(candidate) ? 'suspect' : 'sibling-lost';
-    return { rule, why: `better, but it ${doubtWords(candidate)}` };
+    return { rule: doubtRule(candidate), why: `better, but it ${doubtWords(candidate)}` };
   }
   if (isViolated(candidate)) {
     return { rule: 'sla', why: candidate.sla?.why ?? 'it does not keep to its class' };
@@ -63,6 +62,11 @@ function rejection(
   }
   if (better) return { rule: 'gather', why: 'better, and a still better one is ready in a moment' };
   return { rule: 'rank', why: `standby: ${chosen?.plan.id ?? 'another tunnel'} comes first` };
+}
+
+function doubtRule(candidate: TunnelCandidate): string {
+  if (isSuspect(candidate)) return 'suspect';
+  return candidate.siblingLost === 'unheard' ? 'sibling-lost' : 'far-end';
 }
 
 function inputsOf(
@@ -82,6 +86,7 @@ function inputsOf(
     holdMs,
     ...(proof?.heardAgoMs === undefined ? {} : { heardAgoMs: proof.heardAgoMs }),
     ...(proof === undefined ? {} : { intervalMs: proof.intervalMs }),
+    ...(proof?.farEndUp === undefined ? {} : { farEndUp: proof.farEndUp }),
     ...(uplink?.isp === undefined ? {} : { isp: uplink.isp }),
     ...(candidate.gatewayIsp === undefined ? {} : { gatewayIsp: candidate.gatewayIsp }),
     ...(sla === undefined ? {} : { sla: sla.verdict, slaWhy: sla.why }),

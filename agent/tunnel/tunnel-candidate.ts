@@ -44,6 +44,8 @@ export interface ProofOfLife {
   /** How far apart the far end's packets are at most. */
   readonly intervalMs: number;
   readonly detectMs: number;
+  /** Whether the far end says Up: until it does it would not send traffic back this way. Absent where nobody asked. */
+  readonly farEndUp?: boolean;
 }
 
 /** What a punctual packet may be late: a quarter of its interval, and what timers of two machines need. */
@@ -62,12 +64,13 @@ export function isSuspect({ proof }: TunnelCandidate): boolean {
 
 /**
  * A fresh packet clears a sibling of a tunnel that fell silent: their uplink still delivers. It does not clear
- * one of a tunnel whose far end stopped hearing us, because that direction shows only in the far end's word.
+ * one of a tunnel whose far end stopped hearing us, because that direction shows only in the far end's word. Nor one
+ * whose far end is not Up itself: it has heard us, and waits for our next packet to believe it.
  */
 export function doubtOf(candidate: TunnelCandidate): Doubt {
-  const { siblingLost } = candidate;
+  const { siblingLost, proof } = candidate;
   if (isSuspect(candidate)) return siblingLost === undefined ? 2 : 3;
-  return siblingLost === 'unheard' ? 1 : 0;
+  return siblingLost === 'unheard' || proof?.farEndUp === false ? 1 : 0;
 }
 
 /** Why there is doubt, after `it `; undefined when there is none. */
@@ -77,6 +80,7 @@ export function doubtWords(candidate: TunnelCandidate): string | undefined {
     case 0:
       return undefined;
     case 1:
+      if (siblingLost !== 'unheard') return 'has a far end that is not Up yet';
       return `shares uplink ${plan.uplink} with a tunnel whose far end just stopped hearing us`;
     case 2:
     case 3: {

@@ -38,13 +38,13 @@ export class ProofBook {
     const { plan, openedAtMs, heardAtMs } = opened;
     const { desiredMinTxMs, requiredMinRxMs, detectMult } = plan.bfd;
     const planned = Math.max(desiredMinTxMs, requiredMinRxMs) * detectMult;
-    const up = session?.state === 'Up';
-    const detectMs = up ? session.snapshot(nowMs).detectMs || planned : planned;
+    const up = session?.state === 'Up' ? session.snapshot(nowMs) : undefined;
     return {
       heardAgoMs: heardAtMs === undefined ? undefined : nowMs - heardAtMs,
       openedAgoMs: nowMs - openedAtMs,
-      intervalMs: up ? session.peerIntervalMs : planned / detectMult,
-      detectMs,
+      intervalMs: up === undefined ? planned / detectMult : (session?.peerIntervalMs ?? 0),
+      detectMs: up?.detectMs || planned,
+      ...(up !== undefined && { farEndUp: up.remoteState === 'Up' }),
     };
   }
 }

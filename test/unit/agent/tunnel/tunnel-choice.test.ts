@@ -171,6 +171,30 @@ test('a far end that no longer hears us casts doubt on its siblings although the
   expect(choice.candidates[1]).toMatchObject({ rule: 'sibling-lost', suspect: false });
 });
 
+test('a tunnel whose far end is not Up yet takes over only where no other does, and carries once it says Up', () => {
+  const waiting = { ...heard(10), farEndUp: false };
+  const half = fourTunnels({
+    'wan1-a': { state: 'down', proof: heard(150) },
+    'wan1-b': { proof: waiting, siblingLost: 'silent' },
+  });
+  const choice = choose(half, { active: 'wan1-a' });
+  expect(choice).toMatchObject({ tunnel: 'wan2-a', reconsiderAtMs: NOW_MS + 50 });
+  expect(choice.candidates[1]).toMatchObject({
+    rule: 'far-end',
+    why: 'better, but it has a far end that is not Up yet',
+    inputs: { farEndUp: false },
+  });
+  const allWait = fourTunnels({
+    'wan1-a': { state: 'down', proof: heard(150) },
+    'wan1-b': { proof: waiting },
+    'wan2-a': { state: 'down' },
+    'wan2-b': { state: 'down' },
+  });
+  expect(choose(allWait, { active: 'wan1-a' }).tunnel).toBe('wan1-b');
+  const proven = fourTunnels({ 'wan1-b': { proof: { ...heard(10), farEndUp: true } } });
+  expect(choose(proven, { active: 'wan1-b' }).tunnel).toBe('wan1-a');
+});
+
 test('where all are silent the sibling of the lost one comes last', () => {
   const all = fourTunnels({
     'wan1-a': { state: 'down', proof: heard(150) },
