@@ -19,8 +19,8 @@ export interface StoriesReport {
   readonly failed: readonly string[];
 }
 
-/** A conversation that a fault of ours broke off is no trouble of the lab. */
-const BROKEN_OFF = /TLS handshake failed: ECONN/;
+/** A conversation that a fault of ours broke off or silenced is no trouble of the lab. */
+const BROKEN_OFF = /TLS handshake failed: ECONN|Nothing was heard for one and a half keep alives/;
 
 type StoriesJob = Extract<LabJob, { readonly job: 'stories' }>;
 

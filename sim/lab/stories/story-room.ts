@@ -6,7 +6,6 @@ import type { AgentSnapshot, TunnelSnapshot } from '../../../agent/model/snapsho
 import type { Impairment } from '../../models/impaired-direction.ts';
 import { runCommand } from '../command.ts';
 import { DemoLab } from '../demo-lab.ts';
-import { activeUplink } from '../failover-watch.ts';
 import { ImpairmentRelay } from '../impairment-relay.ts';
 import type { LabEngine } from '../lab-engines.ts';
 import { PingFlow } from '../ping-flow.ts';
@@ -18,6 +17,7 @@ const SETTLED_MS_MAX = 40_000;
 /** Answers in a row that prove that traffic flows. */
 const ANSWERS = 50;
 const HOLD_MS = 1_000;
+const BEST_TUNNEL = 'wan1-agw-hangzhou-a';
 
 export interface StoryRoomOptions {
   readonly engine: LabEngine;
@@ -62,13 +62,12 @@ export class StoryRoom {
     return room;
   }
 
-  /** The first uplink carries, every tunnel stands, and the flow is answered. */
+  /** The best tunnel carries, every other stands by, and the flow is answered. */
   async settled(): Promise<AgentSnapshot> {
-    const snapshot = await this.until('every tunnel is up and wan1 carries', (now) => {
-      const isUp = now.fastPath.tunnels.every(({ state }) => state === 'up');
-      return isUp && now.fastPath.tunnels.length > 0 && activeUplink(now) === 'wan1'
-        ? now
-        : undefined;
+    const snapshot = await this.until(`every tunnel is up and ${BEST_TUNNEL} carries`, (now) => {
+      const { tunnels, active } = now.fastPath;
+      const isUp = tunnels.every(({ state }) => state === 'up');
+      return isUp && active === BEST_TUNNEL ? now : undefined;
     });
     await this.flows();
     return snapshot;

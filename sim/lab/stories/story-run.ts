@@ -112,7 +112,7 @@ interface Begun {
 }
 
 async function measured(room: StoryRoom, begun: Begun): Promise<StoryFigures> {
-  const { story, cutAtMs, promisedMs, storedBefore, scene } = begun;
+  const { story, cutAtMs, promisedMs, storedBefore } = begun;
   const { lab } = room;
   if (story.expects.kind === 'disconnects') {
     await room.flows();
@@ -126,7 +126,7 @@ async function measured(room: StoryRoom, begun: Begun): Promise<StoryFigures> {
   return {
     promisedMs,
     // Only what is silent at once has a moment from which silence is counted.
-    detectMs: story.expects.kind === 'moves' ? detected(changes, scene, cutAtMs) : 0,
+    detectMs: story.expects.kind === 'moves' ? detected(changes, begun) : 0,
     outageMs: room.flow.record.gap(cutAtMs, nowMs)?.gapMs ?? Number.POSITIVE_INFINITY,
     machineLateMs: lab.lateness.worstMs(cutAtMs, nowMs),
     changes,
@@ -134,12 +134,15 @@ async function measured(room: StoryRoom, begun: Begun): Promise<StoryFigures> {
   };
 }
 
-/** The last change that left the victim: the other gateway over the same uplink may have been tried first. */
+/** The first change that left what was hit: what comes after it is another story. */
 function detected(
   changes: readonly ActiveTunnelChange[],
-  { victim }: Scene,
-  cutAtMs: number,
+  { story, scene, cutAtMs }: Begun,
 ): number {
-  const left = changes.findLast(({ from }) => from?.startsWith(`${victim}-`) === true);
+  const { expects } = story;
+  const place =
+    expects.kind === 'moves' && expects.away === 'tunnel' ? scene.tunnel : `${scene.victim}-`;
+  const isThere = (tunnel: string | undefined) => tunnel?.startsWith(place) === true;
+  const left = changes.find(({ from, to }) => isThere(from) && !isThere(to));
   return left === undefined ? 0 : left.detectedAtMs - cutAtMs;
 }
