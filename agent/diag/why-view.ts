@@ -9,6 +9,7 @@ import { since } from '../report/render-duration.ts';
 import { changeSentence } from '../report/render-tunnel-note.ts';
 import { engineBlocks } from './engines-block.ts';
 import { attentionOf, healthOf } from './health.ts';
+import { livenessBlocks, livenessFigures } from './liveness-block.ts';
 import { type Block, type Cell, cell, line } from './text-table.ts';
 import type { View } from './view.ts';
 
@@ -30,6 +31,7 @@ export function whyView(whole: AgentSnapshot, tunnel?: string): View {
       choice: fastPath.choice,
       changes: fastPath.changes,
       decisions: fastPath.decisions ?? [],
+      liveness: livenessFigures(snapshot),
       health,
       registration,
       desired,
@@ -51,6 +53,7 @@ export function whyView(whole: AgentSnapshot, tunnel?: string): View {
       },
       { block: 'heading', text: 'Last changes' },
       ...changeBlocks(snapshot),
+      ...livenessBlocks(snapshot),
       ...engineBlocks(snapshot),
       { block: 'heading', text: 'Control channel' },
       line('  ', health.control.because),

@@ -155,6 +155,23 @@ describe('a view', () => {
     expect(lines[silence]).toContain('silent for 151 ms, decided in 0.2 ms, installed in 0.6 ms');
   });
 
+  it('of the reasons tells who was rejected, and how often loss alone would take each session Down', () => {
+    const sentence = '50 ms x 4 at 1 % loss: one false Down in 2 days';
+    const session = { detectMs: 200, detectMult: 4, lossRatio: 0.01, falseDown: { sentence } };
+    const [first, ...others] = SAMPLE.fastPath.tunnels;
+    const tunnels = first && [{ ...first, session: { ...first.session, ...session } }, ...others];
+    const rejected = [{ tunnel: 'wan9-gone', why: 'its session is Down' }];
+    const changes = SAMPLE.fastPath.changes.map((change) => ({ ...change, rejected }));
+    const whole = withFastPath({ changes, ...(tunnels && { tunnels }) });
+    const text = textOf('why', whole);
+    expect(text).toContain('not wan9-gone: its session is Down');
+    expect(text).toMatch(/200 ms +4 +1 % +50 ms x 4 at 1 % loss: one false Down in 2 days/);
+    expect(text).toContain('too few packets yet');
+    const { json } = viewOf('why', whole);
+    const [liveness] = (json as { readonly liveness: readonly unknown[] }).liveness;
+    expect(liveness).toEqual({ tunnel: first?.id, ...session });
+  });
+
   it.each(['status', 'links', 'tunnels', 'why'] as const)(
     'as JSON (%s) is plain and versioned',
     (name) => {
