@@ -17,7 +17,11 @@ const JITTER_GAIN = 1 / 16;
 interface Probe {
   readonly sequence: number;
   readonly sentAtMs: number;
-  answer?: { readonly reflected: number; readonly rttMs: number | undefined };
+  answer?: {
+    readonly reflected: number;
+    readonly rttMs: number | undefined;
+    readonly heardAtMs: number;
+  };
 }
 
 export interface ProbeAnswer {
@@ -47,12 +51,21 @@ export class PathQuality {
     const probe = this.#probes.get(answer.sequence);
     if (probe === undefined || probe.answer !== undefined) return false;
     if (nowMs - probe.sentAtMs > PROBE_TIMEOUT_MS) return false;
-    probe.answer = { reflected: answer.reflected, rttMs: answer.rttMs };
+    probe.answer = { reflected: answer.reflected, rttMs: answer.rttMs, heardAtMs: nowMs };
     if (answer.rttMs !== undefined) {
       this.#jitterUp.sample(answer.transitUpMs);
       this.#jitterDown.sample(answer.transitDownMs);
     }
     return true;
+  }
+
+  /** What was heard since then had waited for us: it arrived, and says nothing of time. */
+  spoil(sinceMs: number): void {
+    for (const probe of this.#probes.values()) {
+      const { answer } = probe;
+      if (answer === undefined || answer.heardAtMs < sinceMs) continue;
+      probe.answer = { ...answer, rttMs: undefined };
+    }
   }
 
   /** The path was away: what was before says nothing of what comes. */

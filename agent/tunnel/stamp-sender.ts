@@ -81,6 +81,9 @@ export class StampSender implements Core<StampEvent, StampEffect> {
         this.#hear(event.bytes, nowMs);
         return nothing;
       case 'wokeLate':
+        // The sockets were drained before anybody knew that we slept.
+        this.#quality.spoil(nowMs - event.lateMs);
+        this.#figured = undefined;
         this.#spoiltUntilMs = nowMs + LATE_GRACE_MS;
         return nothing;
     }

@@ -230,6 +230,22 @@ test('our own late wake-up is not the path’s round trip', () => {
   expect(path.figures().lossPercent).toBe(0);
 });
 
+test('nor is what was heard before anybody knew that we slept', () => {
+  const path = new Path();
+  path.run(5_000);
+  const { rttSamples } = path.figures();
+  path.downMs = () => 200;
+  path.run(100);
+  path.downMs = () => 5;
+  path.run(210);
+  path.sender.handle({ type: 'wokeLate', lateMs: 310 }, path.nowMs);
+  path.run(1_500);
+  const figures = path.figures();
+  expect(figures.rtt?.maxMs).toBeLessThan(11);
+  expect(figures.lossPercent).toBe(0);
+  expect(figures.rttSamples).toBeGreaterThan(rttSamples);
+});
+
 test('duplicates and answers after the timeout count nothing', () => {
   const path = new Path();
   path.downMs = () => 1_200;
