@@ -101,9 +101,11 @@ export class LivenessSession implements Core<LivenessEvent, BfdEffect> {
 
   #hear(event: BfdEvent, nowMs: number): readonly BfdEffect[] {
     const before = this.#session.heard;
+    const wasUp = this.#session.state === 'Up';
     const effects = this.#session.handle(event, nowMs);
     if (this.#session.heard === before) return effects;
-    if (this.#session.state !== 'Up') this.#loss.interrupted();
+    // The silence that took the session Down was an outage and no loss of single packets.
+    if (!wasUp || this.#session.state !== 'Up') this.#loss.interrupted();
     else {
       this.#loss.heard(this.#session.peerIntervalMs, nowMs);
       if (this.#timers.at('review') === undefined) this.#timers.set('review', nowMs + REVIEW_MS);

@@ -80,6 +80,22 @@ test('each end raises its multiplier when packets get lost and lowers it when th
   expect(pair.snapshot('a')?.detectMult).toBe(3);
 });
 
+test('an outage that took the session Down is no loss of packets, whichever end is heard first after it', () => {
+  const pair = new Pair();
+  pair.run(60_000);
+  for (let round = 0; round < 20; round += 1) {
+    const sinceMs = 60_000 + round * 30_000;
+    pair.loss = 1;
+    pair.run(sinceMs + 3_000 + round * 137);
+    pair.loss = 0;
+    pair.run(sinceMs + 30_000);
+  }
+  expect(pair.downs).toHaveLength(40);
+  for (const end of ['a', 'b']) {
+    expect(pair.snapshot(end)).toMatchObject({ detectMult: 3, lossRatio: 0, state: 'Up' });
+  }
+});
+
 test('the odds are told in words, with the loss they rest on', () => {
   const pair = new Pair();
   pair.loss = 0.02;
