@@ -6,6 +6,7 @@
 import type { SagDiagnosisReport } from './diag/check/sag-report.ts';
 import type { IdentityDone, IdentityWork } from './model/certificate.ts';
 import type { EngineTunnelStatus } from './model/engine-status.ts';
+import type { CredentialReference } from './model/ipsec.ts';
 import type { EngineNote } from './model/notes/engine-note.ts';
 import type { EngineKind, TunnelId, TunnelSpec } from './model/tunnel.ts';
 
@@ -140,6 +141,8 @@ export type Credential =
   /** WireGuard: the far end has a new public key. */
   | { readonly kind: 'remote-key'; readonly publicKey: string }
   | { readonly kind: 'psk'; readonly name: string; readonly secret: string }
+  /** IPsec: one that lies on this device already. */
+  | { readonly kind: 'provisioned'; readonly reference: CredentialReference }
   /** PEM texts. */
   | {
       readonly kind: 'certificate';

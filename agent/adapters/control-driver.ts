@@ -16,10 +16,11 @@ import type { Done } from '../diag/control-answer.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
-import type { TunnelSpec } from '../model/tunnel.ts';
 import type { ControlEffect, ControlEvent, StepResult } from '../wiring/control-events.ts';
 import type { ControlWiring } from '../wiring/control-wiring.ts';
 import type { ControlPorts } from './control-ports.ts';
+import { type EngineOrders, performEngineEffect } from './engine-effects.ts';
+import { resultOf } from './port-result.ts';
 
 /** A fast path that has not described itself by then is shown as it was last. */
 const SNAPSHOT_WAIT_MS = 500;
@@ -33,12 +34,11 @@ const BOARD_WAIT_MS = 1_000;
 /** Routes of others may be a whole routing table, and are not this side's to care for. */
 const OURS = { protocol: ROUTE_PROTOCOL };
 
-type InitiateTunnel = Extract<ControlEffect, { readonly type: 'initiateTunnel' }>;
-
 export class ControlDriver {
   readonly #wiring: ControlWiring;
   readonly #ports: ControlPorts;
   readonly #channels: ChannelPair;
+  readonly #engineOrders: EngineOrders;
   readonly #driver: Driver<ControlEvent, ControlEffect>;
   readonly #snapshotWaiters = new Map<number, () => void>();
   readonly #switchWaiters = new Map<string, (answer: Done) => void>();
@@ -52,6 +52,11 @@ export class ControlDriver {
     this.#wiring = wiring;
     this.#ports = ports;
     this.#channels = new ChannelPair(ports.channels);
+    this.#engineOrders = {
+      engine: ports.engine,
+      post: (event) => this.#driver.post(event),
+      isUp: (tunnel) => wiring.engines.isUp(tunnel),
+    };
     this.#driver = new Driver({
       core: wiring,
       clock: liveClock,
@@ -172,7 +177,7 @@ export class ControlDriver {
   }
 
   #perform(effect: ControlEffect, nowMs: number): void {
-    const { board, engine, kernel, store, wall } = this.#ports;
+    const { board, kernel, store, wall } = this.#ports;
     switch (effect.type) {
       case 'openAccess':
       case 'publish':
@@ -190,22 +195,17 @@ export class ControlDriver {
       case 'orderFastPath':
         return this.#ports.orderFastPath(effect.order);
       case 'ensureTunnel':
-        return this.#answer(effect.stepId, engine.ensure(effect.spec));
-      case 'applyRules':
-        return this.#answer(effect.stepId, this.#ports.filter.apply(effect.rules));
       case 'moveTunnel':
-        return this.#answer(effect.stepId, this.#move(effect.spec));
+      case 'turnIdentity':
+      case 'removeTunnel':
       case 'initiateTunnel':
-        return this.#initiate(effect);
       case 'readEngines':
-        // An engine that cannot say has its figures missing.
-        void engine.list().then(
-          (tunnels) => this.#driver.post({ type: 'enginesRead', tunnels }),
-          () => undefined,
+        return performEngineEffect(effect, this.#engineOrders);
+      case 'applyRules':
+        void resultOf(this.#ports.filter.apply(effect.rules)).then((result) =>
+          this.#driver.post({ type: 'stepAnswered', stepId: effect.stepId, result }),
         );
         return;
-      case 'removeTunnel':
-        return this.#answer(effect.stepId, engine.remove(effect.tunnel));
       case 'performKernel':
         return kernel.perform(effect.operation, (result) => {
           const answer: StepResult = result.ok ? result : { ok: false, ...result.refusal };
@@ -230,44 +230,11 @@ export class ControlDriver {
     }
   }
 
-  #move({ id, remote, ipsec }: TunnelSpec): Promise<void> {
-    const localAddress = ipsec?.localAddress;
-    const endpoints = { remote, ...(localAddress === undefined ? {} : { localAddress }) };
-    return this.#ports.engine.setEndpoint(id, endpoints);
-  }
-
-  #answer(stepId: number, work: Promise<void>): void {
-    void resultOf(work).then((result) =>
-      this.#driver.post({ type: 'stepAnswered', stepId, result }),
-    );
-  }
-
-  #initiate({ tunnel, waitMs }: InitiateTunnel): void {
-    void resultOf(this.#ports.engine.initiate(tunnel, waitMs)).then((result) =>
-      this.#driver.post({ type: 'tunnelInitiated', tunnel, result }),
-    );
-  }
-
   #put({ shelf, key, value }: Extract<ControlEffect, { readonly type: 'storePut' }>): void {
     void resultOf(this.#ports.store.put(shelf, key, value)).then((result) =>
       this.#driver.post({ type: 'storeAnswered', shelf, key, ...result }),
     );
   }
-}
-
-async function resultOf(work: Promise<void>): Promise<StepResult> {
-  try {
-    await work;
-    return { ok: true };
-  } catch (error) {
-    return { ok: false, ...faultOf(error) };
-  }
-}
-
-function faultOf(error: unknown): { readonly code: string; readonly text: string } {
-  if (!(error instanceof Error)) return { code: 'EFAILED', text: String(error) };
-  const { code } = error as { readonly code?: unknown };
-  return { code: typeof code === 'string' ? code : 'EFAILED', text: error.message };
 }
 
 async function within<Value>(

@@ -14,6 +14,7 @@ import type {
   StoredRecord,
   TunnelEngine,
 } from '../ports.ts';
+import type { OrderedEngine } from './engine-effects.ts';
 
 export interface ControlPorts {
   /** Undefined while there is no board to hear it. */
@@ -21,10 +22,7 @@ export interface ControlPorts {
   readonly kernel: Pick<Kernel, 'mirror' | 'perform'>;
   readonly channels: readonly [AccessChannel, AccessChannel];
   readonly identity: IdentityPort;
-  readonly engine: Pick<
-    TunnelEngine,
-    'ensure' | 'initiate' | 'list' | 'onEvent' | 'remove' | 'setEndpoint'
-  >;
+  readonly engine: OrderedEngine & Pick<TunnelEngine, 'onEvent'>;
   readonly filter: { apply(rules: string): Promise<void> };
   readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };
   readonly prober: PathProber;

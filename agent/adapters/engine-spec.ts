@@ -3,7 +3,7 @@
  */
 import { parseAddress } from '../../firmware-shim/kernel/address-text.ts';
 import type { TunnelSpec } from '../model/tunnel.ts';
-import { EngineRefused } from '../ports.ts';
+import { EngineRefused, type TunnelEndpoints } from '../ports.ts';
 
 /** Refuses what would become a strange argument, file name or device. */
 export function checkTunnel(spec: TunnelSpec): void {
@@ -25,4 +25,10 @@ export function checkTunnel(spec: TunnelSpec): void {
 
 export function endpointText(at: { readonly address: string; readonly port: number }): string {
   return at.address.includes(':') ? `[${at.address}]:${at.port}` : `${at.address}:${at.port}`;
+}
+
+/** Where both ends of a tunnel are, as its specification says. */
+export function endpointsOf({ remote, ipsec }: TunnelSpec): TunnelEndpoints {
+  const localAddress = ipsec?.localAddress;
+  return { remote, ...(localAddress === undefined ? {} : { localAddress }) };
 }

@@ -33,7 +33,7 @@ import { IpsecDevices } from './ipsec-devices.ts';
 import { type Held, HeldTunnels } from './ipsec-held.ts';
 import { ipsecOf, loadTunnel } from './ipsec-load.ts';
 import { kernelHasIpsec, requireCharon } from './ipsec-probe.ts';
-import { advanceIdentity } from './ipsec-rotation.ts';
+import { advanceIdentity, settleRotation } from './ipsec-rotation.ts';
 import { checkIpsec } from './ipsec-spec.ts';
 import { noteOf } from './ipsec-voice.ts';
 
@@ -181,6 +181,7 @@ export class IpsecEngine implements TunnelEngine {
     checkIpsec(spec);
     const before = this.#register.deviceOf(spec.id);
     if (before !== undefined && before !== spec.deviceName) await this.#remove(spec.id);
+    if (this.#held.get(spec.id) === undefined) await settleRotation(this.#register, spec);
     const held = this.#held.hold(spec);
     held.revival.cancel();
     const { charon, how } = await this.#rack.charonFor(spec);

@@ -35,15 +35,44 @@ export async function advanceIdentity(
     throw new EngineRefused('EENGINE_ROTATION', `${spec.id}: cannot ${stage.stage} now`);
   }
   const after = await moved(credentials, before, named, stage);
-  await register.put(spec.deviceName, withRotation(entry, after));
-  const obsolete =
-    stage.stage === 'retire' ? before?.base : stage.stage === 'back' ? before?.target : undefined;
+  await register.put(spec.deviceName, {
+    ...withRotation(entry, after),
+    ...(isProvisioned(stage, entry) && after !== undefined ? { identityOrigin: PROVISIONED } : {}),
+  });
+  const obsolete = obsoleteAfter(stage, before, entry);
   return {
     afterwards: async () => {
       if (obsolete === undefined || isNamedElsewhere(register, spec, obsolete)) return;
       await credentials.forget(credentialOf(obsolete));
     },
   };
+}
+
+/** The specification names the next identity and whoever led the rotation is gone: then it is over. */
+export async function settleRotation(register: EngineRegister, spec: TunnelSpec): Promise<void> {
+  const entry = register.entryOf(spec.deviceName);
+  const rotation = rotationIn('identity', entry);
+  const named = credentialText(ipsecOf(spec).credential);
+  if (entry === undefined || rotation?.target !== named || rotation.stand === 'retired') return;
+  const over: Rotation = { ...rotation, stand: 'retired' };
+  await register.put(spec.deviceName, { ...entry, ...rotationFacts('identity', over) });
+}
+
+/** What we were handed for the rotation is ours to take away again; what somebody provisioned is tried again. */
+function obsoleteAfter(
+  stage: RotationStage,
+  before: Rotation | undefined,
+  entry: RegisterEntry,
+): string | undefined {
+  if (stage.stage === 'retire') return before?.base;
+  return stage.stage === 'back' && !isProvisioned(stage, entry) ? before?.target : undefined;
+}
+
+const PROVISIONED = 'provisioned';
+
+function isProvisioned(stage: RotationStage, entry: RegisterEntry): boolean {
+  if (stage.stage === 'prepare') return stage.next.kind === 'provisioned';
+  return entry['identityOrigin'] === PROVISIONED;
 }
 
 async function moved(
@@ -54,7 +83,7 @@ async function moved(
 ): Promise<Rotation | undefined> {
   if (stage.stage === 'prepare') {
     const { next } = stage;
-    if (next.kind !== 'psk' && next.kind !== 'certificate') {
+    if (next.kind === 'own-key' || next.kind === 'remote-key') {
       throw new EngineRefused('EENGINE_UNSUPPORTED', 'IPsec has no such identity');
     }
     if (before !== undefined && before.target !== named) {
@@ -62,11 +91,13 @@ async function moved(
       throw new EngineRefused('EENGINE_ROTATION', text);
     }
     const base = named;
-    const target = credentialText(next);
+    const target = credentialText(next.kind === 'provisioned' ? next.reference : next);
     if (target === base) {
       throw new EngineRefused('EENGINE_CREDENTIAL', 'the next credential needs a name of its own');
     }
-    await credentials.keep(next);
+    // One that is missing must be found out before anything is shown.
+    if (next.kind === 'provisioned') await credentials.load(next.reference);
+    else await credentials.keep(next);
     return { base, target, stand: 'prepared' };
   }
   if (before === undefined || stage.stage === 'back') return undefined;
@@ -74,7 +105,13 @@ async function moved(
 }
 
 function withRotation(entry: RegisterEntry, rotation: Rotation | undefined): RegisterEntry {
-  const { identityBase: _b, identityTarget: _t, identityStand: _s, ...rest } = entry;
+  const {
+    identityBase: _b,
+    identityTarget: _t,
+    identityStand: _s,
+    identityOrigin: _o,
+    ...rest
+  } = entry;
   return { ...rest, tunnel: entry.tunnel, ...rotationFacts('identity', rotation) };
 }
 

@@ -111,6 +111,10 @@ export class TunnelCare implements Core<CareEvent, CareEffect> {
     return first;
   }
 
+  stateOf(tunnel: TunnelId): TunnelState | undefined {
+    return this.#cared.get(tunnel)?.state;
+  }
+
   #plan(tunnels: readonly CaredTunnel[], nowMs: number): Effects {
     for (const id of this.#cared.keys()) {
       if (!tunnels.some((tunnel) => tunnel.id === id)) this.#cared.delete(id);

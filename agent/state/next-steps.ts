@@ -25,6 +25,8 @@ export type StepAction =
   | { readonly do: 'kernel'; readonly operation: KernelOperation }
   | { readonly do: 'ensureTunnel'; readonly spec: TunnelSpec }
   | { readonly do: 'moveTunnel'; readonly spec: TunnelSpec }
+  /** Only the credential differs. */
+  | { readonly do: 'turnIdentity'; readonly spec: TunnelSpec }
   | { readonly do: 'packetRules'; readonly rules: string }
   | { readonly do: 'removeTunnel'; readonly tunnel: TunnelId };
 
@@ -165,8 +167,18 @@ function stepTo(spec: TunnelSpec, known: TunnelSpec | undefined): readonly Step[
     }.`;
     return [{ key: `move ${id}`, sentence, action: { do: 'moveTunnel', spec } }];
   }
+  if (known !== undefined && isOnlyRenamed(known, spec)) {
+    const sentence = `Let tunnel ${id} prove itself with the credential ${spec.ipsec?.credential.name}.`;
+    return [{ key: `identity ${id}`, sentence, action: { do: 'turnIdentity', spec } }];
+  }
   const sentence = `Make tunnel ${id} (${deviceName}) over ${uplink} to ${gateway}.`;
   return [{ key: `ensure ${id}`, sentence, action: { do: 'ensureTunnel', spec } }];
+}
+
+function isOnlyRenamed(known: TunnelSpec, spec: TunnelSpec): boolean {
+  if (known.ipsec === undefined || spec.ipsec === undefined) return false;
+  const { credential } = known.ipsec;
+  return isSame(known, { ...spec, ipsec: { ...spec.ipsec, credential } });
 }
 
 /** IKE speaks from its own uplink's address; while that has none the tunnel stays where it was. */

@@ -28,6 +28,8 @@ export type StepResult =
 
 export type ReconcilerEffect =
   | { readonly type: 'ensureTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
+  /** The tunnel stands; in stages it comes to show another credential, or goes back. */
+  | { readonly type: 'turnIdentity'; readonly stepId: number; readonly spec: TunnelSpec }
   | { readonly type: 'applyRules'; readonly stepId: number; readonly rules: string }
   /** The tunnel stands; only its outside has another address. */
   | { readonly type: 'moveTunnel'; readonly stepId: number; readonly spec: TunnelSpec }

@@ -224,6 +224,7 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
         this.#planIsStale = true;
         break;
       case 'moveTunnel':
+      case 'turnIdentity':
         this.#observed.tunnelMade(action.spec);
         break;
       case 'removeTunnel':

@@ -16,6 +16,8 @@ export function effectOf(action: StepAction, stepId: number): ReconcilerEffect {
       return { type: 'ensureTunnel', stepId, spec: action.spec };
     case 'moveTunnel':
       return { type: 'moveTunnel', stepId, spec: action.spec };
+    case 'turnIdentity':
+      return { type: 'turnIdentity', stepId, spec: action.spec };
     case 'removeTunnel':
       return { type: 'removeTunnel', stepId, tunnel: action.tunnel };
     case 'packetRules':

@@ -78,7 +78,7 @@ export type ControlEvent =
   | { readonly type: 'tunnelInitiated'; readonly tunnel: TunnelId; readonly result: StepResult }
   /** Answers `readEngines`: every tunnel an engine knows of. */
   | { readonly type: 'enginesRead'; readonly tunnels: readonly EngineTunnelStatus[] }
-  /** Answers `ensureTunnel`, `moveTunnel`, `applyRules`, `removeTunnel` and `performKernel`, once each. */
+  /** Answers `ensureTunnel`, `moveTunnel`, `turnIdentity`, `applyRules`, `removeTunnel` and `performKernel`, once each. */
   | { readonly type: 'stepAnswered'; readonly stepId: number; readonly result: StepResult }
   /** Answers `storePut`, once each. `storeRemove` is not answered. */
   | {
@@ -105,6 +105,7 @@ export type ControlEffect =
   | { readonly type: 'boardCommand'; readonly command: BoardCommand }
   | { readonly type: 'orderFastPath'; readonly order: FastPathOrder }
   | { readonly type: 'ensureTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
+  | { readonly type: 'turnIdentity'; readonly stepId: number; readonly spec: TunnelSpec }
   | { readonly type: 'applyRules'; readonly stepId: number; readonly rules: string }
   | { readonly type: 'moveTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
   | { readonly type: 'removeTunnel'; readonly stepId: number; readonly tunnel: TunnelId }

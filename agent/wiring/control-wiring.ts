@@ -40,7 +40,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   readonly #state: StateSide;
   readonly #telemetry: TelemetrySide;
   readonly #collected: ControlSnapshot;
-  readonly #engines: EngineSide;
+  readonly engines: EngineSide;
   readonly #flaps = new FlapShelf();
   #isStopping = false;
   #wasRegistered = false;
@@ -52,7 +52,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
     this.#gateway = new GatewaySide(options);
     this.#telemetry = new TelemetrySide(options);
     this.identity = new IdentitySide(options);
-    this.#engines = new EngineSide(options.random, options.wall);
+    this.engines = new EngineSide(options.random, options.wall);
     this.#state = new StateSide(options);
     this.#collected = new ControlSnapshot(options.config.uplinks);
   }
@@ -67,7 +67,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       ...this.#board.tick(nowMs),
       ...this.#gateway.tick(nowMs),
       ...this.#fromTelemetry(this.#telemetry.tick(nowMs), nowMs),
-      ...this.#engines.tick(nowMs),
+      ...this.engines.tick(nowMs),
       ...this.identity.tick(nowMs),
       ...this.#fromState(this.#state.tick(nowMs), nowMs),
     ];
@@ -77,7 +77,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   deadline(): Deadline | undefined {
     const access = earlier(this.#gateway.deadline(), this.identity.deadline());
     const others = earlier(access, this.#state.deadline());
-    const ours = earlier(this.#board.deadline(), this.#engines.deadline());
+    const ours = earlier(this.#board.deadline(), this.engines.deadline());
     return earlier(earlier(ours, this.#telemetry.deadline()), others);
   }
 
@@ -100,7 +100,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       endToEnd: this.#telemetry.endToEnd,
       desired: this.#state.snapshot(),
       outbox: this.#gateway.outboxSnapshot(),
-      fastPath: this.#collected.fastPathSnapshot(nowMs, this.#engines.figures),
+      fastPath: this.#collected.fastPathSnapshot(nowMs, this.engines.figures),
       notes: this.#collected.notes,
     };
   }
@@ -154,7 +154,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   }
 
   #fromEngines(event: EngineEvent | EngineAnswer, nowMs: number): Effects {
-    if (event.type !== 'engineLost') return this.#engines.answered(event, nowMs);
+    if (event.type !== 'engineLost') return this.engines.answered(event, nowMs);
     const order = { ...event, type: 'engineLostTunnel' } as const;
     return [{ type: 'orderFastPath', order }, ...this.#toState(event, nowMs)];
   }
@@ -209,7 +209,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
         return this.#flaps.changed(fact.flaps);
       default:
         return [
-          ...this.#engines.fact(fact, nowMs),
+          ...this.engines.fact(fact, nowMs),
           ...this.#gateway.fact(fact, nowMs),
           ...this.#fromState(this.#state.fact(fact, nowMs), nowMs),
           ...this.#fromTelemetry(this.#telemetry.fact(fact, nowMs), nowMs),
@@ -259,7 +259,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
           this.#collected.planSent(plan);
           return [
             { type: 'orderFastPath', order: { type: 'planReceived', plan } },
-            ...this.#engines.planSent(plan, nowMs),
+            ...this.engines.planSent(plan, nowMs),
             ...this.#gateway.planSent(plan, nowMs),
             ...this.#fromTelemetry(this.#telemetry.planSent(plan, nowMs), nowMs),
           ];

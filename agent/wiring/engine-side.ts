@@ -33,6 +33,10 @@ export class EngineSide {
     return this.#figures;
   }
 
+  isUp(tunnel: TunnelId): boolean {
+    return this.#care.stateOf(tunnel) === 'up';
+  }
+
   tick(nowMs: number): Effects {
     return fromCare(this.#care.tick(nowMs));
   }

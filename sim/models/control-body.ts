@@ -93,6 +93,7 @@ export class ControlBody {
       case 'applyRules':
         // The simulated kernel filters nothing; packets of the echo flow fit every path.
         return this.#answer(effect.stepId, { ok: true });
+      case 'turnIdentity':
       case 'moveTunnel':
         return engine.ensure(effect.spec, (result) => this.#answer(effect.stepId, result));
       case 'initiateTunnel':

@@ -96,6 +96,8 @@ class Ports {
         ensure: async ({ id }) => {
           throw new EngineRefused('EENGINE_MISSING', `no engine for ${id}`);
         },
+        status: async () => undefined,
+        rotateIdentity: async () => undefined,
         initiate: async (id) => {
           throw new EngineRefused('EENGINE_NOT_UP', `${id} does not answer`);
         },

@@ -173,6 +173,23 @@ describe('the next steps', () => {
     expect(addressOf()).toBe('10.91.1.9');
   });
 
+  it('let a tunnel whose credential alone has another name turn to it, and make it anew for more', () => {
+    const specsWith = (change: object) =>
+      deriveTunnels(
+        desired({
+          tunnels: [tunnel('wan1-gwa', { engine: 'ipsec', ipsec: { ...IPSEC, ...change } })],
+        }),
+        uplinks,
+      ).map(({ spec }) => spec);
+    const observed = observedAfter(uplinksPresent);
+    takeAll(observed, { uplinks, tunnels: specsWith({}) });
+    const credential = { kind: 'psk', name: 'next' };
+    const keys = (change: object) =>
+      nextSteps({ uplinks, tunnels: specsWith(change) }, observed).map(({ key }) => key);
+    expect(keys({ credential })).toEqual(['identity wan1-gwa']);
+    expect(keys({ credential, remoteIdentity: 'other' })).toEqual(['ensure wan1-gwa']);
+  });
+
   it('remove a tunnel that is not wanted, but none while no document is known', () => {
     const observed = observedAfter(uplinksPresent);
     takeAll(observed, { uplinks, tunnels: [] });

@@ -84,7 +84,7 @@ class Scene {
       this.done.push(`remove ${effect.tunnel}`);
     } else if (effect.type === 'applyRules') {
       this.done.push('rules');
-    } else if (effect.type === 'moveTunnel') {
+    } else if (effect.type === 'moveTunnel' || effect.type === 'turnIdentity') {
       this.done.push(`move ${effect.spec.id}`);
     } else {
       const { operation } = effect;

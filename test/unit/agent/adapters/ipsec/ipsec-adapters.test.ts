@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EngineRegister } from '../../../../../agent/adapters/engine-register.ts';
 import { rotateStaged } from '../../../../../agent/adapters/engine-rotation.ts';
 import { IpsecCredentials } from '../../../../../agent/adapters/ipsec-credentials.ts';
-import { advanceIdentity } from '../../../../../agent/adapters/ipsec-rotation.ts';
+import { advanceIdentity, settleRotation } from '../../../../../agent/adapters/ipsec-rotation.ts';
 import { checkIpsec } from '../../../../../agent/adapters/ipsec-spec.ts';
 import { ViciClient } from '../../../../../agent/adapters/vici-client.ts';
 import { encodeViciMessage } from '../../../../../agent/engine/vici-message.ts';
@@ -136,6 +136,33 @@ describe('the rotation of a credential', () => {
     expect(existsSync(join(directory, 'one.psk'))).toBe(true);
     expect(existsSync(join(directory, 'two.psk'))).toBe(false);
     expect(register.entryOf('sag-t1')).toEqual({ tunnel: 't1' });
+  });
+
+  test('to a secret somebody provisioned needs it to be there, and leaves it there when it goes back', async () => {
+    const { advance, register } = await scene();
+    const provisioned = {
+      stage: 'prepare',
+      next: { kind: 'provisioned', reference: { kind: 'psk', name: 'two' } },
+    } as const;
+    const code = 'EENGINE_CREDENTIAL';
+    await expect(advance(provisioned)).rejects.toMatchObject({ code });
+    expect(register.entryOf('sag-t1')).toBeUndefined();
+    await new IpsecCredentials(directory).keep(next);
+    await advance(provisioned);
+    await advance({ stage: 'switch' });
+    await advance({ stage: 'back' });
+    expect(existsSync(join(directory, 'two.psk'))).toBe(true);
+    expect(register.entryOf('sag-t1')).toEqual({ tunnel: 't1' });
+  });
+
+  test('is over when the specification names the next one and nobody leads it any more', async () => {
+    const { advance, register } = await scene();
+    await advance({ stage: 'prepare', next });
+    await settleRotation(register, SPEC);
+    expect(register.entryOf('sag-t1')).toMatchObject({ identityStand: 'prepared' });
+    const credential = { kind: 'psk', name: 'two' } as const;
+    await settleRotation(register, { ...SPEC, ipsec: { ...PARAMETERS, credential } });
+    expect(register.entryOf('sag-t1')).toMatchObject({ identityStand: 'retired' });
   });
 
   test('keeps a secret that another tunnel shows too', async () => {
