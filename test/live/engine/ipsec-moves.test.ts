@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rotateStaged } from '../../../agent/adapters/engine-rotation.ts';
+import { turnIdentity } from '../../../agent/adapters/identity-turn.ts';
+import { IpsecCredentials } from '../../../agent/adapters/ipsec-credentials.ts';
 import { IpsecRoom, needParts, say, until } from './ipsec-room.ts';
 
 let room: IpsecRoom;
@@ -94,4 +96,32 @@ test('a rotation whose session does not come Up goes back, and traffic never not
   say(`rotation rolled back: ${flow.lost} of ${flow.sent} packets at 5 ms lost`);
   expect(flow.lost).toBeLessThan(flow.sent / 10);
   expect(existsSync(join(room.branch.directory, 'credentials', 'lab-3.psk'))).toBe(false);
+});
+
+test('a provisioned secret is turned to as a document orders it, and waits where the far end does not take it', async (ctx) => {
+  needParts(ctx);
+  const { branch, hub } = room;
+  const next = { kind: 'psk', name: 'lab-4', secret: 'provisioned by hand' } as const;
+  const file = join(branch.directory, 'credentials', 'lab-4.psk');
+  await new IpsecCredentials(join(branch.directory, 'credentials')).keep(next);
+  const spec = await room.specOf(branch, hub, 2);
+  const { ipsec } = spec;
+  if (ipsec === undefined) throw new Error('no IPsec tunnel');
+  const wanted = {
+    ...spec,
+    ipsec: { ...ipsec, credential: { kind: 'psk', name: 'lab-4' } },
+  } as const;
+  const before = await room.securityOf(branch, 't2');
+  const flow = await room.flowThrough(async () => {
+    const inVain = turnIdentity(branch.engine, wanted, () => true, { max: 1_000, look: 100 });
+    await expect(inVain).rejects.toMatchObject({ code: 'EENGINE_ROTATION' });
+    expect(existsSync(file)).toBe(true);
+    await hub.engine.rotateIdentity('t2', { stage: 'prepare', next });
+    await turnIdentity(branch.engine, wanted, () => true);
+    await hub.engine.rotateIdentity('t2', { stage: 'switch' });
+    await hub.engine.rotateIdentity('t2', { stage: 'retire' });
+  }, 2);
+  say(`turned to a provisioned secret: ${flow.lost} of ${flow.sent} packets at 5 ms lost`);
+  expect((await room.securityOf(branch, 't2')).ikeId).not.toBe(before.ikeId);
+  expect(flow.lost).toBeLessThan(flow.sent / 10);
 });
