@@ -7,12 +7,12 @@ import { OUTBOX_SHELF } from '../../agent/access/outbox.ts';
 import type { LinkReport, Reported } from '../../agent/access/payloads.ts';
 import { topicsOf } from '../../agent/access/topics.ts';
 import { SERIAL_NUMBER, TENANT } from '../models/branch-site.ts';
-import { type BranchWorld, ECHO_INTERVAL_MS } from '../models/branch-world.ts';
+import type { BranchWorld } from '../models/branch-world.ts';
 
 /** All converged within this much of virtual time after the last fault is mended. */
 export const CONVERGE_MS_MAX = 120_000;
 /** Echoes must come back about as often as they go out; this leaves room for the way there and back. */
-const ECHO_SILENCE_MS_MAX = 10 * ECHO_INTERVAL_MS + 200;
+const ECHO_SILENCE_MS_MAX = 450;
 
 /** Everything that is not as it should be, as sentences; empty when all have converged. */
 export function notConverged(cast: BranchWorld, raised: ReadonlySet<string>): readonly string[] {

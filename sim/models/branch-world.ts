@@ -20,9 +20,6 @@ import { TunnelPath } from './network-path.ts';
 import { type AccessRoute, SimAccessChannel } from './sim-access-channel.ts';
 import { SimProber } from './sim-prober.ts';
 
-/** As in the lab: `ping -i 0.01`. */
-export const ECHO_INTERVAL_MS = 10;
-
 export class BranchWorld {
   readonly world: World;
   readonly network: Network;
@@ -75,7 +72,7 @@ export class BranchWorld {
     });
     this.echoes = new EchoFlow({
       world,
-      intervalMs: ECHO_INTERVAL_MS,
+      intervalMs: options.echoIntervalMs,
       paths,
       branchEgress,
       farEgress,

@@ -27,6 +27,7 @@ export class KernelHost {
   readonly #sockets = new Set<Socket>();
   readonly #deviceNames = new Set<string>();
   readonly #egress = new Map<string, string | undefined>();
+  readonly #carrying = new Map<string, boolean>();
 
   constructor(world: World, name: string) {
     this.#afterMs = (delayMs, run) => {
@@ -111,8 +112,12 @@ export class KernelHost {
 
   /** Whether packets can leave and enter by this device. */
   carries(name: string): boolean {
+    const known = this.#carrying.get(name);
+    if (known !== undefined) return known;
     const link = this.kernel.linkNamed(name);
-    return link?.adminUp === true && link.carrier;
+    const carries = link?.adminUp === true && link.carrier;
+    this.#carrying.set(name, carries);
+    return carries;
   }
 
   /** Name of the device a packet leaves by; undefined when it is dropped here. */
@@ -133,6 +138,7 @@ export class KernelHost {
   /** Something of the kernel changed: what was looked up before may be wrong. */
   changed(): void {
     this.#egress.clear();
+    this.#carrying.clear();
   }
 
   #spread(events: readonly KernelEvent[]): void {

@@ -15,9 +15,9 @@ export type CalmWay = 'rate' | 'packets';
  * Between two samples. Short while traffic has not come to its best place yet: a hold that ends in a rest is heard
  * of at its end.
  */
-const REST_MS = { settled: 9_000, unsettled: 700 } as const;
+const REST_MS = { settled: 19_000, unsettled: 700 } as const;
 /** Several detection times, and a row of quality probes. */
-const SAMPLE_MS = 400;
+const SAMPLE_MS = 300;
 /** A will of a connection long gone may still be told by the gateway it went to: the device takes its word back. */
 const REPAIR_MS = 2_000;
 

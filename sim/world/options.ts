@@ -16,6 +16,8 @@ export interface WorldOptions {
   /** Until the engine has made a tunnel. */
   readonly engineMs: number;
   readonly serialNoisePpm: number;
+  /** How often the host behind the branch sends an echo request. */
+  readonly echoIntervalMs: number;
 }
 
 export function calmOptions(paths: readonly string[]): WorldOptions {
@@ -25,6 +27,7 @@ export function calmOptions(paths: readonly string[]): WorldOptions {
     storeMs: 1,
     engineMs: 8,
     serialNoisePpm: 0,
+    echoIntervalMs: 10,
   };
 }
 
@@ -43,6 +46,7 @@ export function drawOptions(random: SeededRandom, paths: readonly string[]): Wor
     storeMs: between(0.5, 20),
     engineMs: between(1, 60),
     serialNoisePpm: random.next() < 0.7 ? 0 : between(0, 200),
+    echoIntervalMs: 25,
   };
 }
 

@@ -26,7 +26,7 @@ const HEAL_AFTER_MS = 16_500;
 /** How often convergence is looked for. */
 const LOOK_EVERY_MS = 200;
 /** A lull before calm time: what was mended last settles. */
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 2_000;
 
 export interface SeedResult extends SeedOutcome {
   readonly faults: readonly TimedFault[];

@@ -3,17 +3,18 @@ import { expect, test } from 'vitest';
 import { topicsOf } from '../../../../agent/access/topics.ts';
 import { SafetyWatch } from '../../../../sim/checks/safety.ts';
 import { SERIAL_NUMBER, SITE_PATHS, TENANT } from '../../../../sim/models/branch-site.ts';
-import { BranchWorld, ECHO_INTERVAL_MS } from '../../../../sim/models/branch-world.ts';
+import { BranchWorld } from '../../../../sim/models/branch-world.ts';
 import { calmOptions } from '../../../../sim/world/options.ts';
 import { World } from '../../../../sim/world/world.ts';
 import { decode } from '../../../kit/branch.ts';
 
+const CALM = calmOptions(SITE_PATHS);
 const TOPICS = topicsOf(TENANT, SERIAL_NUMBER);
 
 async function atRest() {
   const world = new World(1);
   const watch = new SafetyWatch(world);
-  const cast = new BranchWorld(world, calmOptions(SITE_PATHS), watch);
+  const cast = new BranchWorld(world, CALM, watch);
   const statuses: string[] = [];
   cast.store.subscribe(
     {
@@ -57,7 +58,7 @@ test('a command moves the registration to the other gateway, which then has the 
   expect(decode(cast.store.retained(TOPICS.life) ?? new Uint8Array())).toMatchObject({
     state: 'online',
   });
-  expect(cast.echoes.longestGapMs(fromMs, cast.world.nowMs)).toBeLessThan(5 * ECHO_INTERVAL_MS);
+  expect(cast.echoes.longestGapMs(fromMs, cast.world.nowMs)).toBeLessThan(5 * CALM.echoIntervalMs);
 });
 
 test('a command to a gateway that is down is refused by the device, which stays where it is', async () => {
