@@ -71,10 +71,11 @@ export class ReferenceChoice {
     return `traffic left ${from} for ${to} though nothing was broken`;
   }
 
+  /** Leaving a tunnel for its quality counts as a loss for the agent as well, and is not seen here. */
   #patienceMs(id: string): number {
     const { failbackHoldMs, failbackHoldMaxMs } = DEFAULT_POLICY;
     const losses = this.#lived.get(id)?.losses ?? 0;
-    return Math.min(failbackHoldMaxMs, failbackHoldMs * 2 ** Math.max(0, losses)) + SLACK_MS;
+    return Math.min(failbackHoldMaxMs, failbackHoldMs * 2 ** (losses + 1)) + SLACK_MS;
   }
 }
 
