@@ -17,6 +17,7 @@ import { GatewayModel } from './gateway-model.ts';
 import { GatewayStore } from './gateway-store.ts';
 import { HubModel } from './hub-model.ts';
 import { TunnelPath } from './network-path.ts';
+import { ReturnPath } from './return-path.ts';
 import { type AccessRoute, SimAccessChannel } from './sim-access-channel.ts';
 import { SimProber } from './sim-prober.ts';
 
@@ -31,7 +32,7 @@ export class BranchWorld {
   readonly echoes: EchoFlow;
   readonly #paths = new Map<string, TunnelPath>();
   /** The gateway the VPC sends the branch's traffic to: where the branch was last announced. */
-  #serving: string = GATEWAYS[0]?.id ?? '';
+  readonly #serving = new ReturnPath(GATEWAYS[0]?.id ?? '');
 
   constructor(world: World, options: WorldOptions, watcher: BranchWatcher) {
     this.world = world;
@@ -55,7 +56,7 @@ export class BranchWorld {
     const channel = () => this.#makeChannel();
     const paths = [...this.#paths.values()];
     const branchEgress = () => this.#pathOf(this.branch.egress());
-    const farEgress = () => this.#pathOf(this.hub(this.#serving)?.egress());
+    const farEgress = () => this.#pathOf(this.hub(this.serving)?.egress());
     const routeTo = (target: ProbeTarget) => {
       const gateway = GATEWAYS.find(({ address }) => address === target.address)?.id ?? '';
       return this.#routeTo({ ...target, gateway });
@@ -80,7 +81,7 @@ export class BranchWorld {
   }
 
   get serving(): string {
-    return this.#serving;
+    return this.#serving.gateway;
   }
 
   hub(gateway: string): HubModel | undefined {
@@ -177,6 +178,6 @@ export class BranchWorld {
   }
 
   #onHubFact(gateway: string, fact: FastPathFact): void {
-    if (fact.type === 'pathAnnounced' && fact.tunnel !== undefined) this.#serving = gateway;
+    if (fact.type === 'pathAnnounced') this.#serving.hear(gateway, fact.tunnel !== undefined);
   }
 }

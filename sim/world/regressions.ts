@@ -25,6 +25,13 @@ export const REGRESSIONS: readonly Regression[] = [
     sentence: 'A document whose revision is no revision does not make a report that is none.',
   },
   {
+    seed: 4_104,
+    faults: [
+      { atMs: 6_569.8, fault: { kind: 'hubCutOff', gateway: 'agw-hangzhou-b', forMs: 4_715.1 } },
+    ],
+    sentence: 'A hub that hears an older choice late does not keep the way back to itself.',
+  },
+  {
     seed: 15,
     faults: [
       {
