@@ -14,6 +14,7 @@ import type { Board, Kernel } from '../firmware-shim/ports.ts';
 import { AwaitedEngine } from './adapters/awaited-engine.ts';
 import { UpdateDesk } from './adapters/board-update.ts';
 import { CheckDesk } from './adapters/check-desk.ts';
+import { readCommandKey } from './adapters/command-key.ts';
 import { ControlDriver } from './adapters/control-driver.ts';
 import { type DiagDoors, openDiagDoors } from './adapters/diag-doors.ts';
 import { DiagTools } from './adapters/diag-tools.ts';
@@ -33,6 +34,7 @@ import type { AgentConfig } from './model/config.ts';
 import type { Inventory } from './model/inventory.ts';
 import type { Note } from './model/note.ts';
 import type { TimedNote } from './model/snapshot.ts';
+import type { CommandVerifier } from './ports.ts';
 import { ControlWiring } from './wiring/control-wiring.ts';
 
 const SECOND_MS = 1_000;
@@ -110,6 +112,7 @@ export class AgentBody {
       channels,
       prober: new TcpProber(config.lanPrefixes),
       identity: own,
+      verifyCommand: commandKeyOf(config),
       engine,
       filter: new PacketFilter(),
       store,
@@ -183,6 +186,11 @@ export class AgentBody {
     this.#log.log(timed);
     this.#doors?.noted(timed);
   }
+}
+
+function commandKeyOf({ access }: AgentConfig): CommandVerifier | undefined {
+  const { commandKeyFile } = access;
+  return commandKeyFile === undefined ? undefined : readCommandKey(commandKeyFile);
 }
 
 async function openPorts(config: AgentConfig, random: SeededRandom, log: NoteLog): Promise<Ports> {

@@ -16,6 +16,9 @@ export interface IdentityPort {
   perform(work: IdentityWork, done: (event: IdentityDone) => void): void;
 }
 
+/** Whether `signature` (base64) over `bytes` is of the issuer whose key is pinned. */
+export type CommandVerifier = (bytes: Uint8Array, signature: string) => boolean;
+
 /** One connection attempt to an access gateway. */
 export interface AccessTarget {
   readonly gateway: string;

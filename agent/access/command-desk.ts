@@ -9,6 +9,7 @@ import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core
 import type { AccessNote } from '../model/notes/access-note.ts';
 import type { AccessPublish } from '../ports.ts';
 import { encodeJson } from './encode-json.ts';
+import type { CommandProof } from './intake.ts';
 import type { Command, CommandStatus, TaskState } from './payloads.ts';
 import { publishIdOf } from './publish-lane.ts';
 import type { DeviceTopics } from './topics.ts';
@@ -25,6 +26,13 @@ const ANSWER_MS: Readonly<Record<Command['verb'], number>> = {
   probeAccessPoints: 10_000,
   switchAccessPoint: 30_000,
 };
+/** A command is for this moment: no longer than this may pass from its issue to its end (AB-23). */
+const LIFETIME_MS_MAX = 300_000;
+const UNPROVED = {
+  absent: { code: 'EUNSIGNED', because: 'it carries no signature and nonce' },
+  forged: { code: 'EFORGED', because: 'its signature is not that of the pinned issuer' },
+  unpinned: { code: 'ENOISSUER', because: 'this device has no key of an issuer pinned' },
+} as const;
 /** `ErrorCode` and `ErrorMessage` of a SAG task that went well. */
 const FINE = { errorCode: '200', errorMessage: 'Successful' } as const;
 
@@ -34,6 +42,7 @@ export interface RestoredCommand {
   readonly state: TaskState;
   readonly errorCode: string;
   readonly errorMessage: string;
+  readonly nonce?: string;
 }
 
 export type CommandEvent =
@@ -41,6 +50,7 @@ export type CommandEvent =
   | {
       readonly type: 'commandReceived';
       readonly command: Command;
+      readonly proof: CommandProof;
       readonly retained: boolean;
       readonly wallMs: number;
     }
@@ -82,7 +92,10 @@ export type CommandEffect =
   | { readonly type: 'requestAction'; readonly command: Command }
   | { readonly type: 'noted'; readonly note: AccessNote };
 
+type CommandReceived = Extract<CommandEvent, { readonly type: 'commandReceived' }>;
+
 interface Task {
+  readonly nonce: string | undefined;
   readonly command: Command | undefined;
   status: CommandStatus;
   /** Not yet acknowledged by the gateway. */
@@ -109,7 +122,7 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
       case 'restored':
         return event.commands.flatMap((command) => this.#restore(command));
       case 'commandReceived':
-        return this.#onCommand(event.command, event.retained, event.wallMs);
+        return this.#onCommand(event);
       case 'commandUnreadable':
         return this.#onUnreadable(event.id, event.code, event.sentence, event.retained);
       case 'storeAnswered':
@@ -148,18 +161,25 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
   }
 
   /** A command the former run was still at has an unknown outcome, and is not tried again. */
-  #restore({ id, ...status }: RestoredCommand): Effects {
-    this.#add(id, undefined, { v: 1, id, ...status });
+  #restore({ id, nonce, ...status }: RestoredCommand): Effects {
+    this.#add(id, undefined, { v: 1, id, ...status }, nonce);
     if (status.state !== 'Initialized' && status.state !== 'Processing') return nothing;
     return this.#finish(id, 'HardwareError', 'EINTERRUPTED', 'the agent restarted meanwhile');
   }
 
-  #onCommand(command: Command, retained: boolean, wallMs: number): Effects {
+  #onCommand({ command, proof, retained, wallMs }: CommandReceived): Effects {
     const { id } = command;
     const known = this.#tasks.get(id);
     if (known !== undefined) {
       known.isUntold = true;
       return this.#tell(id);
+    }
+    if (proof !== 'valid') return this.#reject(id, UNPROVED[proof].code, UNPROVED[proof].because);
+    if (this.#isNonceKnown(command.nonce)) {
+      return this.#reject(id, 'EREPLAYED', 'its nonce was used by another command');
+    }
+    if (command.expiresAtMs > wallMs + LIFETIME_MS_MAX) {
+      return this.#reject(id, 'ETOO_LONG', 'a command is good for five minutes at most');
     }
     this.#add(id, command, { v: 1, id, state: 'Initialized', ...FINE });
     if (retained) {
@@ -167,6 +187,21 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
     }
     if (wallMs > command.expiresAtMs) return this.#expire(id);
     return [...this.#put(id), ...this.#forgetOldest()];
+  }
+
+  #isNonceKnown(nonce: string | undefined): boolean {
+    return [...this.#tasks.values()].some((task) => task.nonce === nonce);
+  }
+
+  /** Answered once and not remembered: what nobody vouches for must not push out what was really commanded. */
+  #reject(id: string, errorCode: string, errorMessage: string): Effects {
+    const state = 'BuildRequestError';
+    const status: CommandStatus = { v: 1, id, state, errorCode, errorMessage };
+    const why = { id, verb: '', state, errorCode, because: errorMessage };
+    return [
+      ...(this.#open ? [this.#publish(id, status).effect] : nothing),
+      { type: 'noted', note: { code: 'commandAnswered', level: 'notice', ...why } },
+    ];
   }
 
   #onUnreadable(id: string, code: string, sentence: string, retained: boolean): Effects {
@@ -218,25 +253,37 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
     return [...this.#put(id), ...this.#tell(id), { type: 'noted', note }];
   }
 
-  #add(id: string, command: Command | undefined, status: CommandStatus): void {
+  #add(id: string, command: Command | undefined, status: CommandStatus, nonce?: string): void {
     const fresh = { isUntold: false, publishId: undefined, answerByMs: undefined };
-    this.#tasks.set(id, { command, status, ...fresh });
+    this.#tasks.set(id, { command, status, nonce: command?.nonce ?? nonce, ...fresh });
   }
 
   #put(id: string): Effects {
-    const value = JSON.stringify(this.#tasks.get(id)?.status);
+    const { status, nonce } = this.#tasks.get(id) ?? {};
+    const value = JSON.stringify({ ...status, nonce });
     return [{ type: 'storePut', shelf: COMMAND_SHELF, key: id, value }];
   }
 
   #tell(id: string): Effects {
     const task = this.#tasks.get(id);
     if (task === undefined || !this.#open || !task.isUntold) return nothing;
+    const { publishId, effect } = this.#publish(id, task.status);
+    task.publishId = publishId;
+    return [effect];
+  }
+
+  #publish(id: string, status: CommandStatus) {
     const publishId = publishIdOf('command', this.#serial);
     this.#serial += 1;
-    task.publishId = publishId;
     const topic = this.#topics.commandStatus(id);
-    const payload = encodeJson(task.status);
-    return [{ type: 'publish', message: { publishId, topic, payload, qos: 1, retain: false } }];
+    const message = {
+      publishId,
+      topic,
+      payload: encodeJson(status),
+      qos: 1,
+      retain: false,
+    } as const;
+    return { publishId, effect: { type: 'publish', message } as const };
   }
 
   #forgetOldest(): Effects {

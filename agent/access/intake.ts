@@ -12,6 +12,9 @@ import type { Birth, Command, Death } from './payloads.ts';
 /** The part of a birth that others judge it by. */
 export type LifeSign = Pick<Birth, 'v' | 'state' | 'bdSeq' | 'bootId'> | Death;
 
+/** What a command's signature is worth; `unpinned`: this device knows no issuer. */
+export type CommandProof = 'valid' | 'absent' | 'forged' | 'unpinned';
+
 export type AccessIntake =
   | Exclude<AccessEvent, { readonly type: 'messageArrived' }>
   | ({ readonly type: 'desiredReceived' } & HashedDocument)
@@ -20,6 +23,7 @@ export type AccessIntake =
   | {
       readonly type: 'commandReceived';
       readonly command: Command;
+      readonly proof: CommandProof;
       readonly retained: boolean;
     }
   | { readonly type: 'lifeReceived'; readonly life: LifeSign; readonly retained: boolean }

@@ -85,8 +85,12 @@ export type EventMessage = SagEvent & { readonly v: 1 } & {
 interface AnyCommand {
   readonly v: 1;
   readonly id: string;
-  /** Wall time after which it must not run. */
+  /** Wall time after which it must not run; at most five minutes ahead. */
   readonly expiresAtMs: number;
+  /** No two commands of an issuer have the same. */
+  readonly nonce?: string;
+  /** Ed25519 by the issuer, base64. */
+  readonly signature?: string;
 }
 
 export type Command = AnyCommand &

@@ -166,7 +166,10 @@ function absolutePaths(config: Sound<AgentConfig>, directory: string): Sound<Age
     ...absolute(config, 'stateDirectory', 'controlSocket'),
     ...(board && { board: { ...board, ...absolute(board, 'path') } }),
     ...(access && {
-      access: { ...access, ...absolute(access, 'certificateFile', 'keyFile', 'caFile', 'crlFile') },
+      access: {
+        ...access,
+        ...absolute(access, 'certificateFile', 'keyFile', 'caFile', 'crlFile', 'commandKeyFile'),
+      },
     }),
     ...(page && { page: { ...page, ...absolute(page, 'unixSocket') } }),
   };

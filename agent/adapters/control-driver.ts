@@ -21,6 +21,7 @@ import type { ControlWiring } from '../wiring/control-wiring.ts';
 import type { ControlPorts } from './control-ports.ts';
 import { type EngineOrders, performEngineEffect } from './engine-effects.ts';
 import { resultOf } from './port-result.ts';
+import { within } from './within.ts';
 
 /** A fast path that has not described itself by then is shown as it was last. */
 const SNAPSHOT_WAIT_MS = 500;
@@ -185,7 +186,7 @@ export class ControlDriver {
       case 'closeAccess':
       case 'accessPromoted':
         return this.#channels.perform(effect, (event, slot) =>
-          this.#driver.post({ ...readAccessEvent(event), slot }),
+          this.#driver.post({ ...readAccessEvent(event, this.#ports.verifyCommand), slot }),
         );
       case 'boardCommand': {
         const id = board.command(effect.command);
@@ -235,16 +236,4 @@ export class ControlDriver {
       this.#driver.post({ type: 'storeAnswered', shelf, key, ...result }),
     );
   }
-}
-
-async function within<Value>(
-  answer: Promise<Value>,
-  waitMs: number,
-  otherwise: Value,
-): Promise<Value> {
-  const { promise, resolve } = Promise.withResolvers<Value>();
-  const timer = setTimeout(() => resolve(otherwise), waitMs);
-  const first = await Promise.race([answer, promise]);
-  clearTimeout(timer);
-  return first;
 }

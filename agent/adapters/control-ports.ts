@@ -8,6 +8,7 @@ import type { FastPathOrder } from '../model/fast-path.ts';
 import type { TimedNote } from '../model/snapshot.ts';
 import type {
   AccessChannel,
+  CommandVerifier,
   IdentityPort,
   PathProber,
   Store,
@@ -21,6 +22,8 @@ export interface ControlPorts {
   readonly board: { command(command: BoardCommand): number | undefined };
   readonly kernel: Pick<Kernel, 'mirror' | 'perform'>;
   readonly channels: readonly [AccessChannel, AccessChannel];
+  /** Undefined while no issuer of commands is pinned. */
+  readonly verifyCommand?: CommandVerifier | undefined;
   readonly identity: IdentityPort;
   readonly engine: OrderedEngine & Pick<TunnelEngine, 'onEvent'>;
   readonly filter: { apply(rules: string): Promise<void> };

@@ -2,7 +2,8 @@
  * The door between the channel's bytes and the cores' typed values: reads what arrived by the topic it arrived on.
  */
 import type { AccessIntake } from '../access/intake.ts';
-import type { AccessEvent } from '../ports.ts';
+import type { AccessEvent, CommandVerifier } from '../ports.ts';
+import { proofOf } from './command-proof.ts';
 import { isCommandId, readCommand } from './command-schema.ts';
 import { readConfirm } from './confirm-schema.ts';
 import { readDesired } from './desired-schema.ts';
@@ -19,11 +20,12 @@ const PREFIX_LEVELS = 4;
 /** What a note repeats of a foreign topic is cut to this. */
 const TOPIC_MAX = 200;
 
-export function readAccessEvent(event: AccessEvent): AccessIntake {
-  return event.type === 'messageArrived' ? readMessage(event) : event;
+/** Without `verify` no issuer of commands is known. */
+export function readAccessEvent(event: AccessEvent, verify?: CommandVerifier): AccessIntake {
+  return event.type === 'messageArrived' ? readMessage(event, verify) : event;
 }
 
-function readMessage(message: Message): AccessIntake {
+function readMessage(message: Message, verify: CommandVerifier | undefined): AccessIntake {
   const { topic, payload, retained } = message;
   const levels = topic.split('/').slice(PREFIX_LEVELS);
   const [kind, name, ...rest] = levels;
@@ -55,9 +57,9 @@ function readMessage(message: Message): AccessIntake {
   if (path === 'ctl/rebirth') return { type: 'rebirthRequested' };
   if (kind === 'cmd' && name !== undefined && isCommandId(name) && rest.length === 0) {
     const read = readCommand(payload, name);
-    return read.ok
-      ? { type: 'commandReceived', command: read.value, retained }
-      : { ...refuse(message, 'command', read), commandId: name };
+    if (!read.ok) return { ...refuse(message, 'command', read), commandId: name };
+    const proof = proofOf(topic, read.value, verify);
+    return { type: 'commandReceived', command: read.value, proof, retained };
   }
   return refuse(message, 'other', refused('ETOPIC', '', 'nobody here reads this topic'));
 }

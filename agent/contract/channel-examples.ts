@@ -94,6 +94,8 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     verb: 'switchActiveTunnel',
     tunnel: 'lte-gwa',
     expiresAtMs: 1735689900000,
+    nonce: 'n-7',
+    signature: `${'A'.repeat(86)}==`,
   },
   commandStatus: {
     v: 1,

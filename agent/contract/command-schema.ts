@@ -16,6 +16,13 @@ const shared = {
     maximum: Number.MAX_SAFE_INTEGER,
     description: 'a time in milliseconds since 1970',
   }),
+  nonce: Type.Optional(word('a nonce')),
+  signature: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9+/]{86}==$',
+      description: 'an Ed25519 signature: 64 bytes in base64',
+    }),
+  ),
 };
 const verb = <const Verb extends Command['verb']>(name: Verb) =>
   Type.Literal(name, { description: 'a verb' });

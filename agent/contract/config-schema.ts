@@ -174,6 +174,7 @@ export const CONFIG_SCHEMA = object(
         keyFile: Type.Optional(path("this device's private key (PEM)")),
         caFile: path("the CCN's private CA (PEM)"),
         crlFile: Type.Optional(path("the revocation list of the CCN's CA")),
+        commandKeyFile: Type.Optional(path('the public key of the issuer of commands (PEM)')),
         keepAliveS: number(5, 3_600, 'the MQTT keep-alive in seconds', { default: 30 }),
         gateways: Type.Array(gateway, {
           minItems: 1,

@@ -29,6 +29,7 @@ const CommandSchema = Type.Object({
   state: oneOf(TASK_STATES, 'the state of a SAG task'),
   errorCode: Type.String(),
   errorMessage: Type.String(),
+  nonce: Type.Optional(Type.String()),
 });
 
 const FlapsSchema = Type.Object({

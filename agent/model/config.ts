@@ -30,6 +30,8 @@ export interface AccessConfig {
   readonly caFile: string;
   /** Its revocation list, PEM or DER. */
   readonly crlFile?: string;
+  /** PEM file: Ed25519 public key of whoever may command this device; without it no command is obeyed. */
+  readonly commandKeyFile?: string;
   readonly keepAliveS: number;
   /** In the order they are tried. */
   readonly gateways: readonly GatewayAddress[];

@@ -8,7 +8,7 @@ import { readRestored } from '../../agent/contract/restored.ts';
 import type { FastPathFact, FastPathOrder } from '../../agent/model/fast-path.ts';
 import type { Note } from '../../agent/model/note.ts';
 import type { AgentSnapshot, FastPathSnapshot } from '../../agent/model/snapshot.ts';
-import type { AccessChannel, PathProber } from '../../agent/ports.ts';
+import type { AccessChannel, CommandVerifier, PathProber } from '../../agent/ports.ts';
 import { ControlWiring } from '../../agent/wiring/control-wiring.ts';
 import { FastPathWiring } from '../../agent/wiring/fast-path-wiring.ts';
 import type { Board } from '../../firmware-shim/ports.ts';
@@ -39,6 +39,7 @@ export interface BranchModelOptions {
   readonly world: World;
   readonly options: WorldOptions;
   readonly channel: () => AccessChannel;
+  readonly verifyCommand: CommandVerifier;
   readonly prober: PathProber;
   readonly pathOf: (tunnel: string) => TunnelPath | undefined;
   readonly watcher: BranchWatcher;
@@ -116,6 +117,7 @@ export class BranchModel {
     const control = new ControlBody(world, controlCore, {
       board: () => this.#agent?.board,
       channels: [channel(), channel()],
+      verifyCommand: this.#parts.verifyCommand,
       prober: this.#parts.prober,
       store: this.store,
       engine: this.engine,
@@ -129,10 +131,13 @@ export class BranchModel {
       onEvent: (event) => control.post(event),
       onNote: watcher.onNote,
     });
-    const threads = { controlCore, fastPathCore, control, fastPath };
-    this.#agent = { ...threads, board, mailboxes: [orders, facts] };
-    const restored = () => control.post(readRestored((shelf) => this.store.load(shelf)));
-    world.after(options.storeMs, 'store restored', restored);
+    const mailboxes = [orders, facts];
+    this.#agent = { controlCore, fastPathCore, control, fastPath, board, mailboxes };
+    world.after(options.storeMs, 'store restored', () => this.#restore(control));
+  }
+
+  #restore(control: ControlBody): void {
+    control.post(readRestored((shelf) => this.store.load(shelf)));
   }
 
   #makeFastPath(core: FastPathWiring, post: (fact: FastPathFact) => void): FastPathBody {

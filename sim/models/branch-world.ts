@@ -6,11 +6,12 @@ import type { FastPathFact } from '../../agent/model/fast-path.ts';
 import type { AccessTarget, ProbeTarget } from '../../agent/ports.ts';
 import { FastPathWiring } from '../../agent/wiring/fast-path-wiring.ts';
 import { GATEWAYS, UPLINKS } from '../lab/topology.ts';
+import { CommandIssuer } from '../live/command-issuer.ts';
 import { CLEAN_PATH, Network } from '../world/network.ts';
 import type { WorldOptions } from '../world/options.ts';
 import type { World } from '../world/world.ts';
 import { BranchModel, type BranchWatcher } from './branch-model.ts';
-import { SERIAL_NUMBER, SITE_CONFIG, SITE_TUNNELS } from './branch-site.ts';
+import { SERIAL_NUMBER, SITE_CONFIG, SITE_TUNNELS, TENANT } from './branch-site.ts';
 import { CcnController } from './ccn-controller.ts';
 import { EchoFlow } from './echo-flow.ts';
 import { GatewayModel } from './gateway-model.ts';
@@ -26,6 +27,8 @@ export class BranchWorld {
   readonly network: Network;
   readonly store = new GatewayStore();
   readonly controller: CcnController;
+  /** Whoever may command the branch. */
+  readonly issuer = new CommandIssuer(TENANT);
   readonly gateways: readonly GatewayModel[];
   readonly hubs: readonly HubModel[];
   readonly branch: BranchModel;
@@ -66,6 +69,7 @@ export class BranchWorld {
       world,
       options,
       channel,
+      verifyCommand: this.issuer.verify,
       prober,
       pathOf,
       watcher,

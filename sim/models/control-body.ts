@@ -6,7 +6,7 @@ import { ChannelPair } from '../../agent/access/channel-pair.ts';
 import { readAccessEvent } from '../../agent/contract/access-intake.ts';
 import type { FastPathOrder } from '../../agent/model/fast-path.ts';
 import type { Note } from '../../agent/model/note.ts';
-import type { AccessChannel, PathProber } from '../../agent/ports.ts';
+import type { AccessChannel, CommandVerifier, PathProber } from '../../agent/ports.ts';
 import type { StepResult } from '../../agent/state/reconciler-events.ts';
 import type { ControlEffect, ControlEvent } from '../../agent/wiring/control-events.ts';
 import type { ControlWiring } from '../../agent/wiring/control-wiring.ts';
@@ -23,6 +23,8 @@ import type { MemoryStore } from './memory-store.ts';
 export interface ControlPorts {
   readonly board: () => Board | undefined;
   readonly channels: readonly [AccessChannel, AccessChannel];
+  /** Undefined: no command is obeyed. */
+  readonly verifyCommand?: CommandVerifier;
   readonly store: MemoryStore;
   readonly engine: BranchEngine;
   readonly kernel: Kernel;
@@ -81,7 +83,7 @@ export class ControlBody {
       case 'accessPromoted':
         if (effect.type === 'publish') assertContract(effect.message);
         return this.#channels.perform(effect, (event, slot) =>
-          this.post({ ...readAccessEvent(event), slot }),
+          this.post({ ...readAccessEvent(event, this.#ports.verifyCommand), slot }),
         );
       case 'boardCommand':
         this.#ports.board()?.command(effect.command);

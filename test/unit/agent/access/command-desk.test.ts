@@ -16,6 +16,7 @@ const command: Command = {
   verb: 'switchActiveTunnel',
   tunnel: 'wan2-gwa',
   expiresAtMs: 10_000,
+  nonce: 'n-1',
 };
 
 describe('the command desk', () => {
@@ -31,7 +32,13 @@ describe('the command desk', () => {
     effects.push(...desk.handle(event, 0));
   }
   const arrives = (change: Partial<typeof command> = {}, retained = false, wallMs = 5_000) =>
-    hear({ type: 'commandReceived', command: { ...command, ...change }, retained, wallMs });
+    hear({
+      type: 'commandReceived',
+      command: { ...command, nonce: `n-${change.id ?? command.id}`, ...change },
+      proof: 'valid',
+      retained,
+      wallMs,
+    });
   const stored = (ok = true, wallMs = 5_000) =>
     hear({ type: 'storeAnswered', key: 'c-1', ok, wallMs });
   const switches = () => effects.filter(({ type }) => type === 'requestAction').length;

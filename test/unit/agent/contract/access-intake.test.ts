@@ -42,6 +42,7 @@ describe('a message from the gateway', () => {
     expect(arrives(commandTopic, command, false)).toEqual({
       type: 'commandReceived',
       command,
+      proof: 'unpinned',
       retained: false,
     });
     const life = { v: 1, state: 'offline', bdSeq: 3, bootId: 'b', why: 'lost' };

@@ -115,9 +115,10 @@ describe('the control wiring', () => {
       id: 'c-1',
       verb: 'switchActiveTunnel',
       tunnel: 'wan2-gwa',
-      expiresAtMs: 2_000_000,
+      expiresAtMs: 1_200_000,
+      nonce: 'n-1',
     } as const;
-    scene.hear({ type: 'commandReceived', command, retained: false });
+    scene.hear({ type: 'commandReceived', command, proof: 'valid', retained: false });
     expect(scene.orders('switchRequested').map(({ order }) => order)).toEqual([
       { type: 'switchRequested', requestId: 'c-1', tunnel: 'wan2-gwa' },
     ]);

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { topicsOf } from '../../../../agent/access/topics.ts';
 import { SafetyWatch } from '../../../../sim/checks/safety.ts';
+import type { Order } from '../../../../sim/live/command-issuer.ts';
 import { SERIAL_NUMBER, SITE_PATHS, TENANT } from '../../../../sim/models/branch-site.ts';
 import { BranchWorld } from '../../../../sim/models/branch-world.ts';
 import { calmOptions } from '../../../../sim/world/options.ts';
@@ -18,7 +19,7 @@ async function atRest() {
   const statuses: string[] = [];
   cast.store.subscribe(
     {
-      topics: [TOPICS.commandStatus('c-1')],
+      topics: [TOPICS.commandStatus('+')],
       deliver: ({ payload }) => {
         const { state, errorMessage } = decode(payload) as Record<string, string>;
         statuses.push(`${state}: ${errorMessage}`);
@@ -29,12 +30,10 @@ async function atRest() {
   const pass = async (ms: number): Promise<void> => {
     await world.run(world.nowMs + ms, () => watch.afterStep(cast));
   };
-  const command = (wanted: object): void => {
-    const expiresAtMs = world.wall.wallMs() + 60_000;
-    const payload = new TextEncoder().encode(
-      JSON.stringify({ v: 1, id: 'c-1', expiresAtMs, ...wanted }),
-    );
-    cast.store.publish({ topic: TOPICS.commands.replace('+', 'c-1'), payload, retain: false });
+  const command = (order: Order): void => {
+    const issued = cast.issuer.issue(SERIAL_NUMBER, order, world.wall.wallMs());
+    const payload = new TextEncoder().encode(JSON.stringify(issued));
+    cast.store.publish({ topic: TOPICS.commands.replace('+', issued.id), payload, retain: false });
   };
   cast.branch.start();
   cast.echoes.start();
@@ -51,7 +50,7 @@ test('a command moves the registration to the other gateway, which then has the 
   expect(registration(cast)?.gateway).toBe(points[0]?.id);
 
   const fromMs = cast.world.nowMs;
-  command({ verb: 'switchAccessPoint', accessPoint: points[1]?.id });
+  command({ verb: 'switchAccessPoint', accessPoint: points[1]?.id ?? '' });
   await pass(10_000);
   expect(registration(cast)).toMatchObject({ state: 'registered', gateway: points[1]?.id });
   expect(statuses.at(-1)).toBe('Succeed: Successful');
@@ -65,7 +64,7 @@ test('a command to a gateway that is down is refused by the device, which stays 
   const { cast, statuses, pass, command } = await atRest();
   const [nearest, standby] = registration(cast)?.accessPoints ?? [];
   cast.gateway(standby?.id ?? '')?.restart(60_000);
-  command({ verb: 'switchAccessPoint', accessPoint: standby?.id });
+  command({ verb: 'switchAccessPoint', accessPoint: standby?.id ?? '' });
   await pass(10_000);
   expect(registration(cast)).toMatchObject({ state: 'registered', gateway: nearest?.id });
   expect(statuses.at(-1)).toContain('BuildRequestError');

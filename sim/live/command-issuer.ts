@@ -1,0 +1,46 @@
+/**
+ * Whoever may command devices: signs what the gateways carry. The device has only the public half pinned.
+ */
+import { generateKeyPairSync, randomUUID, sign, verify } from 'node:crypto';
+import type { Command } from '../../agent/access/payloads.ts';
+import { topicsOf } from '../../agent/access/topics.ts';
+import { signedBytes } from '../../agent/contract/command-proof.ts';
+import type { CommandVerifier } from '../../agent/ports.ts';
+
+/** Well below what a device accepts, so that clocks may differ. */
+const LIFETIME_MS = 240_000;
+
+/** What is commanded, without what makes it a command. */
+export type Order = Command extends infer Each
+  ? Each extends Command
+    ? Omit<Each, 'v' | 'id' | 'expiresAtMs' | 'nonce' | 'signature'>
+    : never
+  : never;
+
+export class CommandIssuer {
+  readonly #keys = generateKeyPairSync('ed25519');
+  readonly #tenant: string;
+
+  constructor(tenant: string) {
+    this.#tenant = tenant;
+  }
+
+  /** For `access.commandKeyFile` of a device. */
+  get publicKeyPem(): string {
+    return this.#keys.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  }
+
+  /** For a simulated device, which has no files. */
+  readonly verify: CommandVerifier = (bytes, signature) =>
+    verify(null, bytes, this.#keys.publicKey, Buffer.from(signature, 'base64'));
+
+  issue(serialNumber: string, order: Order, nowWallMs: number): Command {
+    const id = `c-${randomUUID()}`;
+    const nonce = randomUUID();
+    const expiresAtMs = nowWallMs + LIFETIME_MS;
+    const command: Command = { v: 1, id, ...order, nonce, expiresAtMs };
+    const topic = topicsOf(this.#tenant, serialNumber).commands.replace('+', id);
+    const signature = sign(null, signedBytes(topic, command), this.#keys.privateKey);
+    return { ...command, signature: signature.toString('base64') };
+  }
+}
