@@ -194,8 +194,12 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
   }
 
   /** Answered once and not remembered: what nobody vouches for must not push out what was really commanded. */
-  #reject(id: string, errorCode: string, errorMessage: string): Effects {
-    const state = 'BuildRequestError';
+  #reject(
+    id: string,
+    errorCode: string,
+    errorMessage: string,
+    state: TaskState = 'BuildRequestError',
+  ): Effects {
     const status: CommandStatus = { v: 1, id, state, errorCode, errorMessage };
     const why = { id, verb: '', state, errorCode, because: errorMessage };
     return [
@@ -206,12 +210,8 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
 
   #onUnreadable(id: string, code: string, sentence: string, retained: boolean): Effects {
     if (this.#tasks.has(id)) return nothing;
-    this.#add(id, undefined, { v: 1, id, state: 'Initialized', ...FINE });
     const state = code === 'EUNKNOWN' ? 'VersionNotSupport' : 'BuildRequestError';
-    return [
-      ...this.#finish(id, retained ? 'OfflineNotConfiged' : state, code, sentence),
-      ...this.#forgetOldest(),
-    ];
+    return this.#reject(id, code, sentence, retained ? 'OfflineNotConfiged' : state);
   }
 
   /** The id is kept: only now may anything happen. */

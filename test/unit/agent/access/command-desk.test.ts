@@ -5,6 +5,7 @@ import {
   type CommandEffect,
   type CommandEvent,
 } from '../../../../agent/access/command-desk.ts';
+import type { CommandProof } from '../../../../agent/access/intake.ts';
 import type { Command, CommandStatus } from '../../../../agent/access/payloads.ts';
 import { topicsOf } from '../../../../agent/access/topics.ts';
 import { advance } from '../../../kit/advance.ts';
@@ -31,11 +32,16 @@ describe('the command desk', () => {
   function hear(event: CommandEvent): void {
     effects.push(...desk.handle(event, 0));
   }
-  const arrives = (change: Partial<typeof command> = {}, retained = false, wallMs = 5_000) =>
+  const arrives = (
+    change: Partial<typeof command> = {},
+    retained = false,
+    wallMs = 5_000,
+    proof: CommandProof = 'valid',
+  ) =>
     hear({
       type: 'commandReceived',
       command: { ...command, nonce: `n-${change.id ?? command.id}`, ...change },
-      proof: 'valid',
+      proof,
       retained,
       wallMs,
     });
@@ -119,6 +125,20 @@ describe('the command desk', () => {
     const sentence = 'this device knows no such verb';
     hear({ type: 'commandUnreadable', id: 'c-9', code: 'EUNKNOWN', sentence, retained: false });
     expect(lastStatus()).toMatchObject({ state: 'VersionNotSupport', errorCode: 'EUNKNOWN' });
+  });
+
+  it('forgets nothing that was commanded for what nobody vouches for', () => {
+    arrives();
+    stored();
+    for (let count = 0; count < 600; count += 1) {
+      const id = `junk-${count}`;
+      hear({ type: 'commandUnreadable', id, code: 'EUNKNOWN', sentence: '', retained: false });
+      arrives({ id: `forged-${count}` }, false, 5_000, 'forged');
+    }
+    expect(effects.filter(({ type }) => type === 'storeRemove')).toEqual([]);
+    arrives();
+    stored();
+    expect(switches()).toBe(1);
   });
 
   it('passes on why the fast path would not', () => {
