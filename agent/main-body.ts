@@ -11,11 +11,13 @@ import { SeededRandom } from '../firmware-shim/base/random.ts';
 import { openBoard } from '../firmware-shim/open-board.ts';
 import { openKernel } from '../firmware-shim/open-kernel.ts';
 import type { Board, Kernel } from '../firmware-shim/ports.ts';
+import { giveBackAll, keepBook, prepareStart } from './adapters/agent-start.ts';
 import { AwaitedEngine } from './adapters/awaited-engine.ts';
 import { UpdateDesk } from './adapters/board-update.ts';
 import { CheckDesk } from './adapters/check-desk.ts';
 import { readCommandKey } from './adapters/command-key.ts';
 import { ControlDriver } from './adapters/control-driver.ts';
+import type { ControlPorts } from './adapters/control-ports.ts';
 import { type DiagDoors, openDiagDoors } from './adapters/diag-doors.ts';
 import { DiagTools } from './adapters/diag-tools.ts';
 import { EngineRack } from './adapters/engine-rack.ts';
@@ -36,6 +38,8 @@ import type { Note } from './model/note.ts';
 import type { TimedNote } from './model/snapshot.ts';
 import type { CommandVerifier } from './ports.ts';
 import { ControlWiring } from './wiring/control-wiring.ts';
+
+type StartAnew = Parameters<ControlPorts['onStartAnew']>[0];
 
 const SECOND_MS = 1_000;
 /** Carries our version; and no moment of this release can be earlier than it. */
@@ -62,6 +66,7 @@ export class AgentBody {
   readonly #ports: Ports;
   readonly #random: SeededRandom;
   readonly #log: NoteLog;
+  readonly #endAnew: () => void;
   readonly #driver: ControlDriver;
   readonly #fastPath: FastPathThread;
   readonly #updates = new UpdateDesk({
@@ -74,20 +79,27 @@ export class AgentBody {
   #host: HostWatch | undefined;
 
   /** Rejects with an error that carries a code when something needed is missing. */
-  static async open(config: AgentConfig): Promise<AgentBody> {
+  static async open(config: AgentConfig, onAnew: () => void): Promise<AgentBody> {
     const random = new SeededRandom(randomInt(2 ** 32));
     const log = openNoteLog(config.logLevel);
-    const body = new AgentBody(config, await openPorts(config, random, log), random, log);
+    const body = new AgentBody(config, await openPorts(config, random, log), random, log, onAnew);
     await body.#start();
     return body;
   }
 
-  private constructor(config: AgentConfig, ports: Ports, random: SeededRandom, log: NoteLog) {
+  private constructor(
+    config: AgentConfig,
+    ports: Ports,
+    random: SeededRandom,
+    log: NoteLog,
+    onAnew: () => void,
+  ) {
     const { inventory, publicKey, channels, engine, kernel, own, store } = ports;
     this.#config = config;
     this.#ports = ports;
     this.#random = random;
     this.#log = log;
+    this.#endAnew = onAnew;
     const bootId = randomUUID();
     const draws = random.fork('control');
     const wiring = new ControlWiring({
@@ -119,6 +131,8 @@ export class AgentBody {
       orderFastPath: (order) => this.#fastPath.order(order),
       wall,
       onNote: (timed) => this.#note(timed),
+      onCrashBook: (book) => keepBook(config.stateDirectory, book),
+      onStartAnew: (how) => void this.#startAnew(how),
       onStopped: () => this.#left.resolve(),
     });
     this.#fastPath = startFastPath({ onFact: (fact) => this.#driver.fastPathTold(fact) });
@@ -160,8 +174,10 @@ export class AgentBody {
       updates: this.#updates,
       log: (note) => driver.note(note),
     });
-    for (const note of this.#ports.notes) driver.note(note);
-    await driver.start();
+    const { store, inventory, notes } = this.#ports;
+    for (const note of notes) driver.note(note);
+    const { stateDirectory } = this.#config;
+    await driver.start(await prepareStart(store, stateDirectory, inventory.agentVersion));
     this.#ports.engine.watch({
       onNote: (note) => driver.note(note),
       onFound: (publicKey) => void driver.engineFound(publicKey),
@@ -180,6 +196,13 @@ export class AgentBody {
       diskPath: this.#config.stateDirectory,
       onSample: (metrics) => driver.hostSampled(metrics),
     });
+  }
+
+  /** What goes back is on the disk before the book says so: a crash in between keeps it set aside. */
+  async #startAnew({ book, givesBack }: StartAnew): Promise<void> {
+    if (givesBack) await giveBackAll(this.#ports.store).catch(() => undefined);
+    keepBook(this.#config.stateDirectory, book);
+    this.#endAnew();
   }
 
   #note(timed: TimedNote): void {

@@ -4,6 +4,7 @@
  * SIGTERM and SIGINT say goodbye to the gateway; the tunnels stay and carry traffic unless asked otherwise. Whatever
  * is broken in ourselves ends the process: the next start adopts what stands.
  */
+import { countCrash } from './adapters/agent-start.ts';
 import { ConfigRefused, readConfig } from './adapters/config-file.ts';
 import { type Arguments, EXIT, readArguments, USAGE, weakness } from './main-arguments.ts';
 import { AgentBody } from './main-body.ts';
@@ -28,20 +29,34 @@ async function main(): Promise<void> {
 }
 
 async function run(config: AgentConfig, { tunnelsOnExit }: Arguments): Promise<void> {
-  process.on('uncaughtException', (error) => {
+  const fault = (error: Error): never => {
     process.stderr.write(`EINTERNAL: ${error.stack ?? error.message}\n`);
+    lastWords(config.stateDirectory);
     process.exit(EXIT.internal);
-  });
-  const body = await AgentBody.open(config).catch((error: unknown) => {
+  };
+  process.on('uncaughtException', fault);
+  let body: AgentBody | undefined;
+  const stop = (): void => {
+    setTimeout(() => process.exit(EXIT.internal), STOP_MS_MAX).unref();
+    void body?.stop(tunnelsOnExit).then(() => process.exit(EXIT.fine));
+  };
+  body = await AgentBody.open(config, stop).catch((error: unknown) => {
+    // A port that will not open says so with a code; without one it is ours.
+    if (error instanceof Error && !('code' in error)) fault(error);
     process.stderr.write(`${sentenceOf(error)}\n`);
     process.exit(EXIT.unavailable);
   });
-  const stop = (): void => {
-    setTimeout(() => process.exit(EXIT.internal), STOP_MS_MAX).unref();
-    void body.stop(tunnelsOnExit).then(() => process.exit(EXIT.fine));
-  };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+/** Three of these in a row, and the next run starts in safe mode. */
+function lastWords(stateDirectory: string): void {
+  try {
+    countCrash(stateDirectory);
+  } catch (error) {
+    process.stderr.write(`EINTERNAL: the crash could not be counted: ${String(error)}\n`);
+  }
 }
 
 function configOf(path: string): AgentConfig | undefined {

@@ -2,6 +2,7 @@
  * What is inside the messages between device and gateway. Everything is JSON in UTF-8 with a `v` field.
  */
 import type { CcnArea } from '../model/area.ts';
+import type { SetAsideCounts } from '../model/restart.ts';
 import type { EventLosses, SagEvent } from '../model/sag-event.ts';
 import type { UplinkKind, UplinkVerdict } from '../model/uplink.ts';
 
@@ -67,6 +68,8 @@ export interface Reported {
   readonly refused?: { readonly revision: number; readonly code: string; readonly pointer: string };
   /** A revision in force that has not proved itself yet. */
   readonly trial?: number;
+  /** The agent crashed too often in a row: what was being worked on is set aside, unread. */
+  readonly safeMode?: SetAsideCounts & { readonly mode: 'safe' | 'bare'; readonly crashes: number };
 }
 
 /** Said by the device to itself through the gateway: what comes back shows that the gateway is reached. */

@@ -10,7 +10,7 @@ import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
 import { ROUTE_PROTOCOL } from '../../firmware-shim/kernel/types.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import { ChannelPair } from '../access/channel-pair.ts';
-import { readAccessEvent } from '../contract/access-intake.ts';
+import { readAccessEvent, readSafely } from '../contract/access-intake.ts';
 import { readRestored } from '../contract/restored.ts';
 import type { Done } from '../diag/control-answer.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
@@ -18,6 +18,7 @@ import type { Note } from '../model/note.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import type { ControlEffect, ControlEvent, StepResult } from '../wiring/control-events.ts';
 import type { ControlWiring } from '../wiring/control-wiring.ts';
+import type { Prepared } from './agent-start.ts';
 import type { ControlPorts } from './control-ports.ts';
 import { type EngineOrders, performEngineEffect } from './engine-effects.ts';
 import { resultOf } from './port-result.ts';
@@ -48,6 +49,7 @@ export class ControlDriver {
   readonly #commanded = new Set<number>();
   #boardSettled: (() => void) | undefined;
   #serial = 0;
+  #read = readAccessEvent;
 
   constructor(wiring: ControlWiring, ports: ControlPorts) {
     this.#wiring = wiring;
@@ -67,12 +69,14 @@ export class ControlDriver {
   }
 
   /** Everything that is known before the first event of the outside world. */
-  async start(): Promise<void> {
+  async start(prepared?: Prepared): Promise<void> {
     const { engine, kernel, store } = this.#ports;
+    if (prepared !== undefined && prepared.start.mode !== 'normal') this.#read = readSafely;
     this.#driver.start();
     engine.onEvent((event) => this.#driver.post(event));
     await this.#findTunnels();
-    this.#driver.post(readRestored((shelf) => store.loadNow(shelf)));
+    const { load = (shelf: string) => store.loadNow(shelf), start } = prepared ?? {};
+    this.#driver.post(readRestored(load, start));
     kernel.mirror(({ changes: events, note }) => {
       this.#driver.post({ type: 'kernelChanged', events, ...(note !== undefined && { note }) });
     }, OURS);
@@ -186,7 +190,7 @@ export class ControlDriver {
       case 'closeAccess':
       case 'accessPromoted':
         return this.#channels.perform(effect, (event, slot) =>
-          this.#driver.post({ ...readAccessEvent(event, this.#ports.verifyCommand), slot }),
+          this.#driver.post({ ...this.#read(event, this.#ports.verifyCommand), slot }),
         );
       case 'boardCommand': {
         const id = board.command(effect.command);
@@ -226,6 +230,10 @@ export class ControlDriver {
         return;
       case 'noted':
         return this.#ports.onNote({ atMs: nowMs, wallMs: wall.wallMs(), note: effect.note });
+      case 'keepCrashBook':
+        return this.#ports.onCrashBook(effect.book);
+      case 'startAnew':
+        return this.#ports.onStartAnew(effect);
       case 'stopped':
         return this.#ports.onStopped();
     }

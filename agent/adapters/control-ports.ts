@@ -5,6 +5,7 @@ import type { WallClock } from '../../firmware-shim/base/clock.ts';
 import type { Kernel } from '../../firmware-shim/ports.ts';
 import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import type { FastPathOrder } from '../model/fast-path.ts';
+import type { CrashBook } from '../model/restart.ts';
 import type { TimedNote } from '../model/snapshot.ts';
 import type {
   AccessChannel,
@@ -15,7 +16,10 @@ import type {
   StoredRecord,
   TunnelEngine,
 } from '../ports.ts';
+import type { SafeModeEffect } from '../state/safe-mode.ts';
 import type { OrderedEngine } from './engine-effects.ts';
+
+type StartAnew = Extract<SafeModeEffect, { readonly type: 'startAnew' }>;
 
 export interface ControlPorts {
   /** Undefined while there is no board to hear it. */
@@ -32,6 +36,9 @@ export interface ControlPorts {
   readonly orderFastPath: (order: FastPathOrder) => void;
   readonly wall: WallClock;
   readonly onNote: (timed: TimedNote) => void;
+  readonly onCrashBook: (book: CrashBook) => void;
+  /** Safe mode is over: the process shall end well and be started again. */
+  readonly onStartAnew: (how: StartAnew) => void;
   /** The wiring has said everything it had to say. */
   readonly onStopped: () => void;
 }

@@ -19,6 +19,7 @@ import type { Assert, Same } from './same-type.ts';
 
 const revision = whole(0, Number.MAX_SAFE_INTEGER, 'a revision');
 const losses = whole(0, Number.MAX_SAFE_INTEGER, 'a number of events');
+const count = (what: string) => whole(0, Number.MAX_SAFE_INTEGER, what);
 const state = (what: string) => oneOf(['Normal', 'Abnormal'], `${what}: Normal or Abnormal`);
 
 export const ReportedSchema = Type.Object(
@@ -48,6 +49,18 @@ export const ReportedSchema = Type.Object(
       ),
     ),
     trial: Type.Optional(revision),
+    safeMode: Type.Optional(
+      Type.Object(
+        {
+          mode: oneOf(['safe', 'bare'], 'safe: the last confirmed document; bare: none'),
+          crashes: count('crashes in a row'),
+          events: count('events set aside'),
+          commands: count('commands set aside'),
+          documents: count('documents set aside'),
+        },
+        { description: 'the agent runs without what may have made it crash' },
+      ),
+    ),
   },
   { description: 'What the device runs.' },
 );

@@ -9,6 +9,7 @@ import { ACCESS_SHELF, BD_SEQ_KEY } from '../access/life-line.ts';
 import { OUTBOX_SHELF } from '../access/outbox.ts';
 import type { Refusal } from '../model/desired.ts';
 import type { TunnelFlaps } from '../model/fast-path.ts';
+import type { AgentStart } from '../model/restart.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import type { StoredRecord } from '../ports.ts';
 import { DESIRED_KEY, DESIRED_SHELF, TRIAL_KEY } from '../state/commit-confirm.ts';
@@ -40,7 +41,10 @@ const FlapsSchema = Type.Object({
 const BdSeqSchema = Type.Integer({ minimum: 0, maximum: 255 });
 
 /** `load` answers with the records of one shelf, in the order they were put. */
-export function readRestored(load: (shelf: string) => readonly StoredRecord[]): StoreRestored {
+export function readRestored(
+  load: (shelf: string) => readonly StoredRecord[],
+  start?: AgentStart,
+): StoreRestored {
   const refusals: { readonly shelf: string; readonly refusal: Refusal }[] = [];
   const keep = <Value>(shelf: string, read: Read<Value>): readonly Value[] => {
     if (read.ok) return [read.value];
@@ -74,6 +78,7 @@ export function readRestored(load: (shelf: string) => readonly StoredRecord[]): 
     bdSeq,
     desired,
     ...(trial === undefined ? {} : { trial }),
+    ...(start === undefined ? {} : { start }),
     events,
     commands,
     flaps,

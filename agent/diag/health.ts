@@ -5,9 +5,11 @@
  * or not (`VpnState`). They fail apart from each other and are never folded into one bit.
  */
 import type { EventLosses } from '../model/sag-event.ts';
-import type { AgentSnapshot } from '../model/snapshot.ts';
+import type { AgentSnapshot, SafeModeSnapshot } from '../model/snapshot.ts';
 import { NEVER_FORWARDS } from '../model/uplink.ts';
 import { duration, since } from '../report/render-duration.ts';
+import { counted } from '../report/render-sentences.ts';
+import { documentInForce, setAsideWords } from '../report/render-state-note.ts';
 import { downReason } from '../report/render-uplink-note.ts';
 
 export interface Truth {
@@ -106,11 +108,20 @@ function lossesOf(losses: EventLosses): string {
     .join(', ');
 }
 
+function safeModeWords(safe: SafeModeSnapshot | undefined, nowMs: number): readonly string[] {
+  if (safe === undefined) return [];
+  const { mode, crashes, setAside, untilMs = nowMs } = safe;
+  const end = `; it starts anew in ${duration(untilMs - nowMs)}`;
+  return [
+    `Safe mode after ${counted(crashes, 'crash', 'crashes')} in a row: ${documentInForce(mode)}, ${setAsideWords(setAside)} set aside${end}.`,
+  ];
+}
+
 /** What a person should look at, most urgent first; empty when all is well. */
 export function attentionOf(snapshot: AgentSnapshot): readonly string[] {
   const { board, control, data } = healthOf(snapshot);
   const { fastPath, desired, outbox, nowMs } = snapshot;
-  const found: string[] = [];
+  const found: string[] = [...safeModeWords(desired.safeMode, nowMs)];
   if (data.state === 'Abnormal') found.push(`User traffic: ${data.because}.`);
   if (control.state === 'Abnormal') found.push(`Control channel: ${control.because}.`);
   if (board.state === 'Abnormal') found.push(`Board: ${board.because}.`);

@@ -9,6 +9,7 @@ import type { EngineTunnelStatus } from './engine-status.ts';
 import type { SagMetrics } from './host-metrics.ts';
 import type { Note } from './note.ts';
 import type { PathQualityFigures } from './quality.ts';
+import type { SetAsideCounts } from './restart.ts';
 import type { EventLosses } from './sag-event.ts';
 import type { TunnelId, TunnelState } from './tunnel.ts';
 import type { ActiveTunnelChange } from './tunnel-change.ts';
@@ -96,8 +97,18 @@ export interface DesiredSnapshot {
   readonly prefixes: readonly string[];
   readonly pendingSteps: readonly string[];
   readonly refused?: { readonly revision: number; readonly code: string; readonly pointer: string };
+  /** Absent in an ordinary run. */
+  readonly safeMode?: SafeModeSnapshot;
   /** In force, and undone then unless it proves itself. */
   readonly trial?: { readonly revision: number; readonly untilMs: number };
+}
+
+/** The agent crashed too often in a row and runs without what may have been the reason. */
+export interface SafeModeSnapshot {
+  readonly mode: 'safe' | 'bare';
+  readonly crashes: number;
+  readonly setAside: SetAsideCounts;
+  readonly untilMs?: number;
 }
 
 export interface FastPathSnapshot {

@@ -21,10 +21,12 @@ import type { HashedDocument, Refusal, TrialRecord } from '../model/desired.ts';
 import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { FastPathFact, FastPathOrder, TunnelFlaps } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
+import type { AgentStart } from '../model/restart.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import type { AccessSlot, EngineEvent, ProbeAnswer, ProbeTarget } from '../ports.ts';
 import type { StepResult } from '../state/reconciler-events.ts';
+import type { SafeModeEffect } from '../state/safe-mode.ts';
 
 export type { StepResult };
 
@@ -40,6 +42,8 @@ export interface StoreRestored {
   /** In the order they happened. */
   readonly events: readonly SagEvent[];
   readonly commands: readonly RestoredCommand[];
+  /** How the agent starts after the runs before it. */
+  readonly start?: AgentStart;
   /** Tunnels that were lost lately, before the restart. */
   readonly flaps?: readonly TunnelFlaps[];
   /** Records that could not be read; they are noted and left behind. */
@@ -130,6 +134,7 @@ export type ControlEffect =
     }
   | { readonly type: 'storeRemove'; readonly shelf: string; readonly keys: readonly string[] }
   | { readonly type: 'identityWork'; readonly work: IdentityWork }
+  | Exclude<SafeModeEffect, { readonly type: 'progressed' }>
   | { readonly type: 'noted'; readonly note: Note }
   /** Everything that had to be said has been said: the process may end. */
   | { readonly type: 'stopped' };

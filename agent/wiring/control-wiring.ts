@@ -173,8 +173,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
         note: { code: 'storeRefused', level: 'error', shelf, reason: refusal.code },
       }),
     );
-    const { desired: confirmed, trial } = event;
-    const state = this.#state.handle({ type: 'restored', confirmed, trial }, nowMs);
+    const { desired: confirmed, trial, start } = event;
+    const state = this.#state.handle({ type: 'restored', confirmed, trial, start }, nowMs);
     return [...refused, ...this.#fromState(state, nowMs), ...this.#gateway.restored(event, nowMs)];
   }
 

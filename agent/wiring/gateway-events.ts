@@ -10,7 +10,15 @@ export interface Progress {
   readonly refused: Reported['refused'];
   /** The revision on trial. */
   readonly trial: number | undefined;
+  readonly safeMode: Reported['safeMode'];
 }
+
+export const NO_PROGRESS: Progress = {
+  revision: 0,
+  refused: undefined,
+  trial: undefined,
+  safeMode: undefined,
+};
 
 /** The facts of the fast path that matter here. */
 export type GatewayFact = Extract<

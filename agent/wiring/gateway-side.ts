@@ -29,7 +29,13 @@ import type { ControlEffect, StoreRestored } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
 import { wantedOf } from './desk-effects.ts';
 
-import type { GatewayFact, GatewayIntake, Progress, StoreAnswered } from './gateway-events.ts';
+import {
+  type GatewayFact,
+  type GatewayIntake,
+  NO_PROGRESS,
+  type Progress,
+  type StoreAnswered,
+} from './gateway-events.ts';
 import { messageRefused, noted, storeRefused } from './gateway-notes.ts';
 
 type Effects = readonly ControlEffect[];
@@ -43,7 +49,7 @@ export class GatewaySide {
   readonly #mirror = new StateMirror();
   readonly #reporter: Reporter;
   #endToEndState: Reported['endToEndState'] = 'Unknown';
-  #progress: Progress = { revision: 0, refused: undefined, trial: undefined };
+  #progress: Progress = NO_PROGRESS;
 
   constructor(options: ControlOptions) {
     this.#options = options;
@@ -265,7 +271,7 @@ export class GatewaySide {
           return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
         }
         case 'healthChanged': {
-          const { revision, refused, trial } = this.#progress;
+          const { revision, refused, trial, safeMode } = this.#progress;
           const { dropped, losses } = this.#outbox.snapshot();
           const value: Reported = {
             v: 1,
@@ -275,6 +281,7 @@ export class GatewaySide {
             endToEndState: this.#endToEndState,
             ...(refused !== undefined && { refused }),
             ...(trial !== undefined && { trial }),
+            ...(safeMode !== undefined && { safeMode }),
           };
           const topic = this.#topics.reported;
           return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);

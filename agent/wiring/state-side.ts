@@ -8,12 +8,14 @@ import type { Confirm } from '../access/payloads.ts';
 import { publishIdOf } from '../access/publish-lane.ts';
 import { topicsOf } from '../access/topics.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
+import type { AgentStart } from '../model/restart.ts';
 import type { DesiredSnapshot } from '../model/snapshot.ts';
 import type { AccessPublish } from '../ports.ts';
 import { CommitConfirm } from '../state/commit-confirm.ts';
 import type { ConfirmEffect, ConfirmEvent } from '../state/confirm-events.ts';
 import { Reconciler } from '../state/reconciler.ts';
 import type { ReconcilerEffect, ReconcilerEvent } from '../state/reconciler-events.ts';
+import { SafeMode, type SafeModeEffect } from '../state/safe-mode.ts';
 import type { ControlOptions } from './control-options.ts';
 import type { Progress } from './gateway-events.ts';
 
@@ -21,16 +23,18 @@ import type { Progress } from './gateway-events.ts';
 export type StateEffect =
   | Exclude<ConfirmEffect, { readonly type: 'restore' | 'adopt' | 'askConfirmation' }>
   | { readonly type: 'publish'; readonly message: AccessPublish }
-  | Exclude<ReconcilerEffect, { readonly type: 'settled' | 'stepRefused' }>;
+  | Exclude<ReconcilerEffect, { readonly type: 'settled' | 'stepRefused' }>
+  | SafeModeEffect;
 /** What the reconciler hears of commit-confirm stays between the two. */
 export type StateEvent =
-  | ConfirmEvent
+  | (ConfirmEvent & { readonly start?: AgentStart | undefined })
   | Exclude<ReconcilerEvent, { readonly type: 'restored' | 'adopted' }>;
 type Effects = readonly StateEffect[];
 
 export class StateSide implements Core<StateEvent, StateEffect> {
   readonly #confirm: CommitConfirm;
   readonly #reconciler: Reconciler;
+  readonly #safeMode: SafeMode;
   readonly #topic: string;
   #questions = 0;
 
@@ -38,6 +42,7 @@ export class StateSide implements Core<StateEvent, StateEffect> {
     this.#topic = topicsOf(config.tenant, inventory.serialNumber).confirm;
     this.#confirm = new CommitConfirm(config, bootId);
     this.#reconciler = new Reconciler(config, random);
+    this.#safeMode = new SafeMode(inventory.agentVersion);
   }
 
   handle(event: StateEvent, nowMs: number): Effects {
@@ -48,6 +53,13 @@ export class StateSide implements Core<StateEvent, StateEffect> {
       case 'pathMtuChanged':
       case 'stepAnswered':
         return this.#fromReconciler(this.#reconciler.handle(event, nowMs), nowMs);
+      case 'restored':
+        return [
+          ...(event.start === undefined
+            ? nothing
+            : this.#safeMode.handle({ type: 'started', start: event.start }, nowMs)),
+          ...this.#fromConfirm(this.#confirm.handle(event, nowMs), nowMs),
+        ];
       default:
         return this.#fromConfirm(this.#confirm.handle(event, nowMs), nowMs);
     }
@@ -71,20 +83,33 @@ export class StateSide implements Core<StateEvent, StateEffect> {
     return [
       ...this.#fromConfirm(this.#confirm.tick(nowMs), nowMs),
       ...this.#fromReconciler(this.#reconciler.tick(nowMs), nowMs),
+      ...this.#safeMode.tick(nowMs),
     ];
   }
 
   deadline(): Deadline | undefined {
-    return earlier(this.#confirm.deadline(), this.#reconciler.deadline());
+    const states = earlier(this.#confirm.deadline(), this.#reconciler.deadline());
+    return earlier(states, this.#safeMode.deadline());
   }
 
   get progress(): Progress {
     const { refused, trial } = this.#confirm.verdict;
-    return { revision: this.#reconciler.reachedRevision, refused, trial: trial?.revision };
+    const safe = this.#safeMode.snapshot();
+    return {
+      revision: this.#reconciler.reachedRevision,
+      refused,
+      trial: trial?.revision,
+      safeMode: safe && { mode: safe.mode, crashes: safe.crashes, ...safe.setAside },
+    };
   }
 
   snapshot(): DesiredSnapshot {
-    return { ...this.#reconciler.snapshot(), ...this.#confirm.verdict };
+    const safeMode = this.#safeMode.snapshot();
+    return {
+      ...this.#reconciler.snapshot(),
+      ...this.#confirm.verdict,
+      ...(safeMode !== undefined && { safeMode }),
+    };
   }
 
   #fromConfirm(effects: readonly ConfirmEffect[], nowMs: number): Effects {

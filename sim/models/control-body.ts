@@ -91,13 +91,12 @@ export class ControlBody {
       case 'orderFastPath':
         return this.#ports.orderFastPath(effect.order);
       case 'ensureTunnel':
+      case 'turnIdentity':
+      case 'moveTunnel':
         return engine.ensure(effect.spec, (result) => this.#answer(effect.stepId, result));
       case 'applyRules':
         // The simulated kernel filters nothing; packets of the echo flow fit every path.
         return this.#answer(effect.stepId, { ok: true });
-      case 'turnIdentity':
-      case 'moveTunnel':
-        return engine.ensure(effect.spec, (result) => this.#answer(effect.stepId, result));
       case 'initiateTunnel':
         return engine.initiate(effect.tunnel, (result) =>
           this.post({ type: 'tunnelInitiated', tunnel: effect.tunnel, result }),
@@ -117,17 +116,17 @@ export class ControlBody {
           this.post({ type: 'storeAnswered', shelf, key, ...answer });
         });
       }
-      case 'probePath': {
-        const { of, probeId, target } = effect;
-        return this.#ports.prober.probe(target, (answer) =>
-          this.post({ type: 'pathProbed', of, probeId, answer }),
+      case 'probePath':
+        return this.#ports.prober.probe(effect.target, (answer) =>
+          this.post({ ...effect, type: 'pathProbed', answer }),
         );
-      }
       case 'storeRemove':
         this.#ports.onForgotten(effect.shelf, effect.keys);
         return store.remove(effect.shelf, effect.keys);
       case 'identityWork':
-        // A simulated branch has no certificate to renew and no clock to set.
+      case 'keepCrashBook':
+      case 'startAnew':
+        // A simulated branch has no certificate, no clock to set, and no process that could crash.
         return undefined;
       case 'noted':
         return this.#ports.onNote(effect.note);

@@ -10,6 +10,7 @@ import { insideNetns } from '../../sim/lab/command.ts';
 import { createAuthority, writeCertificate } from '../../sim/live/certificates.ts';
 import { type ScratchNetns, scratchNetns } from '../kit/scratch-netns.ts';
 
+const AGENT = new URL('../../agent/main.ts', import.meta.url).pathname;
 const SERIAL_NUMBER = 'sag-crash-1';
 const SERVER_NAME = 'gwa';
 const GATEWAY = { address: '10.93.99.1', port: 8443 };
@@ -31,6 +32,7 @@ export class CrashRoom {
   readonly stateDirectory: string;
   readonly eventsFile: string;
   readonly logFile: string;
+  readonly controlSocket: string;
   readonly #directory: string;
   readonly #configFile: string;
   readonly #places: CrashPlaces;
@@ -67,6 +69,7 @@ export class CrashRoom {
     this.stateDirectory = join(directory, 'state');
     this.eventsFile = join(directory, 'events.sqlite');
     this.logFile = join(directory, 'agent.log');
+    this.controlSocket = join(directory, 'agent.sock');
     this.netns = scratchNetns();
     this.#layCables();
     const { certificateFile, keyFile, ...gatewayFiles } = files;
@@ -79,8 +82,8 @@ export class CrashRoom {
     writeFileSync(this.#configFile, JSON.stringify(config));
   }
 
-  startAgent(): ChildProcess {
-    const main = new URL('../../agent/main.ts', import.meta.url).pathname;
+  /** `main` may be the agent with a fault put into it. */
+  startAgent(main = AGENT): ChildProcess {
     const log = openSync(this.logFile, 'a');
     return this.#start([main, '--config', this.#configFile], log, this.netns.path);
   }
@@ -132,7 +135,7 @@ export class CrashRoom {
       tenant: 'acme',
       area: 'Mainland China',
       stateDirectory: this.stateDirectory,
-      controlSocket: join(this.#directory, 'agent.sock'),
+      controlSocket: this.controlSocket,
       // There is no board: the agent looks for one all the time.
       board: { path: join(this.#directory, 'no-board'), baudRate: 115_200 },
       uplinks: UPLINKS.map((id, at) => ({

@@ -2,6 +2,7 @@
  * The control wiring on a bench: its effects are kept, and answered by a world that says yes to everything.
  */
 import { readAccessEvent } from '../../agent/contract/access-intake.ts';
+import type { AgentStart } from '../../agent/model/restart.ts';
 import type { ControlEffect, ControlEvent } from '../../agent/wiring/control-events.ts';
 import { ControlWiring } from '../../agent/wiring/control-wiring.ts';
 import { SeededRandom } from '../../firmware-shim/base/random.ts';
@@ -69,10 +70,10 @@ export class ControlScene {
     );
   }
 
-  start(): void {
+  start(start?: AgentStart): void {
     this.hear({ type: 'tunnelsFound', tunnels: [] });
     const nothing = { bdSeq: undefined, desired: undefined, events: [], commands: [], refused: [] };
-    this.hear({ type: 'storeRestored', ...nothing });
+    this.hear({ type: 'storeRestored', ...nothing, ...(start !== undefined && { start }) });
     this.hear({ type: 'kernelChanged', events: uplinksPresent });
     this.hear({ type: 'boardUp', hello });
     this.uplink('wan1', up('10.91.1.2'));

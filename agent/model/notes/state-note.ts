@@ -22,6 +22,24 @@ export type StateNote =
       readonly reason: string;
       readonly because: string;
     }
+  /** The agent crashed too often in a row. */
+  | {
+      readonly code: 'safeModeEntered';
+      readonly level: 'error';
+      readonly mode: 'safe' | 'bare';
+      readonly crashes: number;
+      /** Set aside, unread. */
+      readonly events: number;
+      readonly commands: number;
+      readonly documents: number;
+      readonly stayMs: number;
+    }
+  | {
+      readonly code: 'safeModeLeft';
+      readonly level: 'notice';
+      /** What was set aside is tried again. */
+      readonly givesBack: boolean;
+    }
   /** Everything the document asks for exists. */
   | { readonly code: 'desiredReached'; readonly level: 'notice'; readonly revision: number }
   | {

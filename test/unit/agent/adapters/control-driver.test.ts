@@ -126,6 +126,8 @@ class Ports {
       },
       orderFastPath: (order) => void this.orders.push(order),
       onNote: ({ note }) => void this.notes.push(note),
+      onCrashBook: () => void this.done.push('crash book'),
+      onStartAnew: () => void this.done.push('start anew'),
       onStopped: () => void this.done.push('stopped'),
     };
   }

@@ -1,0 +1,39 @@
+/** The book of crashes on a disk that loses power, and with content that is not ours. */
+import { describe, expect, it } from 'vitest';
+import { keepCrashBook, readCrashBook } from '../../../../agent/durable/crash-book.ts';
+import { keepSealed } from '../../../../agent/durable/sealed-file.ts';
+import type { CrashBook } from '../../../../agent/model/restart.ts';
+import { ModelDisk } from '../../../../sim/models/model-disk.ts';
+import { everyPowerCut } from '../../../../sim/models/power-cuts.ts';
+import { expectOneOf } from '../../../kit/expect-one-of.ts';
+
+const one: CrashBook = { v: 1, crashes: 1, relapses: 0 };
+const two: CrashBook = { v: 1, crashes: 2, relapses: 3, keptBy: '1.2.3' };
+
+describe('the book of crashes', () => {
+  it('is empty at first, and read as it was kept', () => {
+    const disk = new ModelDisk();
+    expect(readCrashBook(disk)).toBeUndefined();
+    keepCrashBook(disk, two);
+    expect(readCrashBook(disk)).toEqual(two);
+  });
+
+  it('is old or new after a power cut at any step', () => {
+    const before = new ModelDisk();
+    keepCrashBook(before, one);
+    for (const { at, disk, isThrough } of everyPowerCut(before.copy(), (running) =>
+      keepCrashBook(running, two),
+    )) {
+      expectOneOf(readCrashBook(disk), [isThrough ? two : one, two], at);
+    }
+  });
+
+  it.each(['', 'null', '{}', '{"v":2,"crashes":1,"relapses":0}', '{"v":1,"crashes":-1}'])(
+    'is as good as empty where it holds %j',
+    (text) => {
+      const disk = new ModelDisk();
+      keepSealed(disk, 'crashes', new TextEncoder().encode(text));
+      expect(readCrashBook(disk)).toBeUndefined();
+    },
+  );
+});
