@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { isAlive } from '../../../agent/adapters/charon-process.ts';
-import { BEHIND, DETECT_MS } from '../fast-path/two-ends.ts';
+import { BEHIND, DETECT_MS } from '../fast-path/live-end.ts';
 import { specOf } from './ipsec-parts.ts';
 import { IpsecRoom, needParts, say, until } from './ipsec-room.ts';
 
@@ -14,6 +14,9 @@ beforeAll(async () => {
   const opened = await IpsecRoom.open();
   if (opened !== undefined) room = opened;
 });
+
+/** A busy machine may have lost a session for a moment: a fault is judged from calm on. */
+beforeEach(async () => room?.branch.untilCalm());
 
 afterAll(async () => room?.close());
 
@@ -41,7 +44,7 @@ test('a silent black hole moves the traffic within a few detection times', async
     await room.branch.untilActive('t2', since);
   });
   expect(gapMs).toBeLessThan(DETECT_MS * GENEROUS);
-  await room.failback(async () => room.ends.fillHole());
+  await room.ends.failback(async () => room.ends.fillHole());
 });
 
 test('a lost carrier moves the traffic without waiting for silence', async (ctx) => {
@@ -52,8 +55,8 @@ test('a lost carrier moves the traffic without waiting for silence', async (ctx)
     await room.branch.untilActive('t2', since);
   });
   expect(gapMs).toBeLessThan(DETECT_MS * GENEROUS);
-  expect(room.branch.changes().at(-1)).toMatchObject({ cause: 'carrier' });
-  await room.failback(async () => room.ends.setCable(1, true));
+  expect(room.branch.departure('t1', since)).toMatchObject({ cause: 'carrier' });
+  await room.ends.failback(async () => room.ends.setCable(1, true));
 });
 
 test('new session keys for CHILD_SA and IKE_SA cost a flow next to nothing', async (ctx) => {

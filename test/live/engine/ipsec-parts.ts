@@ -6,13 +6,8 @@ import type { IpsecCredential } from '../../../agent/adapters/ipsec-credentials.
 import { IpsecEngine } from '../../../agent/adapters/ipsec-engine.ts';
 import type { TunnelSpec } from '../../../agent/model/tunnel.ts';
 import { type Authority, createAuthority } from '../../../sim/live/certificates.ts';
-import {
-  type EngineParts,
-  inner,
-  type LiveEnd,
-  outer,
-  partsMissing,
-} from '../fast-path/two-ends.ts';
+import { type EngineParts, inner, type LiveEnd, outer } from '../fast-path/live-end.ts';
+import { partsMissing } from '../fast-path/two-ends.ts';
 
 const CREDENTIAL_NAME = 'lab-1';
 const SECRET = 'a secret of this test only';

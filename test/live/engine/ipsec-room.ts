@@ -9,7 +9,8 @@ import type { EngineSecurity } from '../../../agent/model/engine-status.ts';
 import type { EngineNote } from '../../../agent/model/notes/engine-note.ts';
 import { netnsMissing } from '../../kit/scratch-netns.ts';
 import { EchoGap } from '../fast-path/echo-gap.ts';
-import { type EngineParts, type LiveEnd, planOf, TwoEnds } from '../fast-path/two-ends.ts';
+import type { EngineParts, LiveEnd } from '../fast-path/live-end.ts';
+import { planOf, TwoEnds } from '../fast-path/two-ends.ts';
 import { EchoFlow, type FlowCount } from './echo-flow.ts';
 import { type EngineKind, ipsecMissing, ipsecParts, pinUplinks } from './ipsec-parts.ts';
 
@@ -100,14 +101,6 @@ export class IpsecRoom {
         `decide ${change?.decideMs.toFixed(2)}, install ${change?.installMs.toFixed(2)}): ${change?.because}`,
     );
     return longestMs;
-  }
-
-  /** Waits until traffic has returned to the first tunnel on both ends. */
-  async failback(heal: () => Promise<void>): Promise<void> {
-    const since = [this.branch.facts.length, this.hub.facts.length] as const;
-    await heal();
-    await this.branch.untilActive('t1', since[0]);
-    await this.hub.untilActive('t1', since[1]);
   }
 
   /** Numbered packets through one tunnel alone, past the fast path's choice. */

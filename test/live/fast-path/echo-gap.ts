@@ -4,7 +4,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { liveClock } from '../../../firmware-shim/adapters/live-clock.ts';
 import { loadNative } from '../../../firmware-shim/adapters/native.ts';
-import { BEHIND, type LiveEnd } from './two-ends.ts';
+import { BEHIND, type LiveEnd } from './live-end.ts';
 
 const PORT = 7_007;
 const EVERY_MS = 1;

@@ -5,7 +5,8 @@ import type { TunnelSpec } from '../../../agent/model/tunnel.ts';
 import { openKernel } from '../../../firmware-shim/open-kernel.ts';
 import { pidOf } from '../../kit/process-table.ts';
 import { netnsMissing } from '../../kit/scratch-netns.ts';
-import { LiveEnd, partsMissing } from './two-ends.ts';
+import { LiveEnd } from './live-end.ts';
+import { partsMissing } from './two-ends.ts';
 
 const missing = partsMissing() ?? netnsMissing();
 const FAR_KEY = `${'B'.repeat(42)}A=`;

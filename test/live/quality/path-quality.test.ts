@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import { netnsMissing } from '../../kit/scratch-netns.ts';
-import { type LiveEnd, partsMissing, TwoEnds } from '../fast-path/two-ends.ts';
+import type { LiveEnd } from '../fast-path/live-end.ts';
+import { partsMissing, TwoEnds } from '../fast-path/two-ends.ts';
 
 const run = promisify(execFile);
 const missing = partsMissing() ?? netnsMissing();
