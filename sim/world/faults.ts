@@ -92,7 +92,7 @@ const FAULTS_MAX = 14;
 const LASTS_MS_MIN = 30;
 const LASTS_MS_MAX = 6_000;
 
-/** Half an hour, a day, ten years, and beyond 1970. */
+/** Half an hour, a day, ten years, and back to 1970. */
 const JUMPS_MS = [1_800_000, 86_400_000, 315_000_000_000, 1_760_000_000_000];
 /** Shutting down, use another server without saying which, keep alive time-out, administrative action. */
 const KICKS = [0x8b, 0x9c, 0x8d, 0x98];

@@ -80,9 +80,12 @@ export class World {
     };
   }
 
-  /** Moves the wall clock as an operator or a time server would; monotonic time does not notice. */
+  /**
+   * Moves the wall clock as an operator or a time server would; monotonic time does not notice. No further back than
+   * 1970, as clock_settime(2) has it.
+   */
   jumpWall(byMs: number): void {
-    this.#wallOffsetMs += byMs;
+    this.#wallOffsetMs = Math.max(-this.#nowMs, this.#wallOffsetMs + byMs);
   }
 
   tell(kind: LineKind, from: string, text: string, to?: string): void {
