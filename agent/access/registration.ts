@@ -1,10 +1,8 @@
 /**
- * Decides everything about our relationship with the access gateway: which gateway is tried, over which uplink,
- * when again, and whether we are registered.
+ * Decides everything about our relationship with the access gateway: which is tried, over which uplink, and when.
  *
- * Registered means: connected, the gateway serves our area, birth is acknowledged and has come back on our own
- * life topic, because connected is not publishing. The channel below is transport only; every reconnection is
- * decided here. Losing the gateway never touches a tunnel.
+ * Registered means: connected, the gateway serves our area, birth is acknowledged and has come back on our own life
+ * topic, because connected is not publishing. The channel is transport only; losing it never touches a tunnel.
  */
 import { assert } from '../../firmware-shim/base/assert.ts';
 import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
@@ -103,6 +101,8 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
         return this.#life.learn(event, isOpen(this.#state), nowMs);
       case 'uplinkDoubted':
         return isRegisteredOver(this.#state, event.uplink) ? this.#life.checkEcho(nowMs) : nothing;
+      case 'clockTrusted':
+        return this.#hurry(nowMs);
       case 'pathChanged':
         if (!hasAttempt(this.#state)) return this.#hurry(nowMs);
         return this.#finish(pathChange(event.because), RETRY_AT_ONCE, 'drop', nowMs);
@@ -182,7 +182,7 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
     return this.#connect(`${uplink} is up`, nowMs);
   }
 
-  /** A path came back: no wait that may be shortened is worth its time. */
+  /** A path or the right time came: no wait that may be shortened is worth its time. */
   #hurry(nowMs: number): Effects {
     if (this.#state.name !== 'waiting' || !this.#state.mayHurry) return nothing;
     const atMs = nowMs + this.#plan.afterPathReturnedMs();

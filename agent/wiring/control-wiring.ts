@@ -51,7 +51,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
     this.#options = options;
     this.#gateway = new GatewaySide(options);
     this.#telemetry = new TelemetrySide(options);
-    this.identity = new IdentitySide(options);
+    this.identity = new IdentitySide(options, (event, nowMs) => this.#gateway.tell(event, nowMs));
     this.engines = new EngineSide(options.random, options.wall);
     this.#state = new StateSide(options);
     this.#collected = new ControlSnapshot(options.config.uplinks);

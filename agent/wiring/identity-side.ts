@@ -9,6 +9,7 @@ import type { ControlEffect, ControlEvent, IdentityEvent } from './control-event
 import type { ControlOptions } from './control-options.ts';
 
 type Effects = readonly ControlEffect[];
+type TellGateway = (event: { readonly type: 'clockTrusted' }, nowMs: number) => Effects;
 
 export function isIdentityEvent(event: ControlEvent): event is IdentityEvent {
   return ['identityAnswered', 'requestMade', 'pairKept', 'workFailed'].includes(event.type);
@@ -18,7 +19,13 @@ export class IdentitySide {
   readonly #time: TrustedTime;
   readonly #renewal: Renewal;
 
-  constructor({ config, inventory, random, wall, identity }: ControlOptions) {
+  readonly #tellGateway: TellGateway;
+
+  constructor(
+    { config, inventory, random, wall, identity }: ControlOptions,
+    tellGateway: TellGateway,
+  ) {
+    this.#tellGateway = tellGateway;
     const {
       floorMs = 0,
       ceilingMs = Number.MAX_SAFE_INTEGER,
@@ -91,7 +98,10 @@ export class IdentitySide {
     return effects.flatMap((effect): Effects => {
       switch (effect.type) {
         case 'timeLearnt':
-          return this.#renew({ type: 'timeTold', wallMs: this.#time.wallMs(nowMs) }, nowMs);
+          return [
+            ...this.#renew({ type: 'timeTold', wallMs: this.#time.wallMs(nowMs) }, nowMs),
+            ...this.#tellGateway({ type: 'clockTrusted' }, nowMs),
+          ];
         case 'keepTime':
         case 'setSystemClock':
           return [{ type: 'identityWork', work: { what: effect.type, wallMs: effect.wallMs } }];

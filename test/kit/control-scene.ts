@@ -2,6 +2,7 @@
  * The control wiring on a bench: its effects are kept, and answered by a world that says yes to everything.
  */
 import { readAccessEvent } from '../../agent/contract/access-intake.ts';
+import type { IdentityFacts } from '../../agent/model/certificate.ts';
 import type { AgentStart } from '../../agent/model/restart.ts';
 import type { ControlEffect, ControlEvent } from '../../agent/wiring/control-events.ts';
 import { ControlWiring } from '../../agent/wiring/control-wiring.ts';
@@ -23,18 +24,25 @@ export const PREFIX = 'sag/v1/acme/sag00001';
 
 /** The wiring with a disk, an engine and a kernel that say yes, and a gateway that keeps everything. */
 export class ControlScene {
-  readonly wiring = new ControlWiring({
-    config,
-    bootId: BOOT_ID,
-    inventory,
-    publicKey: PUBLIC_KEY,
-    random: new SeededRandom(3),
-    wall: { wallMs: () => 1_000_000 },
-  });
+  readonly wiring: ControlWiring;
+  /** What the machine's clock says. */
+  wallMs = 1_000_000;
   readonly seen: ControlEffect[] = [];
   /** The gateway takes nonces and gives none back. */
   isMute = false;
   nowMs = 0;
+
+  constructor(identity?: IdentityFacts) {
+    this.wiring = new ControlWiring({
+      config,
+      bootId: BOOT_ID,
+      inventory,
+      publicKey: PUBLIC_KEY,
+      random: new SeededRandom(3),
+      wall: { wallMs: () => this.wallMs },
+      ...(identity !== undefined && { identity }),
+    });
+  }
 
   hear(event: ControlEvent): void {
     this.#see(this.wiring.handle(event, this.nowMs));
