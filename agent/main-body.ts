@@ -79,11 +79,15 @@ export class AgentBody {
   #host: HostWatch | undefined;
 
   /** Rejects with an error that carries a code when something needed is missing. */
-  static async open(config: AgentConfig, onAnew: () => void): Promise<AgentBody> {
+  static async open(
+    config: AgentConfig,
+    configFile: string,
+    onAnew: () => void,
+  ): Promise<AgentBody> {
     const random = new SeededRandom(randomInt(2 ** 32));
     const log = openNoteLog(config.logLevel);
     const body = new AgentBody(config, await openPorts(config, random, log), random, log, onAnew);
-    await body.#start();
+    await body.#start(configFile);
     return body;
   }
 
@@ -156,7 +160,7 @@ export class AgentBody {
     this.#log.flush();
   }
 
-  async #start(): Promise<void> {
+  async #start(configFile: string): Promise<void> {
     const driver = this.#driver;
     const snapshot = async () => driver.snapshot();
     const desk = new CheckDesk(this.#config, snapshot);
@@ -164,6 +168,7 @@ export class AgentBody {
       config: this.#config,
       snapshot,
       check: async () => desk.run(),
+      bundle: async (level) => desk.bundle(configFile, level),
       onSwitch: async (tunnel) => driver.switchTo(tunnel),
       blink: async (seconds) => driver.blink(seconds * SECOND_MS),
       logLevel: (level, seconds) => {

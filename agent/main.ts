@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   await run(config, given);
 }
 
-async function run(config: AgentConfig, { tunnelsOnExit }: Arguments): Promise<void> {
+async function run(config: AgentConfig, given: Arguments): Promise<void> {
   const fault = (error: Error): never => {
     process.stderr.write(`EINTERNAL: ${error.stack ?? error.message}\n`);
     lastWords(config.stateDirectory);
@@ -38,9 +38,9 @@ async function run(config: AgentConfig, { tunnelsOnExit }: Arguments): Promise<v
   let body: AgentBody | undefined;
   const stop = (): void => {
     setTimeout(() => process.exit(EXIT.internal), STOP_MS_MAX).unref();
-    void body?.stop(tunnelsOnExit).then(() => process.exit(EXIT.fine));
+    void body?.stop(given.tunnelsOnExit).then(() => process.exit(EXIT.fine));
   };
-  body = await AgentBody.open(config, stop).catch((error: unknown) => {
+  body = await AgentBody.open(config, given.configFile, stop).catch((error: unknown) => {
     // A port that will not open says so with a code; without one it is ours.
     if (error instanceof Error && !('code' in error)) fault(error);
     process.stderr.write(`${sentenceOf(error)}\n`);

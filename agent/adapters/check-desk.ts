@@ -1,6 +1,8 @@
 /**
  * Runs checks inside the agent, one at a time: who asks while one runs gets the same report.
  */
+
+import type { AnonymiseLevel } from '../diag/bundle/anonymise.ts';
 import { type CheckReport, checkReport } from '../diag/check/check-report.ts';
 import {
   type SagDiagnosis,
@@ -12,6 +14,8 @@ import {
 import type { AgentConfig } from '../model/config.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import type { DiagnosisPort } from '../ports.ts';
+import { writeBundle } from './bundle-file.ts';
+import { collectBundle } from './bundle-sources.ts';
 import { gatherFacts } from './check-facts.ts';
 
 export class CheckDesk implements DiagnosisPort {
@@ -29,6 +33,14 @@ export class CheckDesk implements DiagnosisPort {
       this.#running = undefined;
     });
     return this.#running;
+  }
+
+  /** Everything support needs, as `sagctl bundle` makes it. */
+  async bundle(configFile: string, level: AnonymiseLevel): Promise<AsyncIterable<Uint8Array>> {
+    const report = await this.run();
+    const snapshot = await this.#snapshot();
+    const sources = { configFile, config: this.#config, snapshot, report };
+    return writeBundle(await collectBundle(sources), level, () => undefined);
   }
 
   async startDiagnosis(

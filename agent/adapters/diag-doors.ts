@@ -4,16 +4,24 @@
  * A door that cannot open is noted and the agent goes on without it: field diagnostics must never decide
  * whether a branch has a network.
  */
+
+import { liveClock } from '../../firmware-shim/adapters/live-clock.ts';
 import type { AgentConfig } from '../model/config.ts';
 import type { DoorNote } from '../model/notes/door-note.ts';
 import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
 import type { ControlDesk } from './control-desk.ts';
 import { openControlSocket } from './control-socket.ts';
 import { DoorClosed } from './control-socket-claim.ts';
-import { openPageServer } from './page-server.ts';
+import { DirectoryFiles } from './directory-files.ts';
+import { PageCredentials } from './page-credentials.ts';
+import { openPageServer, type PageServerOptions } from './page-server.ts';
 
 export interface DiagDoorsOptions extends ControlDesk {
-  readonly config: Pick<AgentConfig, 'controlSocket' | 'page'>;
+  readonly config: Pick<AgentConfig, 'controlSocket' | 'page' | 'stateDirectory'>;
+  /** Makes a bundle for the page; absent where nobody can. */
+  readonly bundle?: NonNullable<PageServerOptions['bundle']>;
+  /** Of the page's sessions; by default the monotonic clock. */
+  readonly nowMs?: () => number;
   readonly log: (note: DoorNote) => void;
 }
 
@@ -23,7 +31,7 @@ export interface DiagDoors {
   close(): Promise<void>;
 }
 
-type Door = DoorNote['door'];
+type Door = 'control' | 'page';
 
 /** Refusals of one kind are told at most this often, with their number: a scan must not fill the log. */
 const REFUSAL_PAUSE_MS = 10_000;
@@ -31,7 +39,8 @@ const REFUSAL_PAUSE_MS = 10_000;
 const SNAPSHOT_WAIT_MS = 2_000;
 
 export async function openDiagDoors(options: DiagDoorsOptions): Promise<DiagDoors> {
-  const { config, log, ...desk } = options;
+  const { config, log, nowMs = () => liveClock.nowMs(), ...asked } = options;
+  const desk = { ...asked, nowMs };
   const refusals = new Refusals(log);
   const snapshot = async (): Promise<AgentSnapshot> => inTime(options.snapshot());
   const control = await opened('control', [config.controlSocket], log, async () =>
@@ -50,7 +59,14 @@ export async function openDiagDoors(options: DiagDoorsOptions): Promise<DiagDoor
     page === undefined
       ? undefined
       : await opened('page', places, log, async () =>
-          openPageServer({ page, snapshot, refused: (code) => refusals.count('page', code) }),
+          openPageServer({
+            ...desk,
+            page,
+            snapshot,
+            credentials: new PageCredentials(new DirectoryFiles(config.stateDirectory)),
+            note: log,
+            refused: (code) => refusals.count('page', code),
+          }),
         );
   return {
     noted: (timed) => {

@@ -1,9 +1,8 @@
 /**
- * The local page: static files over HTTP, and the live state over a WebSocket. Read-only.
+ * The local page: static files over HTTP, a few acts by POST, and the live state over a WebSocket for who is logged on.
  *
- * A page that connects gets the full state and the newest notes at once, then at most five states a second and
- * every note as it comes. What a browser sends is ignored and bounded; connections, headers, messages and
- * unsent bytes are bounded too, so that nobody on the LAN can slow the agent down through this door.
+ * Connections, headers, bodies and their times are bounded, so that nobody on the LAN can slow the agent down through
+ * this door.
  */
 import {
   createServer,
@@ -12,20 +11,28 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { type PageMessage, pageNoteOf, pageNotesOf, pageStateOf } from '../diag/page-state.ts';
+import { type Duplex, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { isPageAct, jsonOf, type PageAct } from '../diag/page-access/page-request.ts';
 import type { PageConfig } from '../model/config.ts';
-import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
+import type { DoorNote } from '../model/notes/door-note.ts';
+import type { TimedNote } from '../model/snapshot.ts';
 import { doorClosed, listenAtPath } from './control-socket-claim.ts';
+import type { PageCredentials } from './page-credentials.ts';
+import { type PageAnswer, PageDesk, type PageDeskOptions, refusal, secretOf } from './page-desk.ts';
+import { LIVE_PROTOCOL, PageLive, type PageLiveOptions } from './page-live.ts';
 import { type PageFile, readPageFiles } from './page-server-files.ts';
 import { PageGuard, type PageRefusal } from './page-server-guard.ts';
 
-export interface PageServerOptions {
+type LiveAsks = Pick<PageLiveOptions, 'snapshot' | 'check' | 'onSwitch' | 'blink'>;
+
+export interface PageServerOptions extends LiveAsks, Pick<PageDeskOptions, 'bundle'> {
   readonly page: PageConfig;
-  readonly snapshot: () => Promise<AgentSnapshot>;
+  readonly credentials: PageCredentials;
+  readonly nowMs: () => number;
+  readonly note: (note: DoorNote) => void;
   /** Told each time a request was turned away. */
-  readonly refused: (code: PageRefusal['code'] | 'EPAGE_CONNECTIONS' | 'EPAGE_MESSAGE') => void;
+  readonly refused: (code: string) => void;
 }
 
 export interface PageServer {
@@ -40,14 +47,10 @@ const HEADER_BYTES_MAX = 8 * 1024;
 const HEADERS_MAX = 64;
 const HEADERS_WAIT_MS = 5_000;
 const REQUEST_WAIT_MS = 10_000;
-const MESSAGE_BYTES_MAX = 64 * 1024;
-/** A page that lets this much lie unread is cut off. */
-const UNSENT_BYTES_MAX = 512 * 1024;
-/** Rest between two states: five a second at most, two when nothing is noted. */
-const STATE_PAUSE_MIN_MS = 200;
-const STATE_PAUSE_MS = 500;
-/** A page that has vanished without a word is noticed within two of these. */
-const PING_EVERY_MS = 15_000;
+/** A role, a password and their names. */
+const BODY_BYTES_MAX = 4 * 1024;
+/** Ended sessions are looked for this often: their connections close within a second. */
+const SESSIONS_EVERY_MS = 400;
 
 /** Scripts and styles come from here only, nothing may frame the page, nothing is remembered. */
 const HEADERS: Readonly<Record<string, string>> = {
@@ -56,6 +59,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
   'Cache-Control': 'no-store',
 };
 
@@ -78,23 +82,24 @@ class LivePage implements PageServer {
   readonly #files: ReadonlyMap<string, PageFile> = readPageFiles();
   readonly #servers: Server[] = [];
   readonly #connections = new Set<Duplex>();
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: true,
-    maxPayload: MESSAGE_BYTES_MAX,
-    perMessageDeflate: false,
-  });
-  readonly #answered = new WeakSet<WebSocket>();
-  readonly #pings: NodeJS.Timeout;
-  #next: NodeJS.Timeout | undefined;
-  #lastStateAtMs = 0;
-  #asking = false;
-  #closed = false;
+  readonly #desk: PageDesk;
+  readonly #live: PageLive;
+  readonly #watch: NodeJS.Timeout;
 
   constructor(options: PageServerOptions) {
     this.#options = options;
-    this.#guard = new PageGuard(options.page);
-    this.#pings = setInterval(() => this.#pingAll(), PING_EVERY_MS).unref();
+    const { page, nowMs, note, refused } = options;
+    this.#guard = new PageGuard(page);
+    this.#desk = new PageDesk({ ...options, ended: (secrets) => this.#live.end(secrets) });
+    const { sessions } = this.#desk;
+    this.#live = new PageLive({
+      ...options,
+      find: (secret) => sessions.find(secret, nowMs()),
+      used: (secret) => sessions.used(secret, nowMs()),
+      acted: (role, from, what) => note({ code: 'pageActed', level: 'notice', role, from, what }),
+      refused,
+    });
+    this.#watch = setInterval(() => this.#desk.tick(), SESSIONS_EVERY_MS).unref();
   }
 
   async listen(): Promise<void> {
@@ -110,15 +115,13 @@ class LivePage implements PageServer {
   }
 
   noted(timed: TimedNote): void {
-    this.#sendAll({ type: 'notes', notes: [pageNoteOf(timed)] });
-    this.#schedule(STATE_PAUSE_MIN_MS);
+    if (timed.note.code === 'passwordResetAsked') this.#desk.forgetPasswords();
+    this.#live.noted(timed);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    clearInterval(this.#pings);
-    clearTimeout(this.#next);
-    for (const socket of this.#sockets.clients) socket.terminate();
+    clearInterval(this.#watch);
+    this.#live.close();
     for (const connection of this.#connections) connection.destroy();
     await Promise.all(
       this.#servers.map(
@@ -139,7 +142,10 @@ class LivePage implements PageServer {
         keepAliveTimeout: HEADERS_WAIT_MS,
         connectionsCheckingInterval: HEADERS_WAIT_MS,
       },
-      (request, response) => this.#serve(request, response),
+      (request, response) => {
+        // Whatever goes wrong here ends this one connection, never the agent.
+        this.#serve(request, response).catch(() => response.destroy());
+      },
     );
     server.maxHeadersCount = HEADERS_MAX;
     server.on('connection', (connection) => this.#connected(connection));
@@ -158,107 +164,103 @@ class LivePage implements PageServer {
     connection.on('close', () => this.#connections.delete(connection));
   }
 
-  #serve(request: IncomingMessage, response: ServerResponse): void {
-    const refused = this.#guard.refusal(request.method, request.headers);
-    const file = this.#files.get(request.url ?? '');
-    if (refused !== undefined || file === undefined) {
-      const { code, status } = refused ?? ({ code: 'EPAGE_PATH', status: 404 } as const);
-      if (refused !== undefined) this.#options.refused(code);
-      response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain', Connection: 'close' });
-      response.end(`${code}\n`);
-      return;
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method, headers, url = '' } = request;
+    const refused = this.#guard.refusal(method, headers);
+    if (refused !== undefined) return this.#refuse(response, refused);
+    if (method === 'POST') {
+      if (!isPageAct(url)) return this.#refuse(response, NO_PATH);
+      const foreign = this.#guard.actRefusal(headers);
+      if (foreign !== undefined) return this.#refuse(response, foreign);
+      return this.#act(url, request, response);
     }
+    const file = this.#files.get(url);
+    if (file === undefined) return this.#refuse(response, NO_PATH);
     response.writeHead(200, {
       ...HEADERS,
       'Content-Type': file.contentType,
       'Content-Length': file.bytes.length,
     });
-    response.end(request.method === 'HEAD' ? undefined : file.bytes);
+    response.end(method === 'HEAD' ? undefined : file.bytes);
+  }
+
+  #refuse(response: ServerResponse, { code, status }: PageRefusal): void {
+    this.#options.refused(code);
+    response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain', Connection: 'close' });
+    response.end(`${code}\n`);
+  }
+
+  async #act(act: PageAct, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const asker = { from: fromOf(request), secret: secretOf(request.headers) };
+    const body = await bodyOf(request);
+    const answer =
+      body === undefined
+        ? refusal(413, 'EPAGE_BODY')
+        : await this.#desk.act(act, jsonOf(body), asker);
+    if ('json' in answer && 'code' in answer.json) this.#options.refused(String(answer.json.code));
+    await answered(response, answer);
   }
 
   #upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
     connection.on('error', () => connection.destroy());
+    const { method, headers, url } = request;
     const refused =
-      this.#guard.upgradeRefusal(request.method, request.headers) ??
-      (request.url === '/live' ? undefined : ({ code: 'EPAGE_PATH', status: 404 } as const));
-    if (refused !== undefined) {
-      this.#options.refused(refused.code);
-      const { code, status } = refused;
-      connection.end(
-        `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: ${code.length + 1}\r\n\r\n${code}\n`,
-      );
-      return;
-    }
-    this.#sockets.handleUpgrade(request, connection, head, (socket) => this.#joined(socket));
+      this.#guard.upgradeRefusal(method, headers) ?? (url === '/live' ? undefined : NO_PATH);
+    if (refused !== undefined) return this.#hangUp(connection, refused);
+    const secret = secretOf(headers);
+    const stage = this.#desk.stageOf(secret);
+    const [protocol, ticket = ''] = (headers['sec-websocket-protocol'] ?? '').split(/, */);
+    const isIn =
+      secret !== undefined &&
+      (stage === 'admin' || stage === 'viewer') &&
+      protocol === LIVE_PROTOCOL &&
+      this.#desk.sessions.takeTicket(secret, ticket, this.#options.nowMs());
+    if (isIn) this.#live.join({ secret, from: fromOf(request) }, request, connection, head);
+    else this.#hangUp(connection, { code: 'EPAGE_LOGON', status: 401 });
   }
 
-  #joined(socket: WebSocket): void {
-    socket.on('error', () => this.#options.refused('EPAGE_MESSAGE'));
-    // The page only listens; whoever speaks is no page of ours.
-    socket.on('message', () => {
-      this.#options.refused('EPAGE_MESSAGE');
-      socket.close(1008, 'EPAGE_MESSAGE');
+  #hangUp(connection: Duplex, refused: { readonly code: string; readonly status: number }): void {
+    const { code, status } = refused;
+    this.#options.refused(code);
+    connection.end(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: ${code.length + 1}\r\n\r\n${code}\n`,
+    );
+  }
+}
+
+const NO_PATH = { code: 'EPAGE_PATH', status: 404 } as const;
+
+/** Whose tries are counted together: an address, or all who come over the Unix socket. */
+function fromOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? 'the Unix socket';
+}
+
+/** Undefined when it is too long, which is then not read to its end, or breaks off. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  return new Promise((resolve) => {
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
+      else resolve(void request.pause());
     });
-    socket.on('pong', () => this.#answered.add(socket));
-    this.#answered.add(socket);
-    void this.#show([socket], true);
-    this.#schedule(STATE_PAUSE_MS);
-  }
-
-  #schedule(pauseMs: number): void {
-    if (this.#closed || this.#sockets.clients.size === 0) return;
-    const waitMs = Math.max(0, this.#lastStateAtMs + pauseMs - performance.now());
-    clearTimeout(this.#next);
-    this.#next = setTimeout(() => void this.#showAll(), waitMs).unref();
-  }
-
-  /** One question to the agent at a time, however many notes came meanwhile. */
-  async #showAll(): Promise<void> {
-    if (this.#asking) return;
-    this.#asking = true;
-    this.#lastStateAtMs = performance.now();
-    await this.#show(this.#sockets.clients, false);
-    this.#asking = false;
-    this.#schedule(STATE_PAUSE_MS);
-  }
-
-  async #show(sockets: Iterable<WebSocket>, withNotes: boolean): Promise<void> {
-    let snapshot: AgentSnapshot;
-    try {
-      snapshot = await this.#options.snapshot();
-    } catch {
-      // The agent did not answer; the page says by itself that what it shows grows old.
-      return;
-    }
-    const texts = [
-      ...(withNotes ? [text({ type: 'notes', notes: pageNotesOf(snapshot) })] : []),
-      text({ type: 'state', state: pageStateOf(snapshot) }),
-    ];
-    for (const socket of sockets) for (const each of texts) send(socket, each);
-  }
-
-  #sendAll(message: PageMessage): void {
-    const shown = text(message);
-    for (const socket of this.#sockets.clients) send(socket, shown);
-  }
-
-  #pingAll(): void {
-    for (const socket of this.#sockets.clients) {
-      if (!this.#answered.has(socket)) socket.terminate();
-      this.#answered.delete(socket);
-      if (socket.readyState === socket.OPEN) socket.ping();
-    }
-  }
+    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('error', () => resolve(undefined));
+    request.on('close', () => resolve(undefined));
+  });
 }
 
-function text(message: PageMessage): string {
-  return JSON.stringify(message);
-}
-
-function send(socket: WebSocket, shown: string): void {
-  if (socket.readyState !== socket.OPEN) return;
-  if (socket.bufferedAmount > UNSENT_BYTES_MAX) socket.terminate();
-  else socket.send(shown);
+async function answered(response: ServerResponse, answer: PageAnswer): Promise<void> {
+  const headers = { ...HEADERS, 'Content-Type': 'application/json', ...answer.headers };
+  if ('json' in answer) {
+    response.writeHead(answer.status, { ...headers, Connection: 'close' });
+    response.end(`${JSON.stringify(answer.json)}\n`);
+    return;
+  }
+  response.writeHead(answer.status, headers);
+  // Whoever breaks off the download has it not; nobody else is concerned.
+  await pipeline(Readable.from(answer.chunks), response).catch(() => undefined);
 }
 
 async function listenAtAddress(server: Server, address: string, port: number): Promise<void> {

@@ -1,12 +1,13 @@
 /**
  * What the page shows, fully worded: the browser only places texts, it decides and formats nothing.
  */
-import type { AgentSnapshot, TimedNote } from '../model/snapshot.ts';
+import type { AgentSnapshot, TimedNote, TunnelSnapshot } from '../model/snapshot.ts';
 import type { TunnelState } from '../model/tunnel.ts';
 import { duration, since } from '../report/render-duration.ts';
 import { renderNote } from '../report/render-note.ts';
 import { printable } from '../report/render-printable.ts';
 import { downReason } from '../report/render-uplink-note.ts';
+import type { CheckReport } from './check/check-report.ts';
 import { type FrontPanel, frontPanelOf } from './front-panel.ts';
 import { attentionOf, type Health, healthOf } from './health.ts';
 import { boardWords } from './links-view.ts';
@@ -18,7 +19,15 @@ const NOTES_SHOWN = 60;
 
 export type PageMessage =
   | { readonly type: 'state'; readonly state: PageState }
-  | { readonly type: 'notes'; readonly notes: readonly PageNote[] };
+  | { readonly type: 'notes'; readonly notes: readonly PageNote[] }
+  | { readonly type: 'checked'; readonly report: CheckReport }
+  /** What an act came to. */
+  | {
+      readonly type: 'done';
+      readonly op: string;
+      readonly ok: boolean;
+      readonly because: string;
+    };
 
 export interface PageNote {
   readonly wallMs: number;
@@ -57,6 +66,12 @@ interface PageTunnel {
   readonly lived: string;
   readonly session: string;
   readonly packets: string;
+  /** Numbers for the drawings; absent while nothing is measured. */
+  readonly quality: {
+    readonly rttMs?: number;
+    readonly jitterMs?: number;
+    readonly lossPercent?: number;
+  };
 }
 
 interface PageCandidate {
@@ -104,6 +119,7 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
       lived: since(tunnel.sinceMs, pathNowMs),
       session: `BFD ${tunnel.session.state}/${tunnel.session.remoteState}, detection time ${detectionTime(tunnel)}`,
       packets: `last ${lastPacket(tunnel)}; ${tunnel.session.rxPackets} in, ${tunnel.session.txPackets} out, ${discardedWords(tunnel.session.discarded)} discarded`,
+      quality: figuresOf(tunnel),
     })),
     because: fastPath.choice.because,
     candidates: fastPath.choice.candidates,
@@ -126,6 +142,17 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
     },
   };
   return printableParts(state) as PageState;
+}
+
+function figuresOf({ quality }: TunnelSnapshot): PageTunnel['quality'] {
+  const { rtt, lossPercent, jitterUpMs, jitterDownMs } = quality ?? {};
+  const jitterMs = Math.max(jitterUpMs ?? 0, jitterDownMs ?? 0);
+  const isJitterKnown = jitterUpMs !== undefined || jitterDownMs !== undefined;
+  return {
+    ...(rtt !== undefined && { rttMs: rtt.p50Ms }),
+    ...(isJitterKnown && { jitterMs }),
+    ...(lossPercent !== undefined && { lossPercent }),
+  };
 }
 
 function verdictText(

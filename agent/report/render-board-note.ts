@@ -27,7 +27,7 @@ export const boardSentences: Sentences<BoardNote> = {
       ? 'The MCU started anew because nobody kicked its watchdog: this agent was away, or hung, for too long.'
       : 'The MCU failed and started anew by itself; if that repeats, the board needs a look.',
   passwordResetAsked: ({ button, heldMs }) =>
-    `${button} was held for ${duration(heldMs)}, which asks for a new password; this version resets nothing: set the password from the console.`,
+    `${button} was held for ${duration(heldMs)}, which asks for a new password of the local page.`,
   factoryResetAsked: ({ button, heldMs }) =>
     `${button} was held for ${duration(heldMs)}, which asks for the factory settings; this version erases nothing: if it is wanted, unbind the SAG in the console first.`,
   pressRefused: ({ button, heldMs }) =>

@@ -9,6 +9,11 @@ export const doorSentences: Sentences<DoorNote> = {
   doorFailed: ({ door, where, reason, text }) =>
     `${DOORS[door]} cannot open at ${where}: ${reason}, ${text}.`,
   doorActed: ({ what, uid, pid }) => `User ${uid} (process ${pid}) asked at the box: ${what}.`,
+  pageActed: ({ role, from, what }) => `At the page, ${role} at ${from}: ${what}.`,
+  pagePasswordForgotten: ({ kept }) =>
+    kept
+      ? 'The passwords of the page are forgotten and everybody is logged off: whoever opens it next sets a new one.'
+      : 'The passwords of the page are forgotten and everybody is logged off, but the disk refused: after a restart the former ones count again unless new ones are set.',
   doorRefused: ({ door, reason, times }) =>
     `${DOORS[door]} refused ${counted(times, 'request', 'requests')}: ${reason}.`,
 };

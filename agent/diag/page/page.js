@@ -1,7 +1,12 @@
 /**
  * Fills the page from the live WebSocket. Every value becomes a text node; nothing here formats or decides.
  */
+import { charts, remember } from './chart.js';
+import { checkBegins, checkIsOff, showReport } from './ladder.js';
+import { ask, post, showLogon, whenLoggedOn } from './logon.js';
+import { by, make, pill } from './nodes.js';
 import { drawPanel } from './panel.js';
+import { otherLanguage, say, sayAll } from './texts.js';
 
 /** As many rows as the list keeps; the log has all of them. */
 const NOTES_KEPT = 200;
@@ -10,31 +15,17 @@ const STALE_MS = 3_000;
 const RETRY_MIN_MS = 1_000;
 const RETRY_MAX_MS = 15_000;
 
-const TRUTHS = [
-  ['board', 'Board'],
-  ['control', 'Control channel'],
-  ['data', 'User traffic'],
-];
+const TRUTHS = ['board', 'control', 'data'];
+const SESSION_ENDED = 4401;
 const STATE_TONES = { up: 'good', down: 'bad', absent: 'bad', establishing: 'waiting' };
 
 const shown = new Map();
+let state;
+let socket;
+let stage = 'logon';
+let liveKey = 'connecting';
 let heardAtMs = 0;
 let retryMs = RETRY_MIN_MS;
-
-function by(id) {
-  return document.getElementById(id);
-}
-
-function make(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className !== '') node.className = className;
-  node.append(...children.map((child) => (child instanceof Node ? child : String(child))));
-  return node;
-}
-
-function pill(text, tone) {
-  return make('span', `pill ${tone}`, text);
-}
 
 /** Rebuilds a section only when its content changed, so that a selection and a scroll survive. */
 function fill(id, content, build) {
@@ -44,7 +35,8 @@ function fill(id, content, build) {
   by(id).replaceChildren(...[build(content)].flat());
 }
 
-function showState(state) {
+function showState(now) {
+  state = now;
   document.title = state.title;
   by('title').textContent = state.title;
   by('subtitle').textContent = state.subtitle;
@@ -52,32 +44,32 @@ function showState(state) {
   by('attention').hidden = state.attention.length === 0;
   fill('attention', state.attention, attention);
   fill('panel', state.panel, drawPanel);
-  fill('uplinks', state.uplinks, (uplinks) => listOf(uplinks.map(uplink), 'No uplink is planned yet.'));
-  fill('tunnels', state.tunnels, (tunnels) => listOf(tunnels.map(tunnel), 'No tunnel is planned yet.'));
+  fill('uplinks', state.uplinks, (uplinks) => listOf(uplinks.map(uplink), 'noUplink'));
+  fill('tunnels', state.tunnels, (tunnels) => listOf(tunnels.map(tunnel), 'noTunnel'));
   fill('why', [state.because, state.candidates], why);
   fill('routes', state.routes, routes);
   fill('changes', state.changes, changes);
 }
 
 function truths(health) {
-  return TRUTHS.map(([name, words]) => {
+  return TRUTHS.map((name) => {
     const { state, because } = health[name];
     return make(
       'div',
       state === 'Normal' ? 'truth' : 'truth bad',
-      make('p', 'name', words),
-      make('p', 'state', state),
+      make('p', 'name', say(name)),
+      make('p', 'state', say(state)),
       make('p', 'why', because),
     );
   });
 }
 
 function attention(sentences) {
-  return [make('h2', '', 'Needs attention'), make('ul', '', ...sentences.map((each) => make('li', '', each)))];
+  return [make('h2', '', say('attention')), make('ul', '', ...sentences.map((each) => make('li', '', each)))];
 }
 
 function listOf(nodes, none) {
-  return nodes.length === 0 ? make('p', 'small', none) : nodes;
+  return nodes.length === 0 ? make('p', 'small', say(none)) : nodes;
 }
 
 function item(className, row, ...lines) {
@@ -85,31 +77,33 @@ function item(className, row, ...lines) {
 }
 
 function uplink({ id, kind, state, text, board }) {
-  const row = [make('span', 'id', id), pill(state, STATE_TONES[state] ?? 'plain'), make('span', 'small', kind)];
+  const row = [make('span', 'id', id), pill(say(state), STATE_TONES[state] ?? 'plain'), make('span', 'small', kind)];
   return item('', row, text, `board: ${board}`);
 }
 
 function tunnel({ id, role, state, via, lived, session, packets }) {
-  const row = [make('span', 'id', id), pill(state, STATE_TONES[state] ?? 'plain')];
-  if (role !== '-') row.push(pill(role, 'plain'));
-  return item(role, row, `${via}, ${state} for ${lived}`, session, packets);
+  const row = [make('span', 'id', id), pill(say(state), STATE_TONES[state] ?? 'plain')];
+  if (role !== '-') row.push(pill(say(role), 'plain'));
+  const shownItem = item(role, row, `${via}, ${state} for ${lived}`, session, packets);
+  shownItem.append(charts(id));
+  return shownItem;
 }
 
 function why([because, candidates]) {
   const rows = candidates.map(({ tunnel: name, eligible, why: reason }) =>
-    item('', [make('span', 'id', name), pill(eligible ? 'may carry' : 'may not', eligible ? 'good' : 'bad')], reason),
+    item('', [make('span', 'id', name), pill(say(eligible ? 'mayCarry' : 'mayNot'), eligible ? 'good' : 'bad')], reason),
   );
   return [make('p', 'lead', because), ...rows];
 }
 
 function routes({ summary, prefixes }) {
   const codes = prefixes.map((prefix) => make('code', '', prefix));
-  return [make('p', '', summary), codes.length === 0 ? make('p', 'small', 'No prefix is published to this branch.') : make('div', 'prefixes', ...codes)];
+  return [make('p', '', summary), codes.length === 0 ? make('p', 'small', say('noRoute')) : make('div', 'prefixes', ...codes)];
 }
 
 function changes(list) {
-  if (list.length === 0) return make('p', 'small', 'The active tunnel has not changed yet.');
-  const head = ['When', 'Moved', 'Because', 'Silent', 'Decided in', 'Installed in'];
+  if (list.length === 0) return make('p', 'small', say('noChange'));
+  const head = ['when', 'moved', 'because', 'silentFor', 'decided', 'installed'].map(say);
   const rows = list.map(({ ago, from, to, cause, silent, decide, install, because }) =>
     make(
       'tr',
@@ -140,40 +134,110 @@ function showNotes(notes) {
   while (list.childElementCount > NOTES_KEPT) list.lastElementChild.remove();
 }
 
-function live(text, tone) {
-  by('live').textContent = text;
+function live(key, tone) {
+  liveKey = key;
+  by('live').textContent = say(key);
   by('live').className = `pill ${tone}`;
   document.body.classList.toggle('stale', tone !== 'good');
 }
 
-function connect() {
+/** Asks where this browser stands: first logon, logon, or in. */
+async function begin() {
+  const answer = await ask('/session', {});
+  if (answer.stage === undefined) return again();
+  enter(answer);
+}
+
+function enter(answer) {
+  stage = answer.stage;
+  const isIn = answer.ticket !== undefined;
+  document.querySelector('main').hidden = !isIn;
+  by('logout').hidden = !isIn;
+  by('live').hidden = !isIn;
+  document.body.classList.toggle('viewing', stage === 'viewer');
+  if (isIn) connect(answer.ticket);
+  else showLogon(stage);
+}
+
+function again() {
+  live('lost', 'bad');
+  setTimeout(() => void begin(), retryMs);
+  retryMs = Math.min(RETRY_MAX_MS, retryMs * 2);
+}
+
+function connect(ticket) {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  const socket = new WebSocket(`${scheme}://${location.host}/live`);
+  const opened = new WebSocket(`${scheme}://${location.host}/live`, ['sag-live', ticket]);
+  socket = opened;
   let first = true;
-  socket.addEventListener('message', ({ data }) => {
+  opened.addEventListener('message', ({ data }) => {
     const message = JSON.parse(data);
     heardAtMs = performance.now();
     retryMs = RETRY_MIN_MS;
     if (message.type === 'state') {
+      remember(message.state.tunnels);
       showState(message.state);
       live('live', 'good');
     } else if (message.type === 'notes') {
       if (first) by('notes').replaceChildren();
       first = false;
       showNotes(message.notes);
+    } else if (message.type === 'checked') {
+      showReport(message.report);
+    } else if (message.type === 'done') {
+      checkIsOff();
     }
   });
-  socket.addEventListener('close', () => {
-    live('not connected', 'bad');
-    setTimeout(connect, retryMs);
-    retryMs = Math.min(RETRY_MAX_MS, retryMs * 2);
+  opened.addEventListener('close', ({ code }) => {
+    if (opened !== socket) return;
+    checkIsOff();
+    if (code === SESSION_ENDED) void begin();
+    else again();
   });
+}
+
+async function fetchBundle() {
+  by('fetch-bundle').disabled = true;
+  by('bundle-says').textContent = say('bundling');
+  try {
+    const answer = await post('/bundle', { anonymise: by('anonymise').value });
+    if (!answer.ok) throw new Error((await answer.json()).code);
+    const link = make('a', '');
+    link.href = URL.createObjectURL(await answer.blob());
+    link.download = `sag-bundle-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z.tar.gz`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+    by('bundle-says').textContent = '';
+  } catch ({ message }) {
+    by('bundle-says').textContent = say(message.startsWith('EPAGE_') ? message : 'failed');
+  }
+  by('fetch-bundle').disabled = false;
+}
+
+function speak() {
+  sayAll();
+  by('live').textContent = say(liveKey);
+  shown.clear();
+  if (state !== undefined) showState(state);
+  showReport();
+  if (!by('logon').hidden) showLogon(stage);
 }
 
 setInterval(() => {
   const silentMs = performance.now() - heardAtMs;
-  if (heardAtMs > 0 && silentMs > STALE_MS && by('live').textContent === 'live') {
-    live('no answer', 'waiting');
-  }
+  if (heardAtMs > 0 && silentMs > STALE_MS && liveKey === 'live') live('silent', 'waiting');
 }, 1_000);
-connect();
+by('language').addEventListener('click', () => {
+  otherLanguage();
+  speak();
+});
+by('logout').addEventListener('click', () => void ask('/logout', {}).then(() => location.reload()));
+by('check').addEventListener('click', () => {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  checkBegins();
+  socket.send(JSON.stringify({ op: 'check' }));
+});
+by('fetch-bundle').addEventListener('click', () => void fetchBundle());
+whenLoggedOn(enter);
+speak();
+void begin();

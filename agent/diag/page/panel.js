@@ -1,7 +1,8 @@
 /**
  * Draws the front panel as SVG: the ports with their two lamps, and the LEDs.
  */
-const SVG = 'http://www.w3.org/2000/svg';
+import { shape } from './nodes.js';
+
 const PORT_WIDTH = 74;
 const LEDS_WIDTH = 150;
 const HEIGHT = 116;
@@ -70,11 +71,5 @@ function title(text) {
 function words(text, x, y, className = '') {
   const node = shape('text', { x, y, class: className });
   node.textContent = text;
-  return node;
-}
-
-function shape(name, attributes) {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
   return node;
 }

@@ -17,7 +17,7 @@ export type BoardNote =
       readonly level: 'warning';
       readonly cause: 'watchdog' | 'fault';
     }
-  /** Somebody at the box asks for a reset. Nothing is reset: the agent only tells. */
+  /** Somebody at the box asks for a reset: of the page's passwords, or of everything, which the agent only tells. */
   | {
       readonly code: 'passwordResetAsked' | 'factoryResetAsked';
       readonly level: 'warning';

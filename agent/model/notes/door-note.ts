@@ -9,6 +9,16 @@ export type DoorNote =
       readonly uid: number;
       readonly pid: number;
     }
+  /** Somebody at the page did something: its audit trail. */
+  | {
+      readonly code: 'pageActed';
+      readonly level: 'notice';
+      readonly role: 'admin' | 'viewer';
+      readonly from: string;
+      readonly what: string;
+    }
+  /** The button asked for it. */
+  | { readonly code: 'pagePasswordForgotten'; readonly level: 'warning'; readonly kept: boolean }
   | {
       readonly code: 'doorOpened';
       readonly level: 'info';

@@ -162,7 +162,7 @@ describe('the control socket', () => {
 
   it('turns away one client too many', async () => {
     await room.open();
-    const leave = await crowd(room.controlPath, 32);
+    const leave = await crowd({ path: room.controlPath }, 32);
     expect(await say('')).toContain('"code":"ECONTROL_CLIENTS"');
     leave();
   });

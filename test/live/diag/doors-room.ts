@@ -2,7 +2,7 @@
  * Opens the doors in a folder of their own, with a snapshot that never changes, and cleans up behind them.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type NetConnectOpts } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -30,7 +30,7 @@ export class DoorsRoom {
     more: Partial<DiagDoorsOptions> = {},
   ): Promise<DiagDoors> {
     const opened = await openDiagDoors({
-      config: { controlSocket: this.controlPath, ...config },
+      config: { controlSocket: this.controlPath, stateDirectory: this.directory, ...config },
       snapshot: async () => Promise.resolve(SAMPLE),
       check: async () => Promise.resolve(checkReport(healthyFacts())),
       onSwitch: async (tunnel) =>
@@ -41,11 +41,6 @@ export class DoorsRoom {
     });
     this.#doors.push(opened);
     return opened;
-  }
-
-  /** With the page at a Unix socket, answering to `page.test`. */
-  async openPage(): Promise<DiagDoors> {
-    return this.open({ page: { unixSocket: this.pagePath, hosts: ['page.test'] } });
   }
 
   async clear(): Promise<void> {
@@ -61,8 +56,8 @@ export const A_NOTE: TimedNote = {
 };
 
 /** Connects `count` times to a socket and holds on until the answer is called. */
-export async function crowd(path: string, count: number): Promise<() => void> {
-  const sockets = Array.from({ length: count }, () => connect(path));
+export async function crowd(where: NetConnectOpts, count: number): Promise<() => void> {
+  const sockets = Array.from({ length: count }, () => connect(where));
   await Promise.all(
     sockets.map(
       async (socket) =>

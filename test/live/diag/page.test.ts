@@ -1,158 +1,171 @@
 /**
- * The page over real HTTP and WebSocket connections.
+ * The page over real HTTP and WebSocket connections: what it gives to whom.
  */
-import { request } from 'node:http';
-import { createServer } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
-import { A_NOTE, crowd, DoorsRoom } from './doors-room.ts';
+import type { WebSocket } from 'ws';
+import { A_NOTE } from './doors-room.ts';
+import { endOf, PASSWORD, PageVisitor, VIEWER_PASSWORD } from './page-visitor.ts';
 
-let room: DoorsRoom;
-beforeEach(() => {
-  room = new DoorsRoom();
+const FILES = [
+  '/',
+  '/page.css',
+  ...['page', 'panel', 'nodes', 'texts', 'logon', 'ladder', 'chart'].map((name) => `/${name}.js`),
+];
+const RESET_PRESSED = {
+  ...A_NOTE,
+  note: { code: 'passwordResetAsked', level: 'warning', button: 'RESET', heldMs: 400 },
+} as const;
+const PRESS_REFUSED = {
+  ...A_NOTE,
+  note: { code: 'pressRefused', level: 'notice', button: 'RESET', heldMs: 400 },
+} as const;
+
+let visitor: PageVisitor;
+beforeEach(async () => {
+  visitor = await new PageVisitor().open();
 });
-afterEach(async () => room.clear());
+afterEach(async () => visitor.clear());
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly body: string;
+interface Heard {
+  readonly type: string;
+  readonly notes?: readonly { readonly sentence: string }[];
+  readonly report?: { readonly v: number };
+  readonly ok?: boolean;
 }
 
-async function get(
-  path: string,
-  headers: Record<string, string> = { host: 'page.test' },
-  method = 'GET',
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const asked = request({ socketPath: room.pagePath, path, method, headers }, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (text: string) => (body += text));
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
-      );
-    });
-    asked.on('error', reject);
-    asked.end();
-  });
-}
-
-function live(origin = 'http://page.test', host = 'page.test'): WebSocket {
-  return new WebSocket(`ws+unix://${room.pagePath}:/live`, { origin, headers: { host } });
-}
-
-/** The status a refused upgrade was answered with. */
-async function refusedWith(socket: WebSocket): Promise<number | undefined> {
+/** Resolves with the first message that is meant. */
+async function hears(socket: WebSocket, isMeant: (message: Heard) => boolean): Promise<Heard> {
   return new Promise((resolve) => {
-    socket.on('unexpected-response', (_request, response) => {
-      resolve(response.statusCode);
-      response.destroy();
+    socket.on('message', (bytes: Buffer) => {
+      const message = JSON.parse(bytes.toString()) as Heard;
+      if (isMeant(message)) resolve(message);
     });
-    socket.on('open', () => resolve(101));
-    socket.on('error', () => undefined);
   });
 }
 
-async function closeCode(socket: WebSocket): Promise<number> {
-  return new Promise((resolve) => {
-    socket.on('close', resolve);
-    socket.on('error', () => undefined);
-  });
+async function stage(cookie?: string): Promise<unknown> {
+  return JSON.parse((await visitor.post('/session', {}, cookie)).body.toString());
 }
 
 describe('the page', () => {
-  it('is four files under 40 kB that load nothing from elsewhere', async () => {
-    await room.openPage();
-    const files = await Promise.all(
-      ['/', '/page.css', '/page.js', '/panel.js'].map(async (path) => get(path)),
-    );
-    expect(files.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    const all = files.map(({ body }) => body).join('');
-    expect(all.length).toBeLessThan(40 * 1024);
-    expect(all.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:\/\/[a-z]/);
-    expect(all).not.toContain('innerHTML');
+  it('is a few files under 150 kB compressed that load nothing from elsewhere', async () => {
+    const files = await Promise.all(FILES.map(async (path) => visitor.visit({ path })));
+    expect(files.map(({ status }) => status)).toEqual(FILES.map(() => 200));
+    const all = files.map(({ body }) => body.toString()).join('');
+    expect(gzipSync(all).length).toBeLessThan(150 * 1024);
+    expect(all.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:\/\/[a-z]/);
+    expect(all).not.toMatch(/innerHTML|outerHTML|insertAdjacent|document\.write|style="| onclick=/);
     for (const { headers } of files) {
       expect(headers['content-security-policy']).toContain("default-src 'self'");
+      expect(headers['content-security-policy']).not.toContain('unsafe');
       expect(headers['x-content-type-options']).toBe('nosniff');
     }
   });
 
-  it('is also at a TCP address, where one is configured', async () => {
-    await room.open({ page: { address: '127.0.0.1', port: await freePort(), hosts: [] } });
-    const where = room.noted.find(({ door }) => door === 'page');
-    const url = where?.code === 'doorOpened' ? where.where : '';
-    expect((await fetch(url)).status).toBe(200);
+  it('has a text in both languages for every word of its document', async () => {
+    const [html, texts] = await Promise.all(
+      ['/', '/texts.js'].map(async (path) => (await visitor.visit({ path })).body.toString()),
+    );
+    const keys = [...(html ?? '').matchAll(/data-(?:text|label)="(\w+)"/g)].map(([, key]) => key);
+    expect(keys.length).toBeGreaterThan(20);
+    expect(keys.filter((key) => texts?.includes(`\n  ${key}: [`) !== true)).toEqual([]);
   });
 
-  it('does not answer to foreign names, methods and paths', async () => {
-    await room.openPage();
-    expect((await get('/', { host: 'evil.example' })).status).toBe(421);
-    expect((await get('/', { host: 'page.test' }, 'POST')).status).toBe(405);
-    expect((await get('/../../package.json')).status).toBe(404);
-    expect((await get('/%2e%2e/page-state.ts')).status).toBe(404);
-    expect((await get('/', { host: 'page.test', x: 'y'.repeat(9_000) })).status).toBe(431);
+  it('asks for a password first, then for it, and remembers it over a restart', async () => {
+    expect(await stage()).toEqual({ stage: 'first' });
+    const { cookie } = await visitor.enter('/password');
+    expect(await stage(cookie)).toMatchObject({ stage: 'admin' });
+    expect(await stage()).toEqual({ stage: 'logon' });
+    await visitor.doors?.close();
+    await visitor.open();
+    expect(await stage(cookie)).toEqual({ stage: 'logon' });
+    expect(await stage((await visitor.enter('/logon')).cookie)).toMatchObject({ stage: 'admin' });
+    const file = readFileSync(join(visitor.room.directory, 'page-passwords'), 'utf8');
+    expect(file).not.toContain(PASSWORD);
   });
 
-  it('opens no WebSocket to another origin, another name or another path', async () => {
-    await room.openPage();
-    expect(await refusedWith(live('http://evil.example'))).toBe(403);
-    expect(await refusedWith(live('http://evil.example', 'evil.example'))).toBe(421);
-    const bare = new WebSocket(`ws+unix://${room.pagePath}:/live`, {
-      headers: { host: 'page.test' },
-    });
-    expect(await refusedWith(bare)).toBe(403);
-    const elsewhere = new WebSocket(`ws+unix://${room.pagePath}:/other`, {
-      origin: 'http://page.test',
-      headers: { host: 'page.test' },
-    });
-    expect(await refusedWith(elsewhere)).toBe(404);
+  it('gives the cookie to scripts of nobody and to no other site', async () => {
+    const { headers } = await visitor.post('/password', { role: 'admin', password: PASSWORD });
+    expect(headers['set-cookie']?.[0]).toMatch(
+      /^sag-page=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/,
+    );
   });
 
   it('shows the full state at once and every note as it comes', async () => {
-    const opened = await room.openPage();
-    const socket = live();
-    const heard: { type: string; notes?: { sentence: string }[] }[] = [];
-    await new Promise<void>((resolve) => {
-      socket.on('message', (bytes: Buffer) => {
-        heard.push(JSON.parse(bytes.toString()) as (typeof heard)[number]);
-        if (heard.length === 2) opened.noted(A_NOTE);
-        if (heard.some(({ notes }) => notes?.[0]?.sentence.includes('wan2 is down') === true)) {
-          resolve();
-        }
-      });
-    });
-    expect(heard.slice(0, 2).map(({ type }) => type)).toEqual(['notes', 'state']);
+    const socket = visitor.live(await visitor.enter('/password'));
+    const [, , told] = await Promise.all([
+      hears(socket, ({ type }) => type === 'notes'),
+      hears(socket, ({ type }) => type === 'state').then(() => visitor.doors?.noted(A_NOTE)),
+      hears(socket, ({ notes }) => notes?.[0]?.sentence.includes('wan2 is down') === true),
+    ]);
+    expect(told.type).toBe('notes');
     expect(socket.extensions).toBe('');
     socket.terminate();
   });
 
-  it('hangs up on whoever speaks, and on a message that is too large', async () => {
-    await room.openPage();
-    const chatty = live();
-    chatty.on('open', () => chatty.send('hello'));
-    expect(await closeCode(chatty)).toBe(1008);
-    const huge = live();
-    huge.on('open', () => huge.send('x'.repeat(65 * 1024)));
-    expect(await closeCode(huge)).toBe(1009);
-  });
-
-  it('takes 64 connections and no more', async () => {
-    await room.openPage();
-    const leave = await crowd(room.pagePath, 64);
-    await expect(get('/')).rejects.toThrow(/hang up|ECONNRESET/);
-    leave();
+  it('runs the check for a viewer, and acts for an administrator only', async () => {
+    const admin = await visitor.enter('/password');
+    await visitor.post('/password', { role: 'viewer', password: VIEWER_PASSWORD }, admin.cookie);
+    const looking = visitor.live(await visitor.enter('/logon', 'viewer', VIEWER_PASSWORD));
+    looking.on('open', () => looking.send('{"op":"check"}'));
+    expect((await hears(looking, ({ type }) => type === 'checked')).report?.v).toBe(1);
+    looking.send('{"op":"switch","tunnel":"wan2-agw2"}');
+    expect(await endOf(looking)).toBe(1008);
+    const acting = visitor.live(admin);
+    acting.on('open', () => acting.send('{"op":"switch","tunnel":"wan2-agw2"}'));
+    expect((await hears(acting, ({ type }) => type === 'done')).ok).toBe(true);
+    acting.terminate();
+    expect(visitor.room.noted).toContainEqual({
+      code: 'pageActed',
+      level: 'notice',
+      role: 'admin',
+      from: '127.0.0.1',
+      what: 'asked to switch to wan2-agw2',
+    });
   });
 });
 
-/** A port the kernel has just given and taken back. */
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
+describe('an open connection is closed', () => {
+  it('after a logout', async () => {
+    const admin = await visitor.enter('/password');
+    const socket = visitor.live(admin);
+    socket.on('open', () => void visitor.post('/logout', {}, admin.cookie));
+    expect(await endOf(socket)).toBe(4401);
+    expect(await stage(admin.cookie)).toEqual({ stage: 'logon' });
   });
-}
+
+  it('when nobody has done anything for an hour', async () => {
+    const socket = visitor.live(await visitor.enter('/password'));
+    socket.on('open', () => (visitor.nowMs += 3_600_000));
+    expect(await endOf(socket)).toBe(4401);
+  });
+
+  it('when the password of its role is another one', async () => {
+    const admin = await visitor.enter('/password');
+    const viewer = { role: 'viewer', password: VIEWER_PASSWORD };
+    await visitor.post('/password', viewer, admin.cookie);
+    const socket = visitor.live(await visitor.enter('/logon', 'viewer', VIEWER_PASSWORD));
+    const other = { ...viewer, password: 'something else now' };
+    socket.on('open', () => void visitor.post('/password', other, admin.cookie));
+    expect(await endOf(socket)).toBe(4401);
+  });
+
+  it('by a short press of RESET, which opens the first logon again and is noted', async () => {
+    const socket = visitor.live(await visitor.enter('/password'));
+    socket.on('open', () => visitor.doors?.noted(RESET_PRESSED));
+    expect(await endOf(socket)).toBe(4401);
+    expect(await stage()).toEqual({ stage: 'first' });
+    expect(visitor.room.noted.map(({ code }) => code)).toContain('pagePasswordForgotten');
+  });
+});
+
+describe('the button', () => {
+  it('changes nothing while it is locked', async () => {
+    const { cookie } = await visitor.enter('/password');
+    visitor.doors?.noted(PRESS_REFUSED);
+    expect(await stage(cookie)).toMatchObject({ stage: 'admin' });
+  });
+});

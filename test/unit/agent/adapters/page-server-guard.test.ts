@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PageGuard } from '../../../../agent/adapters/page-server-guard.ts';
 
+const OWN = 'http://192.168.10.1:8080';
 const guard = new PageGuard({
   address: '192.168.10.1',
   port: 8080,
@@ -36,7 +37,7 @@ describe('the guard of the page', () => {
     expect(loopback.refusal('GET', { host: '[::1]:80' })).toBeUndefined();
   });
 
-  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'CONNECT', undefined])('refuses %s', (method) => {
+  it.each(['PATCH', 'PUT', 'DELETE', 'OPTIONS', 'CONNECT', undefined])('refuses %s', (method) => {
     expect(guard.refusal(method, { host: '192.168.10.1' })?.status).toBe(405);
   });
 
@@ -54,5 +55,21 @@ describe('the guard of the page', () => {
   it('takes a WebSocket from its own page', () => {
     const headers = { host: '192.168.10.1:8080', origin: 'http://192.168.10.1:8080' };
     expect(guard.upgradeRefusal('GET', headers)).toBeUndefined();
+  });
+
+  it.each([
+    [{}, 'EPAGE_ORIGIN'],
+    [{ origin: 'http://evil.example' }, 'EPAGE_ORIGIN'],
+    [{ origin: OWN, 'sec-fetch-site': 'same-site' }, 'EPAGE_ORIGIN'],
+    [{ origin: OWN }, 'EPAGE_TYPE'],
+    [{ origin: OWN, 'content-type': 'text/plain' }, 'EPAGE_TYPE'],
+    [{ origin: OWN, 'content-type': 'application/json', 'content-encoding': 'gzip' }, 'EPAGE_TYPE'],
+    [{ origin: OWN, 'content-type': 'application/json' }, undefined],
+    [
+      { origin: OWN, 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+      undefined,
+    ],
+  ])('judges an act with %j: %s', (headers, code) => {
+    expect(guard.actRefusal({ host: '192.168.10.1:8080', ...headers })?.code).toBe(code);
   });
 });

@@ -41,10 +41,9 @@ describe('a press of RESET', () => {
     expect(codes(pressed('sag-1000', 10, true))).toEqual(['pressRefused']);
   });
 
-  it('says what it asks for, that nothing was reset, and what to do', () => {
+  it('says what it asks for, and what was not done', () => {
     expect(sentences(pressed('sag-1000', 400))).toBe(
-      'RESET was held for 400 ms, which asks for a new password; this version resets nothing: ' +
-        'set the password from the console.',
+      'RESET was held for 400 ms, which asks for a new password of the local page.',
     );
     expect(sentences(pressed('sag-1000', 6_000))).toContain('this version erases nothing');
     expect(sentences(pressed('sag-1000', 400, true))).toContain('the reset function is locked');
