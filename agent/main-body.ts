@@ -37,6 +37,7 @@ import type { Inventory } from './model/inventory.ts';
 import type { Note } from './model/note.ts';
 import type { TimedNote } from './model/snapshot.ts';
 import type { CommandVerifier } from './ports.ts';
+import { PACKET_TABLE } from './state/packet-rules.ts';
 import { ControlWiring } from './wiring/control-wiring.ts';
 
 type StartAnew = Parameters<ControlPorts['onStartAnew']>[0];
@@ -130,7 +131,7 @@ export class AgentBody {
       identity: own,
       verifyCommand: commandKeyOf(config),
       engine,
-      filter: new PacketFilter(),
+      filter: new PacketFilter(PACKET_TABLE),
       store,
       orderFastPath: (order) => this.#fastPath.order(order),
       wall,

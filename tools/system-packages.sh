@@ -11,7 +11,7 @@ gcc|cc|compiles the native addon (netlink, sockets in namespaces, pty)
 libc6-dev|/usr/include/stdio.h|headers for the native addon
 iproute2|ip|builds the network lab; the oracle the kernel tests compare with
 iputils-ping|ping|the traffic of the demo, from LAN host to VPC
-nftables|nft|silent black holes on a path
+nftables|nft|rules for forwarded packets; silent black holes on a path
 wireguard-tools|wg|configures WireGuard tunnels
 wireguard-go|wireguard-go|the tunnel engine where the kernel has no WireGuard
 util-linux|nsenter|enters the namespaces of the lab; limits what a test may open (prlimit)

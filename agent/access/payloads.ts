@@ -4,6 +4,7 @@
 import type { CcnArea } from '../model/area.ts';
 import type { SetAsideCounts } from '../model/restart.ts';
 import type { EventLosses, SagEvent } from '../model/sag-event.ts';
+import type { RuleResult } from '../model/traffic-policy.ts';
 import type { UplinkKind, UplinkVerdict } from '../model/uplink.ts';
 
 /** Published on every connect, retained. `bdSeq` (Sparkplug B) grows by one per CONNECT and wraps after 255. */
@@ -70,6 +71,8 @@ export interface Reported {
   readonly trial?: number;
   /** The agent crashed too often in a row: what was being worked on is set aside, unread. */
   readonly safeMode?: SetAsideCounts & { readonly mode: 'safe' | 'bare'; readonly crashes: number };
+  /** What became of each ACL, SNAT and QoS rule of the document in force, once the kernel has answered. */
+  readonly rules?: readonly RuleResult[];
 }
 
 /** Said by the device to itself through the gateway: what comes back shows that the gateway is reached. */

@@ -207,10 +207,9 @@ export class ControlDriver {
       case 'readEngines':
         return performEngineEffect(effect, this.#engineOrders);
       case 'applyRules':
-        void resultOf(this.#ports.filter.apply(effect.rules)).then((result) =>
-          this.#driver.post({ type: 'stepAnswered', stepId: effect.stepId, result }),
-        );
-        return;
+        return this.#answer(effect.stepId, this.#ports.filter.apply(effect.rules));
+      case 'checkRules':
+        return this.#answer(effect.stepId, this.#ports.filter.check());
       case 'performKernel':
         return kernel.perform(effect.operation, (result) => {
           const answer: StepResult = result.ok ? result : { ok: false, ...result.refusal };
@@ -237,6 +236,12 @@ export class ControlDriver {
       case 'stopped':
         return this.#ports.onStopped();
     }
+  }
+
+  #answer(stepId: number, work: Promise<void>): void {
+    void resultOf(work).then((result) =>
+      this.#driver.post({ type: 'stepAnswered', stepId, result }),
+    );
   }
 
   #put({ shelf, key, value }: Extract<ControlEffect, { readonly type: 'storePut' }>): void {

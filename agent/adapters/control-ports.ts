@@ -30,7 +30,7 @@ export interface ControlPorts {
   readonly verifyCommand?: CommandVerifier | undefined;
   readonly identity: IdentityPort;
   readonly engine: OrderedEngine & Pick<TunnelEngine, 'onEvent'>;
-  readonly filter: { apply(rules: string): Promise<void> };
+  readonly filter: { apply(rules: string): Promise<void>; check(): Promise<void> };
   readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };
   readonly prober: PathProber;
   readonly orderFastPath: (order: FastPathOrder) => void;

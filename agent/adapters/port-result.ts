@@ -12,8 +12,12 @@ export async function resultOf(work: Promise<void>): Promise<StepResult> {
   }
 }
 
-function faultOf(error: unknown): { readonly code: string; readonly text: string } {
+function faultOf(error: unknown): Omit<Extract<StepResult, { readonly ok: false }>, 'ok'> {
   if (!(error instanceof Error)) return { code: 'EFAILED', text: String(error) };
-  const { code } = error as { readonly code?: unknown };
-  return { code: typeof code === 'string' ? code : 'EFAILED', text: error.message };
+  const { code, line } = error as { readonly code?: unknown; readonly line?: unknown };
+  return {
+    code: typeof code === 'string' ? code : 'EFAILED',
+    text: error.message,
+    ...(typeof line === 'number' && { line }),
+  };
 }

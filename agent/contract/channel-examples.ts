@@ -49,6 +49,28 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
       },
     ],
     prefixes: ['172.16.0.0/16'],
+    traffic: {
+      acl: [
+        {
+          id: 'no-telnet',
+          direction: 'out',
+          policy: 'drop',
+          type: 'LAN',
+          priority: 10,
+          protocol: 'TCP',
+          destinationPorts: { from: 23, to: 23 },
+        },
+      ],
+      snat: [{ id: 'office', source: '192.168.10.0/24', uplink: 'wan1' }],
+      qos: [
+        {
+          id: 'backup',
+          priority: 3,
+          limit: { limitType: 'Absolute', mbps: 10 },
+          classifiers: [{ destination: '172.16.8.0/24' }],
+        },
+      ],
+    },
   },
   confirm: { v: 1, revision: 7, nonce: '6b0f3c7e-3f0e-4c3e-9a55-6f4a8f2d2c11-1' },
   reported: {
@@ -59,6 +81,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     endToEndState: 'Normal',
     activeTunnel: 'wan1-gwa',
     tunnels: { 'wan1-gwa': 'up' },
+    rules: [{ kind: 'acl', id: 'no-telnet', state: 'applied' }],
   },
   link: {
     v: 1,

@@ -15,6 +15,7 @@ import { type Read, readJson } from './payload-json.ts';
 import { oneOf, strict, text, version, whole, word } from './payload-parts.ts';
 import { readShape } from './payload-shape.ts';
 import type { Assert, Same } from './same-type.ts';
+import { TrafficPolicySchema } from './traffic-schema.ts';
 
 /** Two gateways over every uplink an appliance can have. */
 const TUNNELS_MAX = 32;
@@ -141,6 +142,7 @@ export const DesiredSchema = Type.Object(
         { ...strict, description: 'what is probed through the active tunnel' },
       ),
     ),
+    traffic: Type.Optional(TrafficPolicySchema),
     policy: Type.Optional(
       Type.Object(
         {

@@ -16,6 +16,7 @@ import { SAG_EVENTS, type SagEventName } from '../model/sag-event.ts';
 import type { UplinkDownReason } from '../model/uplink.ts';
 import { monotonicMs, oneOf, text, version, wallMs, whole, word } from './payload-parts.ts';
 import type { Assert, Same } from './same-type.ts';
+import { RuleResultsSchema } from './traffic-schema.ts';
 
 const revision = whole(0, Number.MAX_SAFE_INTEGER, 'a revision');
 const losses = whole(0, Number.MAX_SAFE_INTEGER, 'a number of events');
@@ -61,6 +62,7 @@ export const ReportedSchema = Type.Object(
         { description: 'the agent runs without what may have made it crash' },
       ),
     ),
+    rules: Type.Optional(RuleResultsSchema),
   },
   { description: 'What the device runs.' },
 );

@@ -8,6 +8,7 @@ import type { CcnArea } from './area.ts';
 import type { EndToEndTarget } from './end-to-end.ts';
 import type { FastPathPolicy } from './fast-path.ts';
 import type { DesiredIpsec } from './ipsec.ts';
+import type { TrafficPolicy } from './traffic-policy.ts';
 import type { BfdTimers, EngineKind } from './tunnel.ts';
 import type { Isp } from './uplink.ts';
 
@@ -24,6 +25,8 @@ export interface DesiredDocument {
   readonly policy?: Partial<FastPathPolicy>;
   /** What is probed through the active tunnel to know whether the branch reaches the far side. */
   readonly endToEnd?: EndToEndTarget;
+  /** ACL, SNAT and QoS of what the branch forwards; absent: all of it passes as it is. */
+  readonly traffic?: TrafficPolicy;
 }
 
 /** Each field that is absent is as configured. */

@@ -36,6 +36,9 @@ export const stateSentences: Sentences<StateNote> = {
   stepDone: ({ step }) => `Done: ${step}.`,
   stepFailed: ({ step, because, retryInMs }) =>
     `Not done: ${step} (${because}); tried again in ${duration(retryInMs)}.`,
+  packetRulesGone: () =>
+    'The rules for packets were changed by somebody else and are written again.',
+  packetRuleRefused: ({ rule, because }) => `The rule ${rule} is left out: ${because}.`,
   kernelResynced: ({ added, removed, changed, objects }) => {
     const total = added + removed + changed;
     const what = total === 0 ? 'nothing had changed' : changeWords(objects, total);

@@ -16,6 +16,7 @@ import {
 import type { AgentConfig } from '../model/config.ts';
 import type { DesiredDocument, DesiredTunnel, HashedDocument, Refusal } from '../model/desired.ts';
 import { LTE_PRIORITY, type UplinkKind } from '../model/uplink.ts';
+import { checkTraffic } from './traffic-check.ts';
 
 /** The smallest MTU IPv6 knows, and the largest an Ethernet can be talked into. */
 const MTU_MIN = 1_280;
@@ -58,7 +59,8 @@ export function checkMeaning(document: DesiredDocument, config: AgentConfig): Fo
     checkTunnels(document, config) ??
     checkIdentities(document) ??
     checkPrefixes(document, config) ??
-    checkTarget(document)
+    checkTarget(document) ??
+    checkTraffic(document.traffic, config)
   );
 }
 

@@ -4,6 +4,7 @@
 import type { AgentConfig } from '../model/config.ts';
 import type { DesiredDocument } from '../model/desired.ts';
 import { DEFAULT_POLICY, type FastPathPlan, NOTHING_DESIRED } from '../model/fast-path.ts';
+import type { StateNote } from '../model/notes/state-note.ts';
 import { effectiveUplinks } from './effective-uplinks.ts';
 import type { DerivedTunnel } from './tunnel-specs.ts';
 
@@ -27,4 +28,9 @@ export function planFor(
     lanPrefixes: config.lanPrefixes,
     innerMtus: Object.fromEntries(tunnels.map(({ spec }) => [spec.id, spec.mtu])),
   };
+}
+
+export function planNote({ revision, tunnels, prefixes }: FastPathPlan): StateNote {
+  const counts = { tunnels: tunnels.length, prefixes: prefixes.length };
+  return { code: 'planSent', level: 'info', revision, ...counts };
 }

@@ -15,11 +15,13 @@ import {
   type KernelRule,
   ROUTE_PROTOCOL,
 } from '../../firmware-shim/kernel/types.ts';
+import type { RuleName, TrafficPolicy } from '../model/traffic-policy.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import type { Uplink } from '../model/uplink.ts';
 import { FALLBACK_METRIC, uplinkNumbers } from './number-plan.ts';
 import type { ObservedState } from './observed-state.ts';
-import { type PathMtus, packetRules } from './packet-rules.ts';
+import { type PathMtus, packetRules, textOf } from './packet-rules.ts';
+import type { RuleLine } from './traffic-rules.ts';
 
 export type StepAction =
   | { readonly do: 'kernel'; readonly operation: KernelOperation }
@@ -27,7 +29,8 @@ export type StepAction =
   | { readonly do: 'moveTunnel'; readonly spec: TunnelSpec }
   /** Only the credential differs. */
   | { readonly do: 'turnIdentity'; readonly spec: TunnelSpec }
-  | { readonly do: 'packetRules'; readonly rules: string }
+  | { readonly do: 'packetRules'; readonly rules: string; readonly lines: readonly RuleLine[] }
+  | { readonly do: 'checkRules' }
   | { readonly do: 'removeTunnel'; readonly tunnel: TunnelId };
 
 export interface Step {
@@ -44,6 +47,9 @@ export interface Wanted {
   readonly tunnels: readonly TunnelSpec[] | undefined;
   /** What the paths carry, where it was found out. */
   readonly pathMtus?: PathMtus;
+  readonly traffic?: TrafficPolicy | undefined;
+  /** Rules of it that the kernel does not take are left out. */
+  isRefused?(rule: RuleName): boolean;
 }
 
 export function nextSteps(wanted: Wanted, observed: ObservedState): readonly Step[] {
@@ -150,13 +156,27 @@ function tunnelSteps({ tunnels, uplinks }: Wanted, observed: ObservedState): rea
 }
 
 /** Written anew at each start: what a former run wanted may have been for other tunnels. */
-function ruleSteps({ tunnels, pathMtus }: Wanted, observed: ObservedState): readonly Step[] {
+function ruleSteps(wanted: Wanted, observed: ObservedState): readonly Step[] {
+  const { uplinks, tunnels, pathMtus = new Map(), traffic } = wanted;
   if (tunnels === undefined) return [];
-  const rules = packetRules(tunnels, pathMtus ?? new Map());
+  const lines = packetRules({ uplinks, tunnels, pathMtus, traffic }).filter(
+    ({ rule }) => rule === undefined || wanted.isRefused?.(rule) !== true,
+  );
+  const rules = textOf(lines);
   if (rules === observed.packetRules) return [];
-  const sentence = 'Lower the segment size of TCP in the tunnels to what their paths carry.';
-  return [{ key: 'packet rules', sentence, action: { do: 'packetRules', rules } }];
+  const sentence =
+    traffic === undefined
+      ? 'Lower the segment size of TCP in the tunnels to what their paths carry.'
+      : 'Write the rules for forwarded packets: segment size of TCP, ACL, SNAT and QoS.';
+  return [{ key: 'packet rules', sentence, action: { do: 'packetRules', rules, lines } }];
 }
+
+/** Taken every now and then: the kernel tells nobody that a table of rules was removed. */
+export const RULES_CHECK: Step = {
+  key: 'rules check',
+  sentence: 'Look whether the rules for packets are as they were written.',
+  action: { do: 'checkRules' },
+};
 
 function stepTo(spec: TunnelSpec, known: TunnelSpec | undefined): readonly Step[] {
   if (isMadeFrom(known, spec)) return [];

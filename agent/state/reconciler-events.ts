@@ -24,13 +24,21 @@ export type ReconcilerEvent =
 
 export type StepResult =
   | { readonly ok: true }
-  | { readonly ok: false; readonly code: string; readonly text: string };
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly text: string;
+      /** Of the packet rules, from 1: the statement that is not taken. */
+      readonly line?: number;
+    };
 
 export type ReconcilerEffect =
   | { readonly type: 'ensureTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
   /** The tunnel stands; in stages it comes to show another credential, or goes back. */
   | { readonly type: 'turnIdentity'; readonly stepId: number; readonly spec: TunnelSpec }
   | { readonly type: 'applyRules'; readonly stepId: number; readonly rules: string }
+  /** Answered with `ERULES_GONE` when they are not as they were written. */
+  | { readonly type: 'checkRules'; readonly stepId: number }
   /** The tunnel stands; only its outside has another address. */
   | { readonly type: 'moveTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
   | { readonly type: 'removeTunnel'; readonly stepId: number; readonly tunnel: TunnelId }

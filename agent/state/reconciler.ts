@@ -13,12 +13,14 @@ import type { AgentConfig } from '../model/config.ts';
 import type { DesiredDocument } from '../model/desired.ts';
 import type { StateNote } from '../model/notes/state-note.ts';
 import type { DesiredSnapshot } from '../model/snapshot.ts';
+import type { RuleResult } from '../model/traffic-policy.ts';
 import type { TunnelId } from '../model/tunnel.ts';
 import { effectiveUplinks } from './effective-uplinks.ts';
-import { planFor } from './fast-path-plan.ts';
-import { nextSteps, type Step } from './next-steps.ts';
+import { planFor, planNote } from './fast-path-plan.ts';
+import { nextSteps, RULES_CHECK, type Step } from './next-steps.ts';
 import { ObservedState } from './observed-state.ts';
 import type { ReconcilerEffect, ReconcilerEvent, StepResult } from './reconciler-events.ts';
+import { RuleResults } from './rule-results.ts';
 import { effectOf, isAsGoodAsDone, isHelpful } from './step-effects.ts';
 import { type DerivedTunnel, deriveTunnels } from './tunnel-specs.ts';
 
@@ -30,6 +32,8 @@ const CONFIRM_MS = 1_000;
 const REMOVE_HOLD_MS = 1_000;
 /** A step that fails is tried again after this, growing: an engine may just be starting. */
 const RETRY = { floorMs: 500, baseMs: 1_000, ceilingMs: 30_000 };
+/** A table of rules that somebody removed is missed for at most this. */
+const RULES_CHECK_MS = 30_000;
 type Effects = readonly ReconcilerEffect[];
 
 interface Running {
@@ -47,8 +51,9 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
   readonly #config: AgentConfig;
   readonly #random: Random;
   readonly #observed = new ObservedState();
-  readonly #timers = new Timers<'look' | 'step'>();
+  readonly #timers = new Timers<'look' | 'step' | 'rules'>();
   readonly #holds = new Map<string, Hold>();
+  readonly #rules = new RuleResults();
   readonly #pathMtus = new Map<TunnelId, number>();
   #restored = false;
   #document: DesiredDocument | undefined;
@@ -100,6 +105,10 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
       const result = { ok: false, code: 'ETIMEOUT', text: 'no answer' } as const;
       effects.push(...this.#onAnswer(this.#running.step, result, nowMs), ...this.#look(nowMs));
     }
+    if (this.#timers.take('rules', nowMs)) {
+      this.#timers.set('rules', nowMs + RULES_CHECK_MS);
+      if (this.#running === undefined) effects.push(...this.#take(RULES_CHECK, nowMs));
+    }
     if (this.#timers.take('look', nowMs)) effects.push(...this.#look(nowMs));
     return effects;
   }
@@ -111,6 +120,11 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
   /** The revision whose steps have all been taken. */
   get reachedRevision(): number {
     return this.#reachedRevision;
+  }
+
+  /** Of the ACL, SNAT and QoS in force, once the kernel has answered. */
+  get ruleResults(): readonly RuleResult[] | undefined {
+    return this.#rules.all;
   }
 
   snapshot(): DesiredSnapshot {
@@ -127,6 +141,7 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     this.#document = document;
     this.#tunnels = document === undefined ? [] : deriveTunnels(document, this.#config.uplinks);
     this.#wantsTunnels = true;
+    if (this.#rules.adopted(document?.traffic)) this.#observed.packetRules = undefined;
     this.#holds.clear();
     this.#planIsStale = true;
     this.#isSettled = false;
@@ -135,7 +150,10 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
   #steps(): readonly Step[] {
     const tunnels = this.#wantsTunnels ? this.#tunnels.map(({ spec }) => spec) : undefined;
     const uplinks = effectiveUplinks(this.#config.uplinks, this.#document?.uplinks);
-    return nextSteps({ uplinks, tunnels, pathMtus: this.#pathMtus }, this.#observed);
+    const isRefused = this.#rules.isRefused.bind(this.#rules);
+    const { traffic } = this.#document ?? {};
+    const wanted = { uplinks, tunnels, pathMtus: this.#pathMtus, traffic, isRefused };
+    return nextSteps(wanted, this.#observed);
   }
 
   /** Takes the first step that is not held back; with none left, the document is reached. */
@@ -205,12 +223,24 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     this.#running = undefined;
     this.#timers.clear('step');
     const { action, key, sentence } = step;
+    if (action.do === 'checkRules') return this.#onRulesChecked(result);
+    if (!result.ok && action.do === 'packetRules') {
+      const leftOut = this.#rules.failed(action.lines, result);
+      if (leftOut !== undefined) return [note(leftOut), { type: 'progressed' }];
+    }
     if (!result.ok && !isAsGoodAsDone(action, result.code)) {
       return this.#onFailure(step, `${result.code}: ${result.text}`, nowMs);
     }
     this.#holds.delete(key);
     this.#done(step, nowMs);
-    return [note({ code: 'stepDone', level: 'info', step: sentence })];
+    const done = note({ code: 'stepDone', level: 'info', step: sentence });
+    return action.do === 'packetRules' ? [done, { type: 'progressed' }] : [done];
+  }
+
+  #onRulesChecked(result: StepResult): Effects {
+    if (result.ok || result.code !== 'ERULES_GONE') return nothing;
+    this.#observed.packetRules = undefined;
+    return [note({ code: 'packetRulesGone', level: 'warning' })];
   }
 
   /** What has been done is seen by the kernel's own word, or else by this. */
@@ -233,6 +263,10 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
         break;
       case 'packetRules':
         this.#observed.packetRules = action.rules;
+        this.#rules.applied();
+        this.#timers.set('rules', nowMs + RULES_CHECK_MS);
+        break;
+      case 'checkRules':
         break;
     }
   }
@@ -257,16 +291,7 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     const plan = planFor(this.#document, this.#tunnels, this.#config);
     this.#planSentAtMs = nowMs;
     this.#planIsStale = false;
-    return [
-      { type: 'sendPlan', plan },
-      note({
-        code: 'planSent',
-        level: 'info',
-        revision: plan.revision,
-        tunnels: plan.tunnels.length,
-        prefixes: plan.prefixes.length,
-      }),
-    ];
+    return [{ type: 'sendPlan', plan }, note(planNote(plan))];
   }
 }
 

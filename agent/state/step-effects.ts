@@ -22,6 +22,8 @@ export function effectOf(action: StepAction, stepId: number): ReconcilerEffect {
       return { type: 'removeTunnel', stepId, tunnel: action.tunnel };
     case 'packetRules':
       return { type: 'applyRules', stepId, rules: action.rules };
+    case 'checkRules':
+      return { type: 'checkRules', stepId };
   }
 }
 

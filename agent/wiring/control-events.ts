@@ -82,7 +82,7 @@ export type ControlEvent =
   | { readonly type: 'tunnelInitiated'; readonly tunnel: TunnelId; readonly result: StepResult }
   /** Answers `readEngines`: every tunnel an engine knows of. */
   | { readonly type: 'enginesRead'; readonly tunnels: readonly EngineTunnelStatus[] }
-  /** Answers `ensureTunnel`, `moveTunnel`, `turnIdentity`, `applyRules`, `removeTunnel` and `performKernel`, once each. */
+  /** Answers each effect with a `stepId`, once. */
   | { readonly type: 'stepAnswered'; readonly stepId: number; readonly result: StepResult }
   /** Answers `storePut`, once each. `storeRemove` is not answered. */
   | {
@@ -111,6 +111,7 @@ export type ControlEffect =
   | { readonly type: 'ensureTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
   | { readonly type: 'turnIdentity'; readonly stepId: number; readonly spec: TunnelSpec }
   | { readonly type: 'applyRules'; readonly stepId: number; readonly rules: string }
+  | { readonly type: 'checkRules'; readonly stepId: number }
   | { readonly type: 'moveTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
   | { readonly type: 'removeTunnel'; readonly stepId: number; readonly tunnel: TunnelId }
   | { readonly type: 'initiateTunnel'; readonly tunnel: TunnelId; readonly waitMs: number }

@@ -11,6 +11,7 @@ export interface Progress {
   /** The revision on trial. */
   readonly trial: number | undefined;
   readonly safeMode: Reported['safeMode'];
+  readonly rules: Reported['rules'];
 }
 
 export const NO_PROGRESS: Progress = {
@@ -18,6 +19,7 @@ export const NO_PROGRESS: Progress = {
   refused: undefined,
   trial: undefined,
   safeMode: undefined,
+  rules: undefined,
 };
 
 /** The facts of the fast path that matter here. */

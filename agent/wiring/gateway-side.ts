@@ -271,7 +271,7 @@ export class GatewaySide {
           return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
         }
         case 'healthChanged': {
-          const { revision, refused, trial, safeMode } = this.#progress;
+          const { revision, refused, trial, safeMode, rules } = this.#progress;
           const { dropped, losses } = this.#outbox.snapshot();
           const value: Reported = {
             v: 1,
@@ -282,6 +282,7 @@ export class GatewaySide {
             ...(refused !== undefined && { refused }),
             ...(trial !== undefined && { trial }),
             ...(safeMode !== undefined && { safeMode }),
+            ...(rules !== undefined && { rules }),
           };
           const topic = this.#topics.reported;
           return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);

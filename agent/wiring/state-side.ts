@@ -100,6 +100,7 @@ export class StateSide implements Core<StateEvent, StateEffect> {
       refused,
       trial: trial?.revision,
       safeMode: safe && { mode: safe.mode, crashes: safe.crashes, ...safe.setAside },
+      rules: this.#reconciler.ruleResults,
     };
   }
 

@@ -95,6 +95,7 @@ export class ControlBody {
       case 'moveTunnel':
         return engine.ensure(effect.spec, (result) => this.#answer(effect.stepId, result));
       case 'applyRules':
+      case 'checkRules':
         // The simulated kernel filters nothing; packets of the echo flow fit every path.
         return this.#answer(effect.stepId, { ok: true });
       case 'initiateTunnel':

@@ -125,6 +125,7 @@ export class ControlScene {
         case 'ensureTunnel':
         case 'removeTunnel':
         case 'applyRules':
+        case 'checkRules':
         case 'performKernel':
           this.hear({ type: 'stepAnswered', stepId: effect.stepId, result: { ok: true } });
           break;

@@ -129,6 +129,7 @@ export class ReachScene {
         this.#tunnels.delete(effect.tunnel);
         return this.#answer(effect.stepId);
       case 'applyRules':
+      case 'checkRules':
         return this.#answer(effect.stepId);
       case 'performKernel':
         return this.#answer(effect.stepId, this.#change(effect.operation));

@@ -57,4 +57,12 @@ export type StateNote =
       readonly because: string;
       readonly retryInMs: number;
     }
+  /** Somebody removed or changed them; they are written again. */
+  | { readonly code: 'packetRulesGone'; readonly level: 'warning' }
+  | {
+      readonly code: 'packetRuleRefused';
+      readonly level: 'warning';
+      readonly rule: string;
+      readonly because: string;
+    }
   | ResyncNote;

@@ -2,13 +2,23 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PacketFilter } from '../../../agent/adapters/packet-filter.ts';
-import { packetRules } from '../../../agent/state/packet-rules.ts';
+import {
+  PACKET_TABLE,
+  type PathMtus,
+  packetRules,
+  textOf,
+} from '../../../agent/state/packet-rules.ts';
 import { loadNative } from '../../../firmware-shim/adapters/native.ts';
 import { netnsMissing, type ScratchNetns, scratchNetns } from '../../kit/scratch-netns.ts';
 
 const PORT = 7_000;
 const FAR = '10.8.2.2';
 const missing = netnsMissing();
+const TUNNEL = { id: 't1', deviceName: 'sag-t1', mtu: 1_420 };
+
+function segments(tunnels: readonly (typeof TUNNEL)[], pathMtus: PathMtus = new Map()): string {
+  return textOf(packetRules({ tunnels, pathMtus, uplinks: [], traffic: undefined }));
+}
 
 let lan: ScratchNetns;
 let router: ScratchNetns;
@@ -59,9 +69,8 @@ function sizeIn({ name }: ScratchNetns, port: number): number {
 }
 
 test('TCP through a tunnel learns of segments that fit, and of larger ones once the path carries them', async () => {
-  const filter = new PacketFilter(router.path);
-  const tunnel = { id: 't1', deviceName: 'sag-t1', mtu: 1_420 };
-  await filter.apply(packetRules([tunnel], new Map([['t1', 1_300]])));
+  const filter = new PacketFilter(PACKET_TABLE, router.path);
+  await filter.apply(segments([TUNNEL], new Map([['t1', 1_300]])));
   const clamped = await segmentSizes(PORT);
   // 40 bytes of headers, and up to 40 of options that each end takes off.
   for (const size of Object.values(clamped)) {
@@ -69,7 +78,7 @@ test('TCP through a tunnel learns of segments that fit, and of larger ones once 
     expect(size).toBeGreaterThanOrEqual(1_220);
   }
   client?.kill('SIGKILL');
-  await filter.apply(packetRules([tunnel], new Map([['t1', 1_400]])));
+  await filter.apply(segments([TUNNEL], new Map([['t1', 1_400]])));
   const raised = await segmentSizes(PORT + 1);
   expect(raised.lan).toBe(clamped.lan + 100);
   expect(raised.far).toBe(clamped.far + 100);
@@ -79,18 +88,15 @@ test('our table goes without a trace, and the tables of others stay', async () =
   const nft = (...words: readonly string[]) =>
     execFileSync('ip', ['netns', 'exec', router.name, 'nft', ...words], { encoding: 'utf8' });
   nft('add', 'table', 'inet', 'somebody');
-  const filter = new PacketFilter(router.path);
-  await filter.apply(packetRules([{ id: 't1', deviceName: 'sag-t1', mtu: 1_420 }], new Map()));
+  const filter = new PacketFilter(PACKET_TABLE, router.path);
+  await filter.apply(segments([TUNNEL]));
   expect(nft('list', 'tables')).toContain('inet sag_agent');
-  await filter.apply(packetRules([], new Map()));
+  await filter.apply(segments([]));
   expect(nft('list', 'tables').trim()).toBe('table inet somebody');
 });
 
 test('rules that make no sense are refused with what nft says, and nothing is left of them', async () => {
-  const filter = new PacketFilter(router.path);
-  const odd = packetRules(
-    [{ id: 't1', deviceName: 'a name of far too many letters', mtu: 1_420 }],
-    new Map(),
-  );
+  const filter = new PacketFilter(PACKET_TABLE, router.path);
+  const odd = segments([{ ...TUNNEL, deviceName: 'a name of far too many letters' }]);
   await expect(filter.apply(odd)).rejects.toMatchObject({ code: 'ERULES' });
 });

@@ -111,7 +111,7 @@ class Ports {
         },
         onEvent: () => undefined,
       },
-      filter: { apply: async () => undefined },
+      filter: { apply: async () => undefined, check: async () => undefined },
       store: {
         loadNow: (shelf) => {
           if (shelf === DESIRED_SHELF) this.done.push('load');

@@ -31,7 +31,7 @@ function take(step: Step, observed: ObservedState): void {
   if (action.do === 'kernel') observed.applyKernel(told(action.operation));
   else if (action.do === 'removeTunnel') observed.tunnelGone(action.tunnel);
   else if (action.do === 'packetRules') observed.packetRules = action.rules;
-  else observed.tunnelMade(action.spec);
+  else if (action.do !== 'checkRules') observed.tunnelMade(action.spec);
 }
 
 function takeAll(observed: ObservedState, what = wanted): readonly string[] {

@@ -1,15 +1,23 @@
 /** Our nftables table as text: whole, ours alone, and never a larger segment than before. */
 import { describe, expect, it } from 'vitest';
-import { packetRules } from '../../../../agent/state/packet-rules.ts';
+import { type PathMtus, packetRules, textOf } from '../../../../agent/state/packet-rules.ts';
+import { config } from '../../../kit/branch.ts';
 
 const tunnels = [
   { id: 't1', deviceName: 'sag-wan1-gwa', mtu: 1_420 },
   { id: 't2', deviceName: 'sag-wan2-gwa', mtu: 1_400 },
 ];
 
+/** Without ACL, SNAT and QoS. */
+function segments(of: typeof tunnels, pathMtus: PathMtus = new Map()): string {
+  return textOf(
+    packetRules({ tunnels: of, pathMtus, uplinks: config.uplinks, traffic: undefined }),
+  );
+}
+
 describe('the rules', () => {
   it('replace our own table as a whole and name no other', () => {
-    const all = packetRules(tunnels, new Map()).trimEnd().split('\n');
+    const all = segments(tunnels).trimEnd().split('\n');
     expect(all.slice(0, 3)).toEqual([
       'add table inet sag_agent',
       'delete table inet sag_agent',
@@ -19,7 +27,7 @@ describe('the rules', () => {
   });
 
   it('lower what enters and what leaves each tunnel, in both families, and raise nothing', () => {
-    const all = packetRules(tunnels, new Map([['t1', 1_340]])).split('\n');
+    const all = segments(tunnels, new Map([['t1', 1_340]])).split('\n');
     const first = all.filter((line) => line.includes('"sag-wan1-gwa"'));
     expect(first.map((line) => line.slice(line.indexOf('segments')))).toEqual(
       [1_300, 1_280].flatMap((size) =>
@@ -35,8 +43,6 @@ describe('the rules', () => {
   });
 
   it('leave no table where there is no tunnel', () => {
-    expect(packetRules([], new Map())).toBe(
-      'add table inet sag_agent\ndelete table inet sag_agent\n',
-    );
+    expect(segments([])).toBe('add table inet sag_agent\ndelete table inet sag_agent\n');
   });
 });

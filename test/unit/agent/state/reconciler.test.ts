@@ -1,116 +1,14 @@
 /** The reconciler in virtual time: one step at a time, patient with failures, static without a gateway. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { FastPathPlan } from '../../../../agent/model/fast-path.ts';
-import { Reconciler } from '../../../../agent/state/reconciler.ts';
-import type {
-  ReconcilerEffect,
-  ReconcilerEvent,
-  StepResult,
-} from '../../../../agent/state/reconciler-events.ts';
-import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
-import type { KernelChange } from '../../../../firmware-shim/kernel/types.ts';
 import { ROUTE_PROTOCOL } from '../../../../firmware-shim/kernel/types.ts';
-import { advance } from '../../../kit/advance.ts';
 import { config, desired, tunnel, uplinksPresent } from '../../../kit/branch.ts';
-
-const REFUSED: StepResult = { ok: false, code: 'EENGINE', text: 'no' };
-
-/** A reconciler with an engine and a kernel that answer at once, unless told to refuse. */
-class Scene {
-  readonly core = new Reconciler(config, new SeededRandom(1));
-  readonly plans: FastPathPlan[] = [];
-  readonly notes: string[] = [];
-  readonly done: string[] = [];
-  readonly told: string[] = [];
-  readonly tunnels = new Set<string>();
-  /** Steps on these tunnels are refused. */
-  refuses = new Set<string>();
-  /** Steps are taken but never answered. */
-  hangs = false;
-  kernelRefuses = false;
-  nowMs = 0;
-
-  hear(event: ReconcilerEvent): void {
-    this.#see(this.core.handle(event, this.nowMs));
-  }
-
-  /** Deadline by deadline, so that each step is answered before the next moment comes. */
-  pass(ms: number): void {
-    const untilMs = this.nowMs + ms;
-    for (let next = this.core.deadline(); next !== undefined && next.atMs <= untilMs; ) {
-      const dueMs = Math.max(this.nowMs, next.atMs);
-      for (const { effect } of advance(this.core, this.nowMs, dueMs)) this.#see([effect], dueMs);
-      this.nowMs = dueMs;
-      next = this.core.deadline();
-    }
-    this.nowMs = untilMs;
-  }
-
-  start(document = undefined as ReturnType<typeof desired> | undefined): void {
-    this.hear({ type: 'restored', document });
-    this.hear({ type: 'kernelChanged', events: uplinksPresent });
-  }
-
-  #see(effects: readonly ReconcilerEffect[], atMs = this.nowMs): void {
-    for (const effect of effects) {
-      switch (effect.type) {
-        case 'sendPlan':
-          this.plans.push(effect.plan);
-          break;
-        case 'noted':
-          this.notes.push(effect.note.code);
-          break;
-        case 'settled':
-        case 'stepRefused':
-          this.told.push(effect.type);
-          break;
-        case 'progressed':
-          break;
-        default:
-          if (!this.hangs) this.#perform(effect, atMs);
-      }
-    }
-  }
-
-  #perform(effect: Extract<ReconcilerEffect, { readonly stepId: number }>, atMs: number): void {
-    let events: readonly KernelChange[] = [];
-    let result: StepResult = { ok: true };
-    if (effect.type === 'ensureTunnel') {
-      if (this.refuses.has(effect.spec.id)) result = REFUSED;
-      else this.tunnels.add(effect.spec.id);
-      this.done.push(`ensure ${effect.spec.id}`);
-    } else if (effect.type === 'removeTunnel') {
-      this.tunnels.delete(effect.tunnel);
-      this.done.push(`remove ${effect.tunnel}`);
-    } else if (effect.type === 'applyRules') {
-      this.done.push('rules');
-    } else if (effect.type === 'moveTunnel' || effect.type === 'turnIdentity') {
-      this.done.push(`move ${effect.spec.id}`);
-    } else {
-      const { operation } = effect;
-      this.done.push(operation.op);
-      if (this.kernelRefuses) result = { ok: false, code: 'ENETUNREACH', text: 'no such next hop' };
-      else if (operation.op === 'routeReplace') {
-        events = [{ type: 'routeAdded', route: operation.route }];
-      } else if (operation.op === 'ruleAdd') {
-        events = [{ type: 'ruleAdded', rule: operation.rule }];
-      } else if (operation.op === 'ruleDelete') {
-        events = [{ type: 'ruleRemoved', rule: operation.rule }];
-      }
-    }
-    this.#see(
-      this.core.handle({ type: 'stepAnswered', stepId: effect.stepId, result }, atMs),
-      atMs,
-    );
-    if (events.length > 0)
-      this.#see(this.core.handle({ type: 'kernelChanged', events }, atMs), atMs);
-  }
-}
+import { ReconcilerScene } from '../../../kit/reconciler-scene.ts';
+import { aclRule, snatRule } from '../../../kit/traffic.ts';
 
 describe('the reconciler', () => {
-  let scene: Scene;
+  let scene: ReconcilerScene;
   beforeEach(() => {
-    scene = new Scene();
+    scene = new ReconcilerScene();
   });
 
   it('tells the fast path of the uplinks before any document is known', () => {
@@ -251,5 +149,46 @@ describe('the reconciler', () => {
     scene.pass(2_000);
     scene.hear({ type: 'stepAnswered', stepId: 999, result: { ok: true } });
     expect(scene.notes.at(-1)).not.toBe('stepFailed');
+  });
+
+  it('tells of each rule that it is applied, and of one the kernel does not take that it is left out', () => {
+    const acl = [aclRule(), aclRule({ id: 'odd' })];
+    scene.nftRefuses = 'acl/odd';
+    scene.start();
+    scene.hear({ type: 'adopted', document: desired({ traffic: { acl, snat: [snatRule()] } }) });
+    scene.pass(2_000);
+    expect(scene.core.ruleResults).toEqual([
+      { kind: 'acl', id: 'no-telnet', state: 'applied' },
+      { kind: 'acl', id: 'odd', state: 'error', code: 'ERULES' },
+      { kind: 'snat', id: 'office', state: 'applied' },
+    ]);
+    expect(scene.rules).toContain('acl/no-telnet');
+    expect(scene.notes).toContain('packetRuleRefused');
+    expect(scene.core.reachedRevision).toBe(1);
+    const { ruleResults } = scene.core;
+    const next = desired({ revision: 2, prefixes: [], traffic: { acl, snat: [snatRule()] } });
+    scene.hear({ type: 'adopted', document: next });
+    expect(scene.core.ruleResults).toEqual(ruleResults);
+  });
+
+  it('writes the rules again that somebody removed, within half a minute', () => {
+    scene.start();
+    scene.hear({ type: 'adopted', document: desired({ traffic: { acl: [aclRule()] } }) });
+    scene.pass(2_000);
+    const written = scene.rules;
+    scene.rules = '';
+    scene.pass(30_000);
+    expect(scene.rules).toBe(written);
+    expect(scene.notes.filter((code) => code === 'packetRulesGone')).toHaveLength(1);
+  });
+
+  it('takes the rules of a document away with it', () => {
+    scene.start();
+    scene.hear({ type: 'adopted', document: desired({ traffic: { acl: [aclRule()] } }) });
+    scene.pass(2_000);
+    scene.hear({ type: 'adopted', document: desired() });
+    scene.pass(2_000);
+    expect(scene.rules).not.toContain('acl/');
+    expect(scene.core.ruleResults).toBeUndefined();
   });
 });
