@@ -26,6 +26,8 @@ frr|/usr/lib/frr/bfdd|a BFD far end that we have not written
 traceroute|traceroute|what sagctl trace runs
 tcpdump|tcpdump|what sagctl capture runs
 prometheus|promtool|judges the format of our metrics
+chromium|chromium|drives the local page as a technician does
+fonts-noto-cjk|/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc|the Chinese page in its pictures
 '
 
 missing=''

@@ -10,6 +10,7 @@ export interface PageFile {
 
 const FILES: Readonly<Record<string, readonly [name: string, contentType: string]>> = {
   '/': ['index.html', 'text/html; charset=utf-8'],
+  '/icon.svg': ['icon.svg', 'image/svg+xml'],
   '/page.css': ['page.css', 'text/css; charset=utf-8'],
   '/page.js': ['page.js', 'text/javascript; charset=utf-8'],
   '/panel.js': ['panel.js', 'text/javascript; charset=utf-8'],

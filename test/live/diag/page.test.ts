@@ -12,6 +12,7 @@ import { endOf, PASSWORD, PageVisitor, VIEWER_PASSWORD } from './page-visitor.ts
 const FILES = [
   '/',
   '/page.css',
+  '/icon.svg',
   ...['page', 'panel', 'nodes', 'texts', 'logon', 'ladder', 'chart'].map((name) => `/${name}.js`),
 ];
 const RESET_PRESSED = {

@@ -1,0 +1,157 @@
+/**
+ * The page in a real browser, as a technician uses it: first logon by keyboard, a failover, the ladder, both languages, a phone.
+ *
+ * One browser and one story, because starting it costs more than all its steps.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { AgentSnapshot } from '../../../agent/model/snapshot.ts';
+import { SAMPLE } from '../../unit/agent/diag/sample-snapshot.ts';
+import { A_NOTE } from './doors-room.ts';
+import { PASSWORD, PageVisitor } from './page-visitor.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+/** Against hanging only. */
+const STEP_MS_MAX = 45_000;
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1180, height: 900 };
+
+const visitor = new PageVisitor();
+let browser: Browser | undefined;
+afterEach(async () => {
+  await browser?.close();
+  await visitor.clear();
+});
+
+/** What the agent says: first wan1 carries the traffic, then wan2. */
+let snapshot: AgentSnapshot = SAMPLE;
+const failedOver: AgentSnapshot = {
+  ...SAMPLE,
+  fastPath: {
+    ...SAMPLE.fastPath,
+    active: 'wan2-agw2',
+    tunnels: SAMPLE.fastPath.tunnels.map((tunnel) =>
+      tunnel.id === 'wan1-agw1' ? { ...tunnel, state: 'down' } : tunnel,
+    ),
+  },
+};
+
+/** With figures that change from state to state, so that there is something to draw. */
+function measured(of: AgentSnapshot, look: number): AgentSnapshot {
+  const wave = Math.sin(look);
+  const quality = {
+    discarded: 0,
+    rtt: { p50Ms: 12 + 3 * wave, p95Ms: 18, p99Ms: 20, maxMs: 22 },
+    jitterUpMs: 1.5 + wave,
+    lossPercent: look % 3 === 0 ? 0.4 : 0,
+  };
+  const tunnels = of.fastPath.tunnels.map((tunnel) => ({ ...tunnel, quality }));
+  return { ...of, fastPath: { ...of.fastPath, tunnels } };
+}
+
+async function open(): Promise<{ page: Page; faults: string[]; foreign: string[] }> {
+  let looks = 0;
+  await visitor.open({
+    snapshot: async () => Promise.resolve(measured(snapshot, (looks += 1))),
+  });
+  // Root may not use the sandbox; the page is our own, from loopback.
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const page = await browser.newPage({ locale: 'en-GB', viewport: DESK });
+  page.setDefaultTimeout(STEP_MS_MAX);
+  const faults: string[] = [];
+  const foreign: string[] = [];
+  page.on('pageerror', ({ message }) => faults.push(message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  page.on('request', (request) => {
+    const { host, protocol } = new URL(request.url());
+    if (protocol !== 'blob:' && host !== visitor.host) foreign.push(request.url());
+  });
+  await page.goto(visitor.origin);
+  return { page, faults, foreign };
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync('out', { recursive: true });
+  await page.screenshot({ path: `out/page-${name}.png`, fullPage: name === 'desk' });
+}
+
+async function firstLogonByKeyboard(page: Page): Promise<void> {
+  await page.locator('#again').waitFor();
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(`${PASSWORD} no`);
+  await page.keyboard.press('Enter');
+  await page.getByText('The two passwords differ.').waitFor();
+  await picture(page, 'logon');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.locator('#live.good').waitFor();
+}
+
+/** Presses Tab until this is reached, as who has no mouse. */
+async function tabTo(page: Page, id: string): Promise<void> {
+  for (let presses = 0; presses < 20; presses += 1) {
+    await page.keyboard.press('Tab');
+    const reached = await page.evaluate('document.activeElement?.id ?? ""');
+    if (reached === id) return;
+  }
+  throw new Error(`#${id} is not reached by Tab`);
+}
+
+async function ladderByKeyboard(page: Page): Promise<void> {
+  await tabTo(page, 'check');
+  await page.keyboard.press('Enter');
+  await page.locator('#ladder li').first().waitFor();
+  expect(await page.locator('#ladder li').count()).toBeGreaterThan(10);
+}
+
+async function seesFailover(page: Page): Promise<void> {
+  const active = page.locator('#tunnels .item.active .id');
+  expect(await active.textContent()).toBe('wan1-agw1');
+  snapshot = failedOver;
+  visitor.doors?.noted(A_NOTE);
+  await page.locator('#tunnels .item.active .id', { hasText: 'wan2-agw2' }).waitFor();
+  await page.getByText('wan2 is down').first().waitFor();
+  await page.locator('#tunnels polyline').first().waitFor({ state: 'attached' });
+}
+
+async function isNoWiderThanThePhone(page: Page): Promise<void> {
+  await page.setViewportSize(PHONE);
+  const wider = await page.evaluate(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
+  expect(wider).toBe(0);
+}
+
+describe('the page in a browser', () => {
+  it(
+    'leads a technician from the first logon to the ladder, in both languages and on a phone',
+    async (ctx) => {
+      if (!existsSync(CHROMIUM) && process.env['CI'] === undefined) {
+        ctx.skip('chromium is not installed');
+      }
+      const { page, faults, foreign } = await open();
+      await firstLogonByKeyboard(page);
+      await ladderByKeyboard(page);
+      await seesFailover(page);
+      await picture(page, 'desk');
+      await page.locator('#language').press('Enter');
+      await page.getByText('从本机到云端').waitFor();
+      expect(await page.locator('#ladder .pill').first().textContent()).toBe('正常');
+      await isNoWiderThanThePhone(page);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await picture(page, 'phone');
+      await page.locator('#logout').press('Enter');
+      await page.getByText('登录身份').waitFor();
+      await isNoWiderThanThePhone(page);
+      expect(foreign).toEqual([]);
+      expect(faults).toEqual([]);
+    },
+    4 * STEP_MS_MAX,
+  );
+});
