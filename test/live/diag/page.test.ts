@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -126,6 +127,40 @@ describe('the page', () => {
       from: '127.0.0.1',
       what: 'asked to switch to wan2-agw2',
     });
+  });
+});
+
+describe('a bundle', () => {
+  const asked: string[] = [];
+  beforeEach(async () => {
+    await visitor.clear();
+    visitor = await new PageVisitor().open({
+      bundle: async (level) => {
+        asked.push(level);
+        return Promise.resolve(Readable.from([Buffer.from('part one, '), Buffer.from('part two')]));
+      },
+    });
+  });
+
+  it('is handed to an administrator as one file, and is noted', async () => {
+    const { cookie } = await visitor.enter('/password');
+    const { status, headers, body } = await visitor.post('/bundle', { anonymise: 'all' }, cookie);
+    expect(status).toBe(200);
+    expect(headers['content-type']).toBe('application/gzip');
+    expect(headers['content-disposition']).toContain('attachment');
+    expect(body.toString()).toBe('part one, part two');
+    expect(asked).toEqual(['all']);
+    expect(visitor.room.noted.map((note) => 'what' in note && note.what)).toContain(
+      'fetches a bundle',
+    );
+  });
+
+  it('is not for viewers, nor of another kind than there is', async () => {
+    const { cookie } = await visitor.enter('/password');
+    await visitor.post('/password', { role: 'viewer', password: VIEWER_PASSWORD }, cookie);
+    const viewer = await visitor.enter('/logon', 'viewer', VIEWER_PASSWORD);
+    expect((await visitor.post('/bundle', { anonymise: 'all' }, viewer.cookie)).status).toBe(403);
+    expect((await visitor.post('/bundle', { anonymise: '../x' }, cookie)).status).toBe(400);
   });
 });
 
