@@ -17,6 +17,7 @@ const RETRY_MAX_MS = 15_000;
 
 const TRUTHS = ['board', 'control', 'data'];
 const SESSION_ENDED = 4401;
+const BLINK_S = 60;
 const STATE_TONES = { up: 'good', down: 'bad', absent: 'bad', establishing: 'waiting' };
 
 const shown = new Map();
@@ -185,7 +186,7 @@ function connect(ticket) {
     } else if (message.type === 'checked') {
       showReport(message.report);
     } else if (message.type === 'done') {
-      checkIsOff();
+      done(message);
     }
   });
   opened.addEventListener('close', ({ code }) => {
@@ -194,6 +195,18 @@ function connect(ticket) {
     if (code === SESSION_ENDED) void begin();
     else again();
   });
+}
+
+/** The agent's own sentence only where it refused. */
+function done({ op, ok, because }) {
+  if (op === 'blink') by('blink-says').textContent = ok ? say('blinking') : because;
+  else checkIsOff();
+}
+
+function send(message) {
+  if (socket?.readyState !== WebSocket.OPEN) return false;
+  socket.send(JSON.stringify(message));
+  return true;
 }
 
 async function fetchBundle() {
@@ -233,10 +246,9 @@ by('language').addEventListener('click', () => {
 });
 by('logout').addEventListener('click', () => void ask('/logout', {}).then(() => location.reload()));
 by('check').addEventListener('click', () => {
-  if (socket?.readyState !== WebSocket.OPEN) return;
-  checkBegins();
-  socket.send(JSON.stringify({ op: 'check' }));
+  if (send({ op: 'check' })) checkBegins();
 });
+by('blink').addEventListener('click', () => send({ op: 'blink', seconds: BLINK_S }));
 by('fetch-bundle').addEventListener('click', () => void fetchBundle());
 whenLoggedOn(enter);
 speak();

@@ -48,6 +48,8 @@ const TEXTS = {
   active: ['active', '主用'],
   standby: ['standby', '备用'],
   panel: ['Front panel', '前面板'],
+  blink: ['Let the lamps blink for a minute', '指示灯闪烁一分钟'],
+  blinking: ['The lamps blink.', '指示灯正在闪烁。'],
   ladder: ['From this box to the cloud', '从本机到云端'],
   check: ['Run the check', '开始检查'],
   checking: ['checking …', '检查中……'],
