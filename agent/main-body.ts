@@ -68,6 +68,7 @@ export class AgentBody {
   readonly #random: SeededRandom;
   readonly #log: NoteLog;
   readonly #endAnew: () => void;
+  readonly #checks: CheckDesk;
   readonly #driver: ControlDriver;
   readonly #fastPath: FastPathThread;
   readonly #updates = new UpdateDesk({
@@ -105,6 +106,7 @@ export class AgentBody {
     this.#random = random;
     this.#log = log;
     this.#endAnew = onAnew;
+    this.#checks = new CheckDesk(config, async () => this.#driver.snapshot());
     const bootId = randomUUID();
     const draws = random.fork('control');
     const wiring = new ControlWiring({
@@ -130,6 +132,10 @@ export class AgentBody {
       prober: new TcpProber(config.lanPrefixes),
       identity: own,
       verifyCommand: commandKeyOf(config),
+      hands: {
+        diagnosis: this.#checks,
+        logLevelFor: (level, durationMs) => log.levelFor(level, durationMs),
+      },
       engine,
       filter: new PacketFilter(PACKET_TABLE),
       store,
@@ -164,12 +170,11 @@ export class AgentBody {
   async #start(configFile: string): Promise<void> {
     const driver = this.#driver;
     const snapshot = async () => driver.snapshot();
-    const desk = new CheckDesk(this.#config, snapshot);
     this.#doors = await openDiagDoors({
       config: this.#config,
       snapshot,
-      check: async () => desk.run(),
-      bundle: async (level) => desk.bundle(configFile, level),
+      check: async () => this.#checks.run(),
+      bundle: async (level) => this.#checks.bundle(configFile, level),
       onSwitch: async (tunnel) => driver.switchTo(tunnel),
       blink: async (seconds) => driver.blink(seconds * SECOND_MS),
       logLevel: (level, seconds) => {

@@ -8,6 +8,7 @@
 import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
 import type { AccessNote } from '../model/notes/access-note.ts';
 import type { AccessPublish } from '../ports.ts';
+import { ANSWER_MS, GAP_MS, LIFETIME_MS_MAX, UNPROVED } from './command-rules.ts';
 import { encodeJson } from './encode-json.ts';
 import type { CommandProof } from './intake.ts';
 import type { Command, CommandStatus, TaskState } from './payloads.ts';
@@ -17,22 +18,6 @@ import type { DeviceTopics } from './topics.ts';
 export const COMMAND_SHELF = 'commands';
 /** The gateway repeats a command within its session at most; this many ids outlive any session. */
 const REMEMBERED_MAX = 256;
-/**
- * The fast path answers in milliseconds and a measurement in two seconds: what takes longer is not going to happen.
- * Another access point may need a whole attempt.
- */
-const ANSWER_MS: Readonly<Record<Command['verb'], number>> = {
-  switchActiveTunnel: 10_000,
-  probeAccessPoints: 10_000,
-  switchAccessPoint: 30_000,
-};
-/** A command is for this moment: no longer than this may pass from its issue to its end (AB-23). */
-const LIFETIME_MS_MAX = 300_000;
-const UNPROVED = {
-  absent: { code: 'EUNSIGNED', because: 'it carries no signature and nonce' },
-  forged: { code: 'EFORGED', because: 'its signature is not that of the pinned issuer' },
-  unpinned: { code: 'ENOISSUER', because: 'this device has no key of an issuer pinned' },
-} as const;
 /** `ErrorCode` and `ErrorMessage` of a SAG task that went well. */
 const FINE = { errorCode: '200', errorMessage: 'Successful' } as const;
 
@@ -75,6 +60,8 @@ export type CommandEvent =
       readonly ok: boolean;
       readonly code?: string;
       readonly because: string;
+      /** Rightly asked, but what should do it is broken. */
+      readonly fault?: 'hardware';
     }
   | { readonly type: 'publishingOpened' | 'publishingClosed' }
   | { readonly type: 'publishAcknowledged'; readonly publishId: number };
@@ -110,6 +97,8 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
   readonly #topics: DeviceTopics;
   /** By command id, oldest first. */
   readonly #tasks = new Map<string, Task>();
+  /** When a verb may be used again. */
+  readonly #nextAtMs = new Map<Command['verb'], number>();
   #open = false;
   #serial = 0;
 
@@ -128,10 +117,11 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
       case 'storeAnswered':
         return this.#onStored(event.key, event.ok, event.wallMs, nowMs);
       case 'actionAnswered': {
-        const { requestId, ok, code, because } = event;
+        const { requestId, ok, code, because, fault } = event;
         if (this.#tasks.get(requestId)?.answerByMs === undefined) return nothing;
         if (ok) return this.#finish(requestId, 'Succeed', FINE.errorCode, because);
-        return this.#finish(requestId, 'BuildRequestError', code ?? 'EREFUSED', because);
+        const state = fault === 'hardware' ? 'HardwareError' : 'BuildRequestError';
+        return this.#finish(requestId, state, code ?? 'EREFUSED', because);
       }
       case 'publishingOpened':
         this.#open = true;
@@ -222,10 +212,15 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
       const because = 'the id could not be kept, so the command could run twice';
       return this.#finish(id, 'HardwareError', 'ESTORAGE', because);
     }
-    if (wallMs > task.command.expiresAtMs) return this.#expire(id);
+    const { verb, expiresAtMs } = task.command;
+    if (wallMs > expiresAtMs) return this.#expire(id);
+    if (nowMs < (this.#nextAtMs.get(verb) ?? nowMs)) {
+      return this.#finish(id, 'BuildRequestError', 'ETOO_OFTEN', `${verb} was asked for just now`);
+    }
+    this.#nextAtMs.set(verb, nowMs + (GAP_MS[verb] ?? 0));
     task.status = { v: 1, id, state: 'Processing', ...FINE };
     task.isUntold = true;
-    task.answerByMs = nowMs + ANSWER_MS[task.command.verb];
+    task.answerByMs = nowMs + ANSWER_MS[verb];
     return [...this.#tell(id), { type: 'requestAction', command: task.command }];
   }
 

@@ -1,7 +1,10 @@
 /**
  * What is inside the messages between device and gateway. Everything is JSON in UTF-8 with a `v` field.
  */
+
+import type { SagDiagnosisReport } from '../diag/check/sag-report.ts';
 import type { CcnArea } from '../model/area.ts';
+import type { NoteLevel } from '../model/note.ts';
 import type { SetAsideCounts } from '../model/restart.ts';
 import type { EventLosses, SagEvent } from '../model/sag-event.ts';
 import type { RuleResult } from '../model/traffic-policy.ts';
@@ -75,6 +78,12 @@ export interface Reported {
   readonly rules?: readonly RuleResult[];
 }
 
+/** The last quick diagnosis, as the SAG API shows it. */
+export interface DiagnosisMessage {
+  readonly v: 1;
+  readonly report: SagDiagnosisReport;
+}
+
 /** Said by the device to itself through the gateway: what comes back shows that the gateway is reached. */
 export interface Confirm {
   readonly v: 1;
@@ -106,6 +115,12 @@ export type Command = AnyCommand &
     | { readonly verb: 'switchAccessPoint'; readonly accessPoint: string }
     /** ProbeAccessPointNetworkQuality. */
     | { readonly verb: 'probeAccessPoints' }
+    /** DiagnoseSmartAccessGateway; the id of the command is the `DiagnoseId` of its report. */
+    | { readonly verb: 'startDiagnosis' }
+    /** Every lamp blinks, so that somebody finds the box; 0 ends it. */
+    | { readonly verb: 'blink'; readonly durationS: number }
+    /** Then the level of the configuration returns. */
+    | { readonly verb: 'setLogLevel'; readonly level: NoteLevel; readonly durationS: number }
   );
 
 /** The states of a SAG task (DescribeSagWanList, TaskStates), published spelling. */

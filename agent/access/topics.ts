@@ -6,6 +6,7 @@
  * | `life`               | device  | 1   | yes      | birth (`online`) and, as the will, `offline`    |
  * | `state/reported`     | device  | 1   | yes      | what the device runs                            |
  * | `state/desired`      | gateway | 1   | yes      | the desired document                            |
+ * | `state/diagnosis`    | device  | 1   | yes      | the last quick diagnosis                        |
  * | `state/confirm`      | device  | 1   | no       | a nonce the device must read back               |
  * | `link/<uplink>`      | device  | 1   | yes      | the verdict on one uplink                       |
  * | `event/<code>`       | device  | 1   | no       | one SAG event                                   |
@@ -20,6 +21,7 @@ export interface DeviceTopics {
   readonly reported: string;
   readonly desired: string;
   readonly confirm: string;
+  readonly diagnosis: string;
   readonly rebirth: string;
   readonly commands: string;
   readonly identityAsk: string;
@@ -39,6 +41,7 @@ export function topicsOf(tenant: string, serialNumber: string): DeviceTopics {
     reported: `${prefix}/state/reported`,
     desired: `${prefix}/state/desired`,
     confirm: `${prefix}/state/confirm`,
+    diagnosis: `${prefix}/state/diagnosis`,
     rebirth: `${prefix}/ctl/rebirth`,
     commands: `${prefix}/cmd/+`,
     identityAsk: `${prefix}/identity/ask`,

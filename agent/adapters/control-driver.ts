@@ -13,6 +13,7 @@ import { ChannelPair } from '../access/channel-pair.ts';
 import { readAccessEvent, readSafely } from '../contract/access-intake.ts';
 import { readRestored } from '../contract/restored.ts';
 import type { Done } from '../diag/control-answer.ts';
+import type { DeviceWork } from '../model/device-work.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
@@ -20,6 +21,7 @@ import type { ControlEffect, ControlEvent, StepResult } from '../wiring/control-
 import type { ControlWiring } from '../wiring/control-wiring.ts';
 import type { Prepared } from './agent-start.ts';
 import type { ControlPorts } from './control-ports.ts';
+import { performDeviceWork } from './device-work.ts';
 import { type EngineOrders, performEngineEffect } from './engine-effects.ts';
 import { resultOf } from './port-result.ts';
 import { within } from './within.ts';
@@ -176,6 +178,12 @@ export class ControlDriver {
     this.#driver.post({ type: 'tunnelsFound', tunnels });
   }
 
+  #work(requestId: string, work: DeviceWork): void {
+    const blink = async (durationMs: number): Promise<Done> => this.blink(durationMs);
+    const hands = { ...this.#ports.hands, blink };
+    void performDeviceWork(requestId, work, hands, (event) => this.#driver.post(event));
+  }
+
   #nextSerial(): number {
     this.#serial += 1;
     return this.#serial;
@@ -215,6 +223,8 @@ export class ControlDriver {
           const answer: StepResult = result.ok ? result : { ok: false, ...result.refusal };
           this.#driver.post({ type: 'stepAnswered', stepId: effect.stepId, result: answer });
         });
+      case 'deviceWork':
+        return this.#work(effect.requestId, effect.work);
       case 'identityWork':
         return this.#ports.identity.perform(effect.work, (done) => this.#driver.post(done));
       case 'storePut':

@@ -17,6 +17,7 @@ import type {
   TunnelEngine,
 } from '../ports.ts';
 import type { SafeModeEffect } from '../state/safe-mode.ts';
+import type { DeviceHands } from './device-work.ts';
 import type { OrderedEngine } from './engine-effects.ts';
 
 type StartAnew = Extract<SafeModeEffect, { readonly type: 'startAnew' }>;
@@ -29,6 +30,7 @@ export interface ControlPorts {
   /** Undefined while no issuer of commands is pinned. */
   readonly verifyCommand?: CommandVerifier | undefined;
   readonly identity: IdentityPort;
+  readonly hands: Omit<DeviceHands, 'blink'>;
   readonly engine: OrderedEngine & Pick<TunnelEngine, 'onEvent'>;
   readonly filter: { apply(rules: string): Promise<void>; check(): Promise<void> };
   readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };

@@ -120,6 +120,22 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     nonce: 'n-7',
     signature: `${'A'.repeat(86)}==`,
   },
+  diagnosis: {
+    v: 1,
+    report: {
+      DiagnoseId: 'c-9',
+      State: 'processing',
+      Percent: 0,
+      FinishedNumber: 0,
+      TotalNumber: 15,
+      StartTime: 1_766_000_000_000,
+      BoxType: 'sag-1000',
+      BoxVersion: '1.0.0',
+      MonitorVersion: '0.1.0',
+      Statistics: { Total: 0, Error: 0, Warning: 0, Info: 0 },
+      Items: [],
+    },
+  },
   commandStatus: {
     v: 1,
     id: 'c-7',

@@ -9,6 +9,7 @@ import { topicsOf } from '../access/topics.ts';
 import { CommandSchema } from './command-schema.ts';
 import { ConfirmSchema } from './confirm-schema.ts';
 import { DesiredSchema } from './desired-schema.ts';
+import { DiagnosisSchema } from './diagnosis-schema.ts';
 import {
   ChallengeSchema,
   EnrolSchema,
@@ -86,6 +87,15 @@ export const CHANNELS = {
     holds:
       'revision reached, the one on trial, `controllerState`, `vpnState`, active tunnel, state of each tunnel, last refusal',
     messages: { reported: ReportedSchema },
+  },
+  diagnosis: {
+    address: 'state/diagnosis',
+    from: 'device',
+    qos: 1,
+    retained: true,
+    bytesMax: 64 * KIB,
+    holds: 'the last quick diagnosis in the shape of the SAG API: that it began, then its items',
+    messages: { diagnosis: DiagnosisSchema },
   },
   link: {
     address: 'link/{uplink}',

@@ -4,8 +4,10 @@
  */
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { Command } from '../access/payloads.ts';
+import { BLINK_S_MAX, LOG_LEVEL_S_MAX } from '../diag/control-protocol.ts';
+import { NOTE_LEVELS } from '../model/note.ts';
 import { type Read, readJson, refused } from './payload-json.ts';
-import { strict, version, WORD, word } from './payload-parts.ts';
+import { oneOf, strict, version, WORD, whole, word } from './payload-parts.ts';
 import { readShape } from './payload-shape.ts';
 
 const shared = {
@@ -37,6 +39,20 @@ const SCHEMAS = {
     strict,
   ),
   probeAccessPoints: Type.Object({ ...shared, verb: verb('probeAccessPoints') }, strict),
+  startDiagnosis: Type.Object({ ...shared, verb: verb('startDiagnosis') }, strict),
+  blink: Type.Object(
+    { ...shared, verb: verb('blink'), durationS: whole(0, BLINK_S_MAX, 'seconds') },
+    strict,
+  ),
+  setLogLevel: Type.Object(
+    {
+      ...shared,
+      verb: verb('setLogLevel'),
+      level: oneOf(NOTE_LEVELS, 'a log level'),
+      durationS: whole(1, LOG_LEVEL_S_MAX, 'seconds'),
+    },
+    strict,
+  ),
 } satisfies Readonly<Record<Command['verb'], TSchema>>;
 
 export const CommandSchema = Type.Union(Object.values(SCHEMAS), {

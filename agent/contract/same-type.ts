@@ -8,4 +8,6 @@ type Loose<T> = T extends object ? { -readonly [Key in keyof T]: Loose<T[Key]> }
 
 /** Equal but for `readonly`, which says nothing about what is on the wire. */
 export type Same<A, B> = Equal<Loose<A>, Loose<B>>;
+/** What the model says can be read by the schema, which may leave parts unread. */
+export type Readable<Schema, Model> = Loose<Model> extends Schema ? true : false;
 export type Assert<Claim extends true> = Claim;

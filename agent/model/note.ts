@@ -16,7 +16,8 @@ import type { StateNote } from './notes/state-note.ts';
 import type { TunnelNote } from './notes/tunnel-note.ts';
 import type { UplinkNote } from './notes/uplink-note.ts';
 
-export type NoteLevel = 'debug' | 'info' | 'notice' | 'warning' | 'error';
+export const NOTE_LEVELS = ['debug', 'info', 'notice', 'warning', 'error'] as const;
+export type NoteLevel = (typeof NOTE_LEVELS)[number];
 
 export type Note =
   | AccessNote

@@ -16,8 +16,10 @@ import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import type { ChannelEffect } from '../access/channel-pair.ts';
 import type { RestoredCommand } from '../access/command-desk.ts';
 import type { AccessIntake } from '../access/intake.ts';
+import type { SagDiagnosisReport } from '../diag/check/sag-report.ts';
 import type { IdentityDone, IdentityWork } from '../model/certificate.ts';
 import type { HashedDocument, Refusal, TrialRecord } from '../model/desired.ts';
+import type { DeviceWork } from '../model/device-work.ts';
 import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { FastPathFact, FastPathOrder, TunnelFlaps } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
@@ -59,7 +61,22 @@ export type IdentityEvent =
   /** Answers `identityWork`, where there is an answer. */
   | IdentityDone;
 
+/** Answers `deviceWork`. */
+export type DeviceAnswer =
+  /** Once each. */
+  | {
+      readonly type: 'actionAnswered';
+      readonly requestId: string;
+      readonly ok: boolean;
+      readonly code?: string;
+      readonly because: string;
+      readonly fault?: 'hardware';
+    }
+  /** Of a diagnosis, before its answer: that it began, and how it ended. */
+  | { readonly type: 'diagnosisReported'; readonly report: SagDiagnosisReport };
+
 export type ControlEvent =
+  | DeviceAnswer
   | IdentityDone
   | BoardEvent
   /** Without a slot: of the channel in use. */
@@ -134,6 +151,7 @@ export type ControlEffect =
       readonly target: ProbeTarget;
     }
   | { readonly type: 'storeRemove'; readonly shelf: string; readonly keys: readonly string[] }
+  | { readonly type: 'deviceWork'; readonly requestId: string; readonly work: DeviceWork }
   | { readonly type: 'identityWork'; readonly work: IdentityWork }
   | Exclude<SafeModeEffect, { readonly type: 'progressed' }>
   | { readonly type: 'noted'; readonly note: Note }

@@ -75,10 +75,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   }
 
   deadline(): Deadline | undefined {
-    const access = earlier(this.#gateway.deadline(), this.identity.deadline());
-    const others = earlier(access, this.#state.deadline());
-    const ours = earlier(this.#board.deadline(), this.engines.deadline());
-    return earlier(earlier(ours, this.#telemetry.deadline()), others);
+    const cores = [this.#gateway, this.#state, this.#telemetry, this.#board, this.engines];
+    return [...cores, this.identity].map((each) => each.deadline()).reduce(earlier, undefined);
   }
 
   /** `nowMs` is the moment of the last event unless the caller knows better. */
@@ -118,6 +116,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'lifeReceived':
       case 'rebirthRequested':
       case 'commandReceived':
+      case 'actionAnswered':
+      case 'diagnosisReported':
         return this.#gateway.intake(event, nowMs);
       case 'messageRefused':
         return [

@@ -1,10 +1,13 @@
 /** What a command asks for, as work for whoever does it. */
 import type { Command } from '../access/payloads.ts';
-import type { FastPathOrder } from '../model/fast-path.ts';
+import type { DeviceWork } from '../model/device-work.ts';
 import type { AccessSideEvent } from './access-side.ts';
+import type { ControlEffect } from './control-events.ts';
+
+const SECOND_MS = 1_000;
 
 export type Wanted =
-  | { readonly of: 'fast-path'; readonly order: FastPathOrder }
+  | { readonly of: 'others'; readonly effect: ControlEffect }
   | { readonly of: 'access'; readonly event: AccessSideEvent };
 
 export function wantedOf(command: Command): Wanted {
@@ -12,7 +15,8 @@ export function wantedOf(command: Command): Wanted {
   switch (command.verb) {
     case 'switchActiveTunnel': {
       const { tunnel } = command;
-      return { of: 'fast-path', order: { type: 'switchRequested', requestId, tunnel } };
+      const order = { type: 'switchRequested', requestId, tunnel } as const;
+      return { of: 'others', effect: { type: 'orderFastPath', order } };
     }
     case 'switchAccessPoint': {
       const { accessPoint } = command;
@@ -21,5 +25,17 @@ export function wantedOf(command: Command): Wanted {
     }
     case 'probeAccessPoints':
       return { of: 'access', event: { type: 'probeRequested', requestId } };
+    case 'startDiagnosis':
+      return ofDevice(requestId, { do: 'diagnose', diagnoseId: requestId });
+    case 'blink':
+      return ofDevice(requestId, { do: 'blink', durationMs: command.durationS * SECOND_MS });
+    case 'setLogLevel': {
+      const { level, durationS } = command;
+      return ofDevice(requestId, { do: 'setLogLevel', level, durationMs: durationS * SECOND_MS });
+    }
   }
+}
+
+function ofDevice(requestId: string, work: DeviceWork): Wanted {
+  return { of: 'others', effect: { type: 'deviceWork', requestId, work } };
 }

@@ -2,7 +2,7 @@
 import type { AccessIntake } from '../access/intake.ts';
 import type { Reported } from '../access/payloads.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
-import type { ControlEvent } from './control-events.ts';
+import type { ControlEvent, DeviceAnswer } from './control-events.ts';
 
 /** What the reported document says of the desired one. */
 export interface Progress {
@@ -34,8 +34,10 @@ export type GatewayFact = Extract<
   }
 >;
 /** What arrives from the gateway and stays on this side. */
-export type GatewayIntake = Exclude<
-  AccessIntake,
-  { readonly type: 'desiredReceived' | 'identityAnswered' | 'confirmReceived' }
->;
+export type GatewayIntake =
+  | Exclude<
+      AccessIntake,
+      { readonly type: 'desiredReceived' | 'identityAnswered' | 'confirmReceived' }
+    >
+  | DeviceAnswer;
 export type StoreAnswered = Extract<ControlEvent, { readonly type: 'storeAnswered' }>;

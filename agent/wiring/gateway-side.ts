@@ -16,19 +16,17 @@ import {
 import type { AccessIntake } from '../access/intake.ts';
 import { OUTBOX_SHELF, Outbox } from '../access/outbox.ts';
 import type { OutboxEffect, OutboxEvent } from '../access/outbox-events.ts';
-import type { LinkReport, Reported } from '../access/payloads.ts';
+import type { DiagnosisMessage, LinkReport, Reported } from '../access/payloads.ts';
 import { laneOf } from '../access/publish-lane.ts';
 import { StateMirror } from '../access/state-mirror.ts';
 import { type DeviceTopics, topicsOf } from '../access/topics.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
-
 import type { AgentSnapshot, RegistrationSnapshot } from '../model/snapshot.ts';
 import { type Report, Reporter } from '../report/reporter.ts';
 import { AccessSide, type AccessSideEffect, type AccessSideEvent } from './access-side.ts';
 import type { ControlEffect, StoreRestored } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
 import { wantedOf } from './desk-effects.ts';
-
 import {
   type GatewayFact,
   type GatewayIntake,
@@ -140,6 +138,13 @@ export class GatewaySide {
         return this.#acknowledged(event, nowMs);
       case 'commandReceived':
         return this.#tellDesk({ ...event, wallMs: this.#wallMs() }, nowMs);
+      case 'actionAnswered':
+        return this.#tellDesk(event, nowMs);
+      case 'diagnosisReported': {
+        const value: DiagnosisMessage = { v: 1, report: event.report };
+        const topic = this.#topics.diagnosis;
+        return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
+      }
       case 'messageRefused': {
         const { commandId: id, refusal, retained, topic } = event;
         const { code, sentence } = refusal;
@@ -233,9 +238,7 @@ export class GatewaySide {
     return effects.flatMap((effect): Effects => {
       if (effect.type !== 'requestAction') return [effect];
       const wanted = wantedOf(effect.command);
-      return wanted.of === 'access'
-        ? this.tell(wanted.event, nowMs)
-        : [{ type: 'orderFastPath', order: wanted.order }];
+      return wanted.of === 'access' ? this.tell(wanted.event, nowMs) : [wanted.effect];
     });
   }
 

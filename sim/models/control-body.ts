@@ -4,6 +4,7 @@
  */
 import { ChannelPair } from '../../agent/access/channel-pair.ts';
 import { readAccessEvent } from '../../agent/contract/access-intake.ts';
+import type { DeviceWork } from '../../agent/model/device-work.ts';
 import type { FastPathOrder } from '../../agent/model/fast-path.ts';
 import type { Note } from '../../agent/model/note.ts';
 import type { AccessChannel, CommandVerifier, PathProber } from '../../agent/ports.ts';
@@ -110,13 +111,8 @@ export class ControlBody {
         return kernel.perform(effect.operation, (result) =>
           this.#answer(effect.stepId, stepResultOf(result)),
         );
-      case 'storePut': {
-        const { shelf, key, value } = effect;
-        return store.put(shelf, key, value, (code) => {
-          const answer = code === undefined ? { ok: true } : { ok: false, code };
-          this.post({ type: 'storeAnswered', shelf, key, ...answer });
-        });
-      }
+      case 'storePut':
+        return this.#put(effect);
       case 'probePath':
         return this.#ports.prober.probe(effect.target, (answer) =>
           this.post({ ...effect, type: 'pathProbed', answer }),
@@ -124,6 +120,8 @@ export class ControlBody {
       case 'storeRemove':
         this.#ports.onForgotten(effect.shelf, effect.keys);
         return store.remove(effect.shelf, effect.keys);
+      case 'deviceWork':
+        return this.#work(effect.requestId, effect.work);
       case 'identityWork':
       case 'keepCrashBook':
       case 'startAnew':
@@ -134,6 +132,21 @@ export class ControlBody {
       case 'stopped':
         return this.stop();
     }
+  }
+
+  #put({ shelf, key, value }: Extract<ControlEffect, { readonly type: 'storePut' }>): void {
+    this.#ports.store.put(shelf, key, value, (code) => {
+      const answer = code === undefined ? { ok: true } : { ok: false, code };
+      this.post({ type: 'storeAnswered', shelf, key, ...answer });
+    });
+  }
+
+  /** A simulated box has no log and nothing to diagnose; its board has lamps. */
+  #work(requestId: string, work: DeviceWork): void {
+    const ok = work.do === 'blink';
+    if (ok) this.#ports.board()?.command({ kind: 'findMe', durationMs: work.durationMs });
+    const because = ok ? 'the board was told' : 'a simulated box does no such thing';
+    this.post({ type: 'actionAnswered', requestId, ok, because });
   }
 
   #answer(stepId: number, result: StepResult): void {

@@ -4,6 +4,8 @@
  * A device is who its certificate says; a PUBACK for an event means the store has kept it. The gateway speaks
  * to devices through retained desired documents and commands, and tells its listener what they say.
  */
+
+import { SURVIVES_OFFLINE } from '../../../agent/access/command-rules.ts';
 import type { IdentityAnswer } from '../../../agent/access/identity-payloads.ts';
 import type { Command } from '../../../agent/access/payloads.ts';
 import { topicsOf } from '../../../agent/access/topics.ts';
@@ -121,6 +123,8 @@ export class AccessGateway {
   sendCommand(serialNumber: string, command: Command): Delivery {
     const topic = topicsOf(this.#options.tenant, serialNumber).commands.replace('+', command.id);
     if (!isDeviceId(command.id)) return 'dropped';
+    const isAway = this.#sessions.of(serialNumber)?.connected === false;
+    if (isAway && !SURVIVES_OFFLINE[command.verb]) return 'dropped';
     const expiresAtMs = performance.now() + command.expiresAtMs - Date.now();
     return this.#forward(serialNumber, {
       topic,

@@ -9,6 +9,7 @@ import type {
   Birth,
   CommandStatus,
   Death,
+  DiagnosisMessage,
   EventMessage,
   LinkReport,
   Reported,
@@ -18,6 +19,7 @@ import type { EventStore } from './event-store.ts';
 import {
   type ReadPayload,
   readCommandStatus,
+  readDiagnosis,
   readEvent,
   readIdentityAsk,
   readLife,
@@ -38,6 +40,7 @@ export interface AccessGatewayListener {
   onLink?(serialNumber: string, report: LinkReport): void;
   onEventStored?(serialNumber: string, event: EventMessage): void;
   onTelemetry?(serialNumber: string, telemetry: TelemetryMessage): void;
+  onDiagnosis?(serialNumber: string, report: DiagnosisMessage['report']): void;
   onCommandStatus?(serialNumber: string, status: CommandStatus): void;
   onIdentityAsk?(serialNumber: string, ask: IdentityAsk): void;
   onTakeover?(serialNumber: string): void;
@@ -138,6 +141,11 @@ export class DeviceMessages {
         return told<TelemetryMessage>(readTelemetry(payload), (telemetry) => {
           if (telemetry.class !== meaning.class) return 'The class is not that of the topic.';
           this.#options.listener.onTelemetry?.(serialNumber, telemetry);
+          return undefined;
+        });
+      case 'diagnosis':
+        return told<DiagnosisMessage>(readDiagnosis(payload), ({ report }) => {
+          this.#options.listener.onDiagnosis?.(serialNumber, report);
           return undefined;
         });
       case 'commandStatus':

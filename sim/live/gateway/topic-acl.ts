@@ -9,6 +9,7 @@ import { topicsOf } from '../../../agent/access/topics.ts';
 export type DeviceTopic =
   | { readonly kind: 'life' }
   | { readonly kind: 'reported' }
+  | { readonly kind: 'diagnosis' }
   | { readonly kind: 'confirm' }
   | { readonly kind: 'link'; readonly uplink: string }
   | { readonly kind: 'event'; readonly name: string }
@@ -41,6 +42,7 @@ export class TopicAcl {
     const topics = topicsOf(this.#tenant, serialNumber);
     if (topic === topics.life) return { kind: 'life' };
     if (topic === topics.reported) return { kind: 'reported' };
+    if (topic === topics.diagnosis) return { kind: 'diagnosis' };
     if (topic === topics.confirm) return { kind: 'confirm' };
     if (topic === topics.identityAsk) return { kind: 'identityAsk' };
     const uplink = idWithin(topic, (id) => topics.link(id));

@@ -177,13 +177,13 @@ describe('desired documents and commands', () => {
     const stays = { clean: false, properties: { sessionExpiryInterval: 60 } };
     const { client } = await register('sag-1', stays, certificate);
     await client.subscribeAsync(topic('sag-1', 'cmd/+'), QOS1);
-    const command: Command = {
+    const command = {
       v: 1,
       id: 'c1',
       verb: 'switchActiveTunnel',
       tunnel: 'wan2-gwa',
       expiresAtMs: Date.now() + 60_000,
-    };
+    } as const satisfies Command;
     const message = messageOf(client);
     expect(place.gateway.sendCommand('sag-1', command)).toBe('sent');
     const packet = await message;
@@ -195,6 +195,9 @@ describe('desired documents and commands', () => {
     expect(place.gateway.sendCommand('sag-1', { ...command, id: 'c3', expiresAtMs: 0 })).toBe(
       'queued',
     );
+    const { tunnel: _, ...rest } = command;
+    const blink: Command = { ...rest, id: 'c5', verb: 'blink', durationS: 5 };
+    expect(place.gateway.sendCommand('sag-1', blink)).toBe('dropped');
     expect(place.gateway.sendCommand('stranger', command)).toBe('not-subscribed');
     const back = await register('sag-1', stays, certificate);
     expect(back.connack.sessionPresent).toBe(true);

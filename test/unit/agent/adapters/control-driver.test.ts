@@ -76,6 +76,10 @@ class Ports {
     };
     const spare: AccessChannel = { ...channel, open: () => undefined, close: () => undefined };
     return {
+      hands: {
+        diagnosis: { startDiagnosis: async () => undefined },
+        logLevelFor: (level, durationMs) => void this.done.push(`log ${level} ${durationMs}`),
+      },
       prober: { probe: () => undefined },
       wall,
       board: { command: () => 0 },
