@@ -139,6 +139,9 @@ export function attentionOf(snapshot: AgentSnapshot): readonly string[] {
       `Desired revision ${refused.revision} was refused: ${refused.code} at ${refused.pointer || 'its root'}.`,
     );
   }
+  for (const { kind, id, state, code } of desired.rules ?? []) {
+    if (state === 'error') found.push(`The rule ${kind}/${id} is not applied: ${code}.`);
+  }
   if (outbox.dropped > 0)
     found.push(`${outbox.dropped} events were never told: ${lossesOf(outbox.losses)}.`);
   const silentMs = nowMs - fastPath.nowMs;

@@ -11,6 +11,7 @@ import type { Note } from './note.ts';
 import type { PathQualityFigures } from './quality.ts';
 import type { SetAsideCounts } from './restart.ts';
 import type { EventLosses } from './sag-event.ts';
+import type { RuleResult } from './traffic-policy.ts';
 import type { TunnelId, TunnelState } from './tunnel.ts';
 import type { ActiveTunnelChange } from './tunnel-change.ts';
 import type { Uplink, UplinkVerdict } from './uplink.ts';
@@ -101,6 +102,8 @@ export interface DesiredSnapshot {
   readonly safeMode?: SafeModeSnapshot;
   /** In force, and undone then unless it proves itself. */
   readonly trial?: { readonly revision: number; readonly untilMs: number };
+  /** Of each ACL, SNAT and QoS rule, once the kernel has answered. */
+  readonly rules?: readonly RuleResult[];
 }
 
 /** The agent crashed too often in a row and runs without what may have been the reason. */

@@ -17,7 +17,7 @@ import {
 } from '../../firmware-shim/kernel/types.ts';
 import type { RuleName, TrafficPolicy } from '../model/traffic-policy.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
-import type { Uplink } from '../model/uplink.ts';
+import type { Uplink, UplinkId } from '../model/uplink.ts';
 import { FALLBACK_METRIC, uplinkNumbers } from './number-plan.ts';
 import type { ObservedState } from './observed-state.ts';
 import { type PathMtus, packetRules, textOf } from './packet-rules.ts';
@@ -39,6 +39,8 @@ export interface Step {
   /** For people: what is done and what for. */
   readonly sentence: string;
   readonly action: StepAction;
+  /** Whose settings it carries out. */
+  readonly uplink?: UplinkId;
 }
 
 export interface Wanted {
@@ -86,6 +88,7 @@ function routeSteps(uplink: Uplink, index: number, observed: ObservedState): rea
           ? `Route packets that belong to ${uplink.id} over its own gateway ${uplink.gateway}.`
           : `Let packets that belong to ${uplink.id} fail while it is down, instead of leaking.`,
       action: { do: 'kernel', operation: { op: 'routeReplace', route } },
+      uplink: uplink.id,
     }));
 }
 

@@ -51,7 +51,7 @@ export type ReconcilerEffect =
   | { readonly type: 'noted'; readonly note: StateNote }
   /** Every step towards the document in force has been taken, or tried. Once per document. */
   | { readonly type: 'settled' }
-  /** The kernel keeps refusing a step. */
-  | { readonly type: 'stepRefused'; readonly sentence: string }
+  /** The kernel keeps refusing a step; the pointer is into the document in force. */
+  | { readonly type: 'stepRefused'; readonly pointer: string; readonly sentence: string }
   /** The revision reached is another one now. */
   | { readonly type: 'progressed' };

@@ -21,7 +21,7 @@ import { nextSteps, RULES_CHECK, type Step } from './next-steps.ts';
 import { ObservedState } from './observed-state.ts';
 import type { ReconcilerEffect, ReconcilerEvent, StepResult } from './reconciler-events.ts';
 import { RuleResults } from './rule-results.ts';
-import { effectOf, isAsGoodAsDone, isHelpful } from './step-effects.ts';
+import { effectOf, isAsGoodAsDone, isHelpful, refusedStep } from './step-effects.ts';
 import { type DerivedTunnel, deriveTunnels } from './tunnel-specs.ts';
 
 /** An engine that has not answered by then is taken to have failed. */
@@ -272,7 +272,8 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
   }
 
   /** An engine may be starting, a cable just be out; what the kernel refuses twice it will refuse for good. */
-  #onFailure({ action, key, sentence }: Step, because: string, nowMs: number): Effects {
+  #onFailure(step: Step, because: string, nowMs: number): Effects {
+    const { action, key, sentence } = step;
     const former = this.#holds.get(key)?.backoff;
     const backoff = former ?? new Backoff(RETRY, this.#random);
     const retryInMs = backoff.nextDelayMs();
@@ -280,9 +281,7 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     const isRefused = action.do === 'kernel' && former !== undefined;
     return [
       note({ code: 'stepFailed', level: 'warning', step: sentence, because, retryInMs }),
-      ...(isRefused
-        ? [{ type: 'stepRefused', sentence: `${sentence} ${because}` } as const]
-        : nothing),
+      ...(isRefused ? [refusedStep(step, because, this.#document)] : nothing),
       { type: 'progressed' },
     ];
   }

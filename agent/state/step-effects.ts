@@ -1,7 +1,8 @@
 /**
  * What a step asks of the ports, and what an answer means for it.
  */
-import type { StepAction } from './next-steps.ts';
+import type { DesiredDocument } from '../model/desired.ts';
+import type { Step, StepAction } from './next-steps.ts';
 import type { ReconcilerEffect } from './reconciler-events.ts';
 
 /** Adding what is there and deleting what is not there: as good as done. */
@@ -25,6 +26,17 @@ export function effectOf(action: StepAction, stepId: number): ReconcilerEffect {
     case 'checkRules':
       return { type: 'checkRules', stepId };
   }
+}
+
+/** Which part of the document asked for the step: the settings of an uplink, or else the whole. */
+export function refusedStep(
+  { sentence, uplink }: Step,
+  because: string,
+  document: DesiredDocument | undefined,
+): ReconcilerEffect {
+  const index = document?.uplinks?.findIndex(({ id }) => id === uplink) ?? -1;
+  const pointer = index < 0 ? '' : `/uplinks/${index}`;
+  return { type: 'stepRefused', pointer, sentence: `${sentence} ${because}` };
 }
 
 /** A document is reached without it: a box that lacks nft carries traffic all the same. */

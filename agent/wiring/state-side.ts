@@ -106,10 +106,12 @@ export class StateSide implements Core<StateEvent, StateEffect> {
 
   snapshot(): DesiredSnapshot {
     const safeMode = this.#safeMode.snapshot();
+    const { ruleResults: rules } = this.#reconciler;
     return {
       ...this.#reconciler.snapshot(),
       ...this.#confirm.verdict,
       ...(safeMode !== undefined && { safeMode }),
+      ...(rules !== undefined && { rules }),
     };
   }
 

@@ -58,6 +58,6 @@ it('a document whose fifth step of ten the kernel refuses leaves the kernel as i
   );
   expect(bench.side.progress).toMatchObject({
     revision: 1,
-    refused: { revision: 2, code: 'EDESIRED_STEP' },
+    refused: { revision: 2, code: 'EDESIRED_STEP', pointer: '/uplinks/4' },
   });
 });

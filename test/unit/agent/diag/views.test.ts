@@ -89,12 +89,17 @@ describe('what needs attention', () => {
       desired: {
         ...SAMPLE.desired,
         refused: { revision: 13, code: 'EDESIRED_AREA', pointer: '/ccn/area' },
+        rules: [
+          { kind: 'acl', id: 'web', state: 'applied' },
+          { kind: 'snat', id: 'office', state: 'error', code: 'ERULES' },
+        ],
       },
       outbox: { pending: 0, dropped: 4, losses: { full: 4, expired: 0, refused: 0 } },
     });
     expect(found).toEqual([
       'Tunnel wan2-agw2 is establishing; it could not take over.',
       'Desired revision 13 was refused: EDESIRED_AREA at /ccn/area.',
+      'The rule snat/office is not applied: ERULES.',
       '4 events were never told: 4 no room.',
       'The fast path has not answered for 5 s; what is shown of it is old.',
     ]);
