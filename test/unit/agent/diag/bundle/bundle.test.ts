@@ -34,6 +34,17 @@ async function opened(
 }
 
 describe('a bundle', () => {
+  it('that breaks off is met by its reader, and by nobody else', async () => {
+    const bundle = { wallMs: WALL_MS, parts: [{ name: 'a', text: 'a' }], known: [] };
+    const broken = writeBundle(bundle, 'none', () => {
+      throw new Error('the progress cannot be shown');
+    });
+    const read = async (): Promise<void> => {
+      for await (const chunk of broken) expect(chunk).toBeDefined();
+    };
+    await expect(read()).rejects.toThrow('cannot be shown');
+  });
+
   it('holds no secret, in whatever form and file it got there (AB-36)', async () => {
     const leaks = [
       `psk: ${CANARY}`,
