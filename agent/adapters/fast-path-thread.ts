@@ -20,7 +20,7 @@ import { FastPathWiring } from '../wiring/fast-path-wiring.ts';
 import { ControlPulse } from '../wiring/thread-heartbeat.ts';
 import { drainingAlarm } from './draining-alarm.ts';
 import { turnNexthopCompatOff } from './fast-path-sysctl.ts';
-import type { FastPathThreadOptions } from './fast-path-worker.ts';
+import { COUNT_FLOWS, type FastPathThreadOptions, type FlowsCounted } from './fast-path-worker.ts';
 import { openProbeSocket } from './probe-socket.ts';
 
 /** Low among the real-time priorities: it must only come before ordinary work. */
@@ -69,6 +69,9 @@ function perform(effect: FastPathEffect): void {
         driver.post({ type: 'kernelAnswered', ticket, result, sentAtMs }),
       );
     }
+    case 'countFlows':
+      // The dump walks the whole table: the other thread has the time for it.
+      return control.postMessage(COUNT_FLOWS);
     case 'openProbe':
       return openProbes(effect.tunnel, effect.options);
     case 'closeProbe':
@@ -137,7 +140,7 @@ const compat = compatRefused === '' ? '' : `; nexthop_compat_mode stays on: ${co
 tell({ type: 'fastPathReady', scheduling: `${scheduling()}${compat}` });
 driver.start();
 kernel.listen((events) => driver.post({ type: 'kernelChanged', events }));
-control.on('message', (order: FastPathOrder | typeof HEARTBEAT) => {
+control.on('message', (order: FastPathOrder | FlowsCounted | typeof HEARTBEAT) => {
   if (order === HEARTBEAT) return answerHeartbeat();
   driver.post(order);
   if (order.type === 'stopRequested') end();

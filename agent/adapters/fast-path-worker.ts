@@ -6,7 +6,9 @@
  */
 import { Worker } from 'node:worker_threads';
 import { type FastPathFact, type FastPathOrder, HEARTBEAT } from '../model/fast-path.ts';
+import type { FastPathEvent } from '../wiring/fast-path-contract.ts';
 import { BEAT_MS, BeatBook } from '../wiring/thread-heartbeat.ts';
+import { countFlows } from './flow-counter.ts';
 
 export interface FastPathThreadOptions {
   /** Where tunnels and routes live; absent means the namespace of this process. */
@@ -24,6 +26,10 @@ export interface FastPathThread {
   /** The far ends hear a farewell; tunnels and routes stay (fail static). Idempotent. */
   stop(): Promise<void>;
 }
+
+/** What the fast path asks of this thread besides, and what it is answered. */
+export const COUNT_FLOWS = 'count flows';
+export type FlowsCounted = Extract<FastPathEvent, { readonly type: 'flowsCounted' }>;
 
 /** The fast path answers nothing any more. */
 class FastPathSilent extends Error {
@@ -48,8 +54,13 @@ export function startFastPath(options: FastPathOptions): FastPathThread {
   const worker = new Worker(new URL('./fast-path-thread.ts', import.meta.url), { workerData });
   let beat: NodeJS.Timeout | undefined;
   const book = new BeatBook();
-  worker.on('message', (fact: FastPathFact | typeof HEARTBEAT) => {
+  const count = async (): Promise<void> => {
+    const flows = await countFlows(netnsPath);
+    worker.postMessage({ type: 'flowsCounted', flows } satisfies FlowsCounted);
+  };
+  worker.on('message', (fact: FastPathFact | typeof HEARTBEAT | typeof COUNT_FLOWS) => {
     if (fact === HEARTBEAT) return book.answered();
+    if (fact === COUNT_FLOWS) return void count();
     // Before that it may be loading for long on a slow disk.
     if (fact.type === 'fastPathReady') beat = setInterval(() => ask(worker, book), BEAT_MS);
     onFact(fact);

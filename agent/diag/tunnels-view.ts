@@ -5,6 +5,7 @@ import type { AgentSnapshot, TunnelSnapshot } from '../model/snapshot.ts';
 import type { TunnelState } from '../model/tunnel.ts';
 import { duration, since } from '../report/render-duration.ts';
 import { engineBlocks } from './engines-block.ts';
+import { strandedBlocks } from './stranded-block.ts';
 import { type Cell, cell, type Tone } from './text-table.ts';
 import type { View } from './view.ts';
 
@@ -16,6 +17,7 @@ export function tunnelsView(snapshot: AgentSnapshot): View {
       v: 1,
       nowMs,
       active: active ?? null,
+      stranded: fastPath.stranded ?? [],
       routes,
       tunnels: tunnels.map((tunnel) => ({ ...tunnel, role: roleOf(tunnel, active) })),
     },
@@ -45,6 +47,7 @@ export function tunnelsView(snapshot: AgentSnapshot): View {
         rows: tunnels.map((tunnel) => row(tunnel, active, nowMs)),
         none: 'no tunnel is planned yet',
       },
+      ...strandedBlocks(fastPath),
       ...engineBlocks(snapshot),
     ],
   };

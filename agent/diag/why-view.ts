@@ -10,6 +10,7 @@ import { changeSentence } from '../report/render-tunnel-note.ts';
 import { engineBlocks } from './engines-block.ts';
 import { attentionOf, healthOf } from './health.ts';
 import { livenessBlocks, livenessFigures } from './liveness-block.ts';
+import { strandedBlocks } from './stranded-block.ts';
 import { type Block, type Cell, cell, line } from './text-table.ts';
 import type { View } from './view.ts';
 
@@ -29,6 +30,7 @@ export function whyView(whole: AgentSnapshot, tunnel?: string): View {
       nowMs: fastPath.nowMs,
       active: fastPath.active ?? null,
       choice: fastPath.choice,
+      stranded: fastPath.stranded ?? [],
       changes: fastPath.changes,
       decisions: fastPath.decisions ?? [],
       liveness: livenessFigures(snapshot),
@@ -51,6 +53,7 @@ export function whyView(whole: AgentSnapshot, tunnel?: string): View {
         ]),
         none: 'there is no tunnel to choose from',
       },
+      ...strandedBlocks(fastPath),
       { block: 'heading', text: 'Last changes' },
       ...changeBlocks(snapshot),
       ...livenessBlocks(snapshot),

@@ -125,6 +125,8 @@ export interface FastPathSnapshot {
   readonly decisions?: readonly DecisionRecord[];
   /** Shares of all that carry traffic, when more than one does. */
   readonly members?: readonly TunnelShare[];
+  /** Flows that began on a backup and are still on it although traffic has returned; absent when there are none. */
+  readonly stranded?: readonly StrandedFlows[];
   /** The last changes, newest last, bounded. */
   readonly changes: readonly ActiveTunnelChange[];
   readonly routes: {
@@ -135,6 +137,14 @@ export interface FastPathSnapshot {
     /** Published prefixes that are not routed, with the reason. */
     readonly refused?: readonly { readonly prefix: string; readonly because: string }[];
   };
+}
+
+export interface StrandedFlows {
+  readonly tunnel: TunnelId;
+  /** After this they are moved. */
+  readonly leftMs: number;
+  /** Absent where the kernel does not tell. */
+  readonly flows?: number;
 }
 
 export interface ChoiceSnapshot {

@@ -67,6 +67,8 @@ export interface TunnelPlan {
   readonly bfdAuthentication?: BfdAuthentication;
   /** Order among gateways of one uplink; lower is nearer. */
   readonly gatewayOrder: number;
+  /** Connection mark of the flows that began on it; absent: flows are not told apart. */
+  readonly flowMark?: number;
 }
 
 export type TunnelState =

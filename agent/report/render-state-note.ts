@@ -39,6 +39,8 @@ export const stateSentences: Sentences<StateNote> = {
   packetRulesGone: () =>
     'The rules for packets were changed by somebody else and are written again.',
   packetRuleRefused: ({ rule, because }) => `The rule ${rule} is left out: ${because}.`,
+  flowsUnmarked: ({ because }) =>
+    `Flows do not remember their tunnel, so all of them move when traffic returns (${because}).`,
   kernelResynced: ({ added, removed, changed, objects }) => {
     const total = added + removed + changed;
     const what = total === 0 ? 'nothing had changed' : changeWords(objects, total);

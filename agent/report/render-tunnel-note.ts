@@ -28,6 +28,10 @@ export const tunnelSentences: Sentences<TunnelNote> = {
     `The path of ${tunnel} is ${verdict} by its class: ${clause(why)}.`,
   balanceChanged: ({ members }) =>
     `Traffic is shared by ${members.map(({ tunnel, weight }) => `${tunnel} (${weight})`).join(', ')}.`,
+  flowsStay: ({ tunnel, forMsMax }) =>
+    `Flows that began on ${tunnel} stay there until they end, for at most ${duration(forMsMax)}.`,
+  flowsReleased: ({ tunnel, because, flows }) =>
+    `Nothing is kept on ${tunnel} any more: ${clause(because)}${flows === undefined ? '' : ` (${flows} flows when last counted)`}.`,
   wokeLate: ({ lateMs }) =>
     `This process slept ${duration(lateMs)} too long; silence in that time was ours, not the peers'.`,
   controlThreadSilent: ({ silentForMs }) =>

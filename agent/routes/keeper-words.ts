@@ -31,6 +31,9 @@ export function operationWords(operation: KernelOperation): string {
     case 'routeReplace':
     case 'routeDelete':
       return `${operation.op === 'routeReplace' ? 'route replace' : 'route delete'} ${routeKey(operation.route)}`;
+    case 'ruleAdd':
+    case 'ruleDelete':
+      return `${operation.op === 'ruleAdd' ? 'rule add' : 'rule delete'} ${operation.rule.priority} table ${operation.rule.table}`;
     default:
       return operation.op;
   }

@@ -18,6 +18,7 @@ import {
 import type { RuleName, TrafficPolicy } from '../model/traffic-policy.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import type { Uplink, UplinkId } from '../model/uplink.ts';
+import { flowRules } from './flow-rules.ts';
 import { FALLBACK_METRIC, uplinkNumbers } from './number-plan.ts';
 import type { ObservedState } from './observed-state.ts';
 import { type PathMtus, packetRules, textOf } from './packet-rules.ts';
@@ -31,6 +32,7 @@ export type StepAction =
   | { readonly do: 'turnIdentity'; readonly spec: TunnelSpec }
   | { readonly do: 'packetRules'; readonly rules: string; readonly lines: readonly RuleLine[] }
   | { readonly do: 'checkRules' }
+  | { readonly do: 'flowRules'; readonly rules: string }
   | { readonly do: 'removeTunnel'; readonly tunnel: TunnelId };
 
 export interface Step {
@@ -62,6 +64,7 @@ export function nextSteps(wanted: Wanted, observed: ObservedState): readonly Ste
     ...staleRules(rules, observed).map(deleteRule),
     ...tunnelSteps(wanted, observed),
     ...ruleSteps(wanted, observed),
+    ...flowSteps(wanted, observed),
   ];
 }
 
@@ -172,6 +175,15 @@ function ruleSteps(wanted: Wanted, observed: ObservedState): readonly Step[] {
       ? 'Lower the segment size of TCP in the tunnels to what their paths carry.'
       : 'Write the rules for forwarded packets: segment size of TCP, ACL, SNAT and QoS.';
   return [{ key: 'packet rules', sentence, action: { do: 'packetRules', rules, lines } }];
+}
+
+function flowSteps({ tunnels }: Wanted, observed: ObservedState): readonly Step[] {
+  if (tunnels === undefined) return [];
+  const rules = flowRules(tunnels);
+  if (rules === observed.flowRules) return [];
+  const sentence =
+    'Let each flow remember the tunnel it began on, so that it stays there at failback.';
+  return [{ key: 'flow rules', sentence, action: { do: 'flowRules', rules } }];
 }
 
 /** Taken every now and then: the kernel tells nobody that a table of rules was removed. */

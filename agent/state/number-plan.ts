@@ -7,13 +7,17 @@
  * | rule priority        | 19600 … 19615 (fwmark)    | uplink             |
  * | rule priority        | 19700 … 19715 (source)    | uplink             |
  * | fwmark               | 0xC40001 … 0xC40010       | uplink             |
+ * | rule priority        | 19650 (flow mark)         | (all tunnels)      |
+ * | routing table        | 20000 … 21999             | tunnel             |
+ * | connection mark      | 0xC50000 … 0xC507CF       | tunnel             |
  * | UDP port (listening) | 21960 … 23959             | tunnel             |
  *
  * Priorities lie before the main table's 32766; ports lie below the
  * kernel's ephemeral range, so that no other socket takes one by chance. An uplink's number is its place in the
- * configuration; a tunnel's port follows from its id.
+ * configuration; a tunnel's port follows from its id, and its connection mark and table (`flow-mark.ts`) from the port.
  */
 import { assert } from '../../firmware-shim/base/assert.ts';
+import { flowMark } from '../model/flow-mark.ts';
 import { UPLINKS_MAX } from '../model/uplink.ts';
 
 const TABLE_BASE = 19_600;
@@ -48,6 +52,11 @@ export function isOurTable(table: number): boolean {
 
 export function listenPort(slot: number): number {
   return PORT_BASE + slot;
+}
+
+/** The connection mark of the flows that began on the tunnel that listens here. */
+export function slotMark(port: number): number {
+  return flowMark(port - PORT_BASE);
 }
 
 /** FNV-1a, 32 bits: spreads ids over slots the same way on every start. */

@@ -5,6 +5,7 @@
 import type { KernelChange, KernelRoute, KernelRule } from '../../firmware-shim/kernel/types.ts';
 import { ROUTE_PROTOCOL } from '../../firmware-shim/kernel/types.ts';
 import { DeviceView } from '../model/device-view.ts';
+import { isFlowRule } from '../model/flow-mark.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import { isOurTable } from './number-plan.ts';
 
@@ -12,6 +13,7 @@ export class ObservedState {
   readonly devices = new DeviceView();
   /** As they were written last in this run. */
   packetRules: string | undefined;
+  flowRules: string | undefined;
   readonly #routes = new Map<string, KernelRoute>();
   readonly #rules = new Map<string, KernelRule>();
   /** What each tunnel was made from; undefined for one that a former run left behind. */
@@ -55,7 +57,7 @@ export class ObservedState {
           if (isOurRoute(event.route)) this.#routes.delete(routeKey(event.route));
           break;
         case 'ruleAdded':
-          if (event.rule.protocol === ROUTE_PROTOCOL) {
+          if (event.rule.protocol === ROUTE_PROTOCOL && !isFlowRule(event.rule)) {
             this.#rules.set(ruleKey(event.rule), event.rule);
           }
           break;

@@ -21,7 +21,7 @@ import { nextSteps, RULES_CHECK, type Step } from './next-steps.ts';
 import { ObservedState } from './observed-state.ts';
 import type { ReconcilerEffect, ReconcilerEvent, StepResult } from './reconciler-events.ts';
 import { RuleResults } from './rule-results.ts';
-import { effectOf, isAsGoodAsDone, isHelpful, refusedStep } from './step-effects.ts';
+import { effectOf, isAsGoodAsDone, isHelpful, refusedStep, rulesChecked } from './step-effects.ts';
 import { type DerivedTunnel, deriveTunnels } from './tunnel-specs.ts';
 
 /** An engine that has not answered by then is taken to have failed. */
@@ -223,24 +223,23 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     this.#running = undefined;
     this.#timers.clear('step');
     const { action, key, sentence } = step;
-    if (action.do === 'checkRules') return this.#onRulesChecked(result);
+    if (action.do === 'checkRules') return rulesChecked(result, this.#observed).map(note);
+    if (action.do === 'flowRules') this.#observed.flowRules = action.rules;
     if (!result.ok && action.do === 'packetRules') {
       const leftOut = this.#rules.failed(action.lines, result);
       if (leftOut !== undefined) return [note(leftOut), { type: 'progressed' }];
     }
     if (!result.ok && !isAsGoodAsDone(action, result.code)) {
-      return this.#onFailure(step, `${result.code}: ${result.text}`, nowMs);
+      const because = `${result.code}: ${result.text}`;
+      // What lacks nft or connection tracking now will lack it in a minute: said once.
+      if (action.do === 'flowRules')
+        return [note({ code: 'flowsUnmarked', level: 'warning', because })];
+      return this.#onFailure(step, because, nowMs);
     }
     this.#holds.delete(key);
     this.#done(step, nowMs);
     const done = note({ code: 'stepDone', level: 'info', step: sentence });
     return action.do === 'packetRules' ? [done, { type: 'progressed' }] : [done];
-  }
-
-  #onRulesChecked(result: StepResult): Effects {
-    if (result.ok || result.code !== 'ERULES_GONE') return nothing;
-    this.#observed.packetRules = undefined;
-    return [note({ code: 'packetRulesGone', level: 'warning' })];
   }
 
   /** What has been done is seen by the kernel's own word, or else by this. */
@@ -267,6 +266,7 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
         this.#timers.set('rules', nowMs + RULES_CHECK_MS);
         break;
       case 'checkRules':
+      case 'flowRules':
         break;
     }
   }

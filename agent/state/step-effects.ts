@@ -2,8 +2,10 @@
  * What a step asks of the ports, and what an answer means for it.
  */
 import type { DesiredDocument } from '../model/desired.ts';
+import type { StateNote } from '../model/notes/state-note.ts';
 import type { Step, StepAction } from './next-steps.ts';
-import type { ReconcilerEffect } from './reconciler-events.ts';
+import type { ObservedState } from './observed-state.ts';
+import type { ReconcilerEffect, StepResult } from './reconciler-events.ts';
 
 /** Adding what is there and deleting what is not there: as good as done. */
 const ALREADY_THERE: readonly string[] = ['EEXIST'];
@@ -22,6 +24,7 @@ export function effectOf(action: StepAction, stepId: number): ReconcilerEffect {
     case 'removeTunnel':
       return { type: 'removeTunnel', stepId, tunnel: action.tunnel };
     case 'packetRules':
+    case 'flowRules':
       return { type: 'applyRules', stepId, rules: action.rules };
     case 'checkRules':
       return { type: 'checkRules', stepId };
@@ -41,11 +44,18 @@ export function refusedStep(
 
 /** A document is reached without it: a box that lacks nft carries traffic all the same. */
 export function isHelpful(action: StepAction): boolean {
-  return action.do === 'packetRules';
+  return action.do === 'packetRules' || action.do === 'flowRules';
 }
 
 export function isAsGoodAsDone(action: StepAction, code: string): boolean {
   if (action.do !== 'kernel') return false;
   const isDelete = action.operation.op === 'ruleDelete';
   return (isDelete ? ALREADY_GONE : ALREADY_THERE).includes(code);
+}
+
+/** A table that is gone has to be written again. */
+export function rulesChecked(result: StepResult, observed: ObservedState): readonly StateNote[] {
+  if (result.ok || result.code !== 'ERULES_GONE') return [];
+  observed.packetRules = undefined;
+  return [{ code: 'packetRulesGone', level: 'warning' }];
 }

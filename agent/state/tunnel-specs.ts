@@ -7,7 +7,7 @@ import { budgetProbes, probePacketBytes } from '../model/probe-budget.ts';
 import { PROBE_PROFILES, profileOf } from '../model/probe-profile.ts';
 import type { TunnelPlan, TunnelSpec } from '../model/tunnel.ts';
 import type { Uplink } from '../model/uplink.ts';
-import { hashOf, listenPort, PORT_COUNT, uplinkNumbers } from './number-plan.ts';
+import { hashOf, listenPort, PORT_COUNT, slotMark, uplinkNumbers } from './number-plan.ts';
 
 /** IFNAMSIZ without its closing zero. */
 export const DEVICE_NAME_MAX = 15;
@@ -28,6 +28,7 @@ export function deriveTunnels(
   const names = deviceNames(document.tunnels);
   const ports = listenPorts(document.tunnels);
   return document.tunnels.map((tunnel) => {
+    const port = ports.get(tunnel.id) ?? 0;
     const index = uplinks.findIndex(({ id }) => id === tunnel.uplink);
     const shared = {
       id: tunnel.id,
@@ -42,11 +43,12 @@ export function deriveTunnels(
         ...shared,
         ...probeTimers(tunnel, document, uplinks[index]),
         gatewayOrder: tunnel.gatewayOrder,
+        flowMark: slotMark(port),
       },
       spec: {
         ...shared,
         engine: tunnel.engine,
-        listenPort: ports.get(tunnel.id) ?? 0,
+        listenPort: port,
         fwmark: uplinkNumbers(index).fwmark,
         remote: tunnel.remote,
         remotePublicKey: tunnel.remotePublicKey,

@@ -6,6 +6,7 @@ import type { TunnelShare } from '../model/decision.ts';
 import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
 import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
+import type { ChangeCause } from '../model/tunnel-change.ts';
 import type { UplinkId, UplinkVerdict } from '../model/uplink.ts';
 import type { SessionMove } from './bfd-events.ts';
 
@@ -55,6 +56,9 @@ export type SupervisorEffect =
       readonly activation: number;
       readonly tunnel: TunnelId | undefined;
       readonly members: readonly TunnelShare[];
+      /** The tunnel that is left and what for; absent when only the shares change. */
+      readonly from?: TunnelId | undefined;
+      readonly cause?: ChangeCause;
     }
   /** Over all tunnels that are Up, the active one first. */
   | {

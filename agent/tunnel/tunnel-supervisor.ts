@@ -243,9 +243,8 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
   #rebalance(members: readonly TunnelShare[]): readonly SupervisorEffect[] {
     if (sharesKey(members) === sharesKey(this.#members)) return nothing;
     this.#members = members;
-    const activation = this.#pending.number();
     return [
-      { type: 'activate', activation, tunnel: this.#active, members },
+      { type: 'activate', activation: this.#pending.number(), tunnel: this.#active, members },
       { type: 'note', note: { code: 'balanceChanged', level: 'notice', members } },
     ];
   }
@@ -275,19 +274,20 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
     requestId?: string,
   ): readonly SupervisorEffect[] {
     const from = this.#active;
-    const to = choice.tunnel;
+    const { tunnel: to, members } = choice;
     this.#active = to;
-    this.#members = choice.members;
+    this.#members = members;
     if (to !== undefined) this.#settledAtMs ??= nowMs + SETTLE_MS;
+    const reason = reasonOf(from, choice, evidence);
     const activation = this.#pending.begin({
-      change: { from, to, ...reasonOf(from, choice, evidence) },
+      change: { from, to, ...reason },
       decidedAtMs: nowMs,
       ...(requestId === undefined ? {} : { requestId }),
     });
     const address = to === undefined ? undefined : this.#roster.watch(to)?.plan.innerLocal;
     const over = this.#up.tell(this.#roster.watches(), to);
     return [
-      { type: 'activate', activation, tunnel: to, members: choice.members },
+      { type: 'activate', activation, tunnel: to, members, from, cause: reason.cause },
       ...(this.#plan?.role === 'hub' ? [] : [{ type: 'announcePath', address, over } as const]),
     ];
   }

@@ -11,6 +11,7 @@
 import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/operations.ts';
 import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
 import type { FastPathFact, FastPathOrder } from '../model/fast-path.ts';
+import type { FlowCount } from '../model/flow-mark.ts';
 import type { TunnelId } from '../model/tunnel.ts';
 import { STAMP_PORT } from '../tunnel/stamp-packet.ts';
 
@@ -32,6 +33,8 @@ export type FastPathEvent =
     }
   /** The probe sockets of a tunnel could not be opened or broke; they are closed now. */
   | { readonly type: 'probeFailed'; readonly tunnel: TunnelId; readonly code: string }
+  /** Answers `countFlows`; undefined where the kernel does not tell. */
+  | { readonly type: 'flowsCounted'; readonly flows: readonly FlowCount[] | undefined }
   /** The driver itself was asleep: silence of the peers during that time proves nothing. */
   | { readonly type: 'wokeLate'; readonly lateMs: number };
 
@@ -42,6 +45,8 @@ export type FastPathEffect =
       readonly ticket: number;
       readonly operation: KernelOperation;
     }
+  /** How many flows of each mark of ours are alive: asked of the kernel by whoever has time for it. */
+  | { readonly type: 'countFlows' }
   | { readonly type: 'openProbe'; readonly tunnel: TunnelId; readonly options: ProbeOpening }
   | { readonly type: 'closeProbe'; readonly tunnel: TunnelId }
   | {

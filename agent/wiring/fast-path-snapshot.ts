@@ -3,6 +3,7 @@
  */
 import type { FastPathSnapshot, TunnelSnapshot } from '../model/snapshot.ts';
 import type { TunnelId } from '../model/tunnel.ts';
+import type { FlowKeeper } from '../routes/flow-keeper.ts';
 import type { RouteKeeper } from '../routes/route-keeper.ts';
 import type { TunnelSupervisor } from '../tunnel/tunnel-supervisor.ts';
 
@@ -11,6 +12,7 @@ interface Parts {
   readonly supervisor: ReturnType<TunnelSupervisor['snapshot']>;
   readonly sessionOf: (tunnel: TunnelId) => TunnelSnapshot['session'];
   readonly qualityOf: (tunnel: TunnelId) => TunnelSnapshot['quality'];
+  readonly flows: ReturnType<FlowKeeper['snapshot']>;
   readonly routes: ReturnType<RouteKeeper['snapshot']>;
 }
 
@@ -38,6 +40,7 @@ export function fastPathSnapshot(nowMs: number, parts: Parts): FastPathSnapshot 
     choice,
     decisions,
     ...(members.length > 1 ? { members } : {}),
+    ...(parts.flows.length > 0 ? { stranded: parts.flows } : {}),
     changes,
     routes: parts.routes,
   };

@@ -26,6 +26,7 @@ import { TunnelSupervisor } from '../tunnel/tunnel-supervisor.ts';
 import { type UplinkEffect, type UplinkEvent, UplinkMonitor } from '../uplink/uplink-monitor.ts';
 import { type FastPathEffect, type FastPathEvent, PATH_PORT } from './fast-path-contract.ts';
 import { noted, sent, told } from './fast-path-effects.ts';
+import { FastPathFlows } from './fast-path-flows.ts';
 import { FastPathProbes, type ProbesEffect } from './fast-path-probes.ts';
 import { fastPathSnapshot } from './fast-path-snapshot.ts';
 
@@ -39,6 +40,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
   readonly #announcer: PathAnnouncer;
   readonly #listener = new PathListener();
   readonly #keeper = new RouteKeeper();
+  readonly #flows = new FastPathFlows();
   #role: FastPathPlan['role'] = 'branch';
   #stopped = false;
 
@@ -55,7 +57,12 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
       case 'kernelChanged':
         return this.#hearKernel(event.events, nowMs);
       case 'kernelAnswered':
-        return this.#fromKeeper(this.#keeper.handle(event, nowMs), nowMs);
+        // The flow keeper counts its tickets downwards.
+        return event.ticket < 0
+          ? this.#flows.handle(event, nowMs)
+          : this.#fromKeeper(this.#keeper.handle(event, nowMs), nowMs);
+      case 'flowsCounted':
+        return this.#flows.handle(event, nowMs);
       case 'probeArrived':
         return this.#hearProbe(event.tunnel, event.port, event.bytes, nowMs);
       case 'portCarrierChanged':
@@ -88,13 +95,15 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
       ...this.#fromSupervisor(this.#supervisor.tick(nowMs), nowMs),
       ...this.#fromAnnouncer(this.#announcer.tick(nowMs)),
       ...this.#fromKeeper(this.#keeper.tick(nowMs), nowMs),
+      ...this.#flows.tick(nowMs),
     ];
   }
 
   deadline(): Deadline | undefined {
     if (this.#stopped) return undefined;
     let first = this.#probes.deadline();
-    for (const core of [this.#monitor, this.#supervisor, this.#announcer, this.#keeper]) {
+    const cores = [this.#monitor, this.#supervisor, this.#announcer, this.#keeper, this.#flows];
+    for (const core of cores) {
       first = earlier(first, core.deadline());
     }
     return first;
@@ -106,6 +115,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
       supervisor: this.#supervisor.snapshot(nowMs),
       sessionOf: (tunnel) => this.#probes.sessionSnapshot(tunnel, nowMs),
       qualityOf: (tunnel) => this.#probes.qualitySnapshot(tunnel, nowMs),
+      flows: this.#flows.snapshot(nowMs),
       routes: this.#keeper.snapshot(),
     });
   }
@@ -119,6 +129,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
     const kept = this.#keeper.handle(event, nowMs);
     const supervised = this.#supervisor.handle(event, nowMs);
     return [
+      ...this.#flows.handle(event, nowMs),
       ...planned,
       ...this.#fromKeeper(kept, nowMs),
       ...this.#fromSupervisor(supervised, nowMs),
@@ -132,6 +143,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
       ...this.#fromKeeper(this.#keeper.handle(event, nowMs), nowMs),
       ...this.#toMonitor(event, nowMs),
       ...this.#toSupervisor(event, nowMs),
+      ...this.#flows.handle(event, nowMs),
     ];
   }
 
@@ -178,7 +190,11 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
   #fromMonitor(effects: readonly UplinkEffect[], nowMs: number): readonly FastPathEffect[] {
     return effects.flatMap((effect) => {
       if (effect.type === 'note') return [noted(effect.note)];
-      return [...this.#toSupervisor(effect, nowMs), told({ ...effect, atMs: nowMs })];
+      return [
+        ...this.#toSupervisor(effect, nowMs),
+        ...this.#flows.judged(effect, nowMs),
+        told({ ...effect, atMs: nowMs }),
+      ];
     });
   }
 
@@ -211,7 +227,11 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
         case 'failSession':
           return this.#toSession(effect.tunnel, { type: 'pathLost' }, nowMs);
         case 'activate':
-          return this.#fromKeeper(this.#keeper.handle(effect, nowMs), nowMs);
+          // The rules first, so that a flow that stays never leaves its tunnel.
+          return [
+            ...this.#flows.activated(effect, nowMs),
+            ...this.#fromKeeper(this.#keeper.handle(effect, nowMs), nowMs),
+          ];
         case 'announcePath': {
           const { address, over } = effect;
           return this.#fromAnnouncer(
@@ -223,7 +243,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
           return this.#fromAnnouncer(this.#announcer.handle({ type: 'tunnelsUp', tunnels }, nowMs));
         }
         case 'tellControl':
-          return [effect];
+          return [effect, ...this.#flows.told(effect.fact, nowMs)];
         case 'note':
           return [noted(effect.note)];
       }

@@ -105,6 +105,12 @@ export class FastPathBody {
         return this.#options.onFact(effect.fact);
       case 'performKernel':
         return this.#performKernel(effect.ticket, effect.operation, nowMs);
+      case 'countFlows':
+        // The simulated kernel has no connection tracking.
+        this.#options.world.after(0, 'flows counted', () =>
+          this.#driver.post({ type: 'flowsCounted', flows: undefined }),
+        );
+        return;
       case 'openProbe':
         return this.#openProbe(effect.tunnel, effect.options);
       case 'closeProbe':

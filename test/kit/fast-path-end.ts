@@ -20,6 +20,8 @@ export class FastPathEnd {
   readonly facts: { atMs: number; fact: FastPathFact }[] = [];
   readonly operations: { atMs: number; operation: KernelOperation }[] = [];
   readonly open = new Set<string>();
+  /** How often the flows were to be counted; nobody does unless the test answers. */
+  counts = 0;
   nowMs = 0;
   readonly #sends: Sends;
   readonly #deferred: (() => void)[] = [];
@@ -86,6 +88,9 @@ export class FastPathEnd {
           );
           break;
         }
+        case 'countFlows':
+          this.counts += 1;
+          break;
         case 'openProbe':
           this.open.add(effect.tunnel);
           break;

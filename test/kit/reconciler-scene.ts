@@ -91,7 +91,7 @@ export class ReconcilerScene {
       const line = effect.rules.split('\n').findIndex((each) => each.includes(this.nftRefuses)) + 1;
       if (this.nftRefuses !== '' && line > 0) {
         result = { ok: false, code: 'ERULES', text: 'no such thing', line };
-      } else this.rules = effect.rules;
+      } else if (!effect.rules.includes('sag_flows')) this.rules = effect.rules;
     } else if (effect.type === 'checkRules') {
       if (this.rules === '') result = { ok: false, code: 'ERULES_GONE', text: 'not there' };
     } else if (effect.type === 'moveTunnel' || effect.type === 'turnIdentity') {

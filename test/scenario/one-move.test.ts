@@ -20,5 +20,13 @@ it('a fault that takes both tunnels of an uplink along moves traffic once, and i
       'wan2-agw-hangzhou-a>wan1-agw-hangzhou-a',
     ];
     expect(movesAfterStart(transcript)).toEqual([away, back, away, back]);
+    // What began on the backup stays with each return, and is let go before the next.
+    const held = [
+      ...transcript.matchAll(/(Flows that began|Nothing is kept) on wan2-agw-hangzhou-a/g),
+    ].map(([, what]) => what);
+    expect(held.length).toBeGreaterThanOrEqual(3);
+    expect(
+      held.filter((what, at) => what !== ['Flows that began', 'Nothing is kept'][at % 2]),
+    ).toEqual([]);
   }
 }, 60_000);

@@ -65,4 +65,6 @@ export type StateNote =
       readonly rule: string;
       readonly because: string;
     }
+  /** Without it all flows return at failback; not tried again before the tunnels change. */
+  | { readonly code: 'flowsUnmarked'; readonly level: 'warning'; readonly because: string }
   | ResyncNote;

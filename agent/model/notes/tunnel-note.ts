@@ -71,6 +71,21 @@ export type TunnelNote =
       readonly level: 'notice';
       readonly members: readonly TunnelShare[];
     }
+  | {
+      /** Traffic returned; what began on the backup stays there until it ends. */
+      readonly code: 'flowsStay';
+      readonly level: 'info';
+      readonly tunnel: TunnelId;
+      readonly forMsMax: number;
+    }
+  | {
+      readonly code: 'flowsReleased';
+      readonly level: 'info';
+      readonly tunnel: TunnelId;
+      readonly because: string;
+      /** How many there were, where that is known. */
+      readonly flows?: number;
+    }
   | { readonly code: 'wokeLate'; readonly level: 'warning'; readonly lateMs: number }
   /** The fast path acted on its last plan meanwhile. */
   | {

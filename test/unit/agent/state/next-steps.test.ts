@@ -31,6 +31,7 @@ function take(step: Step, observed: ObservedState): void {
   if (action.do === 'kernel') observed.applyKernel(told(action.operation));
   else if (action.do === 'removeTunnel') observed.tunnelGone(action.tunnel);
   else if (action.do === 'packetRules') observed.packetRules = action.rules;
+  else if (action.do === 'flowRules') observed.flowRules = action.rules;
   else if (action.do !== 'checkRules') observed.tunnelMade(action.spec);
 }
 
@@ -59,6 +60,7 @@ describe('the next steps', () => {
       'ensure wan1-gwa',
       'ensure wan2-gwa',
       'packet rules',
+      'flow rules',
     ]);
   });
 

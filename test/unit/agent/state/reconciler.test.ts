@@ -144,6 +144,16 @@ describe('the reconciler', () => {
     expect(scene.core.reachedRevision).toBe(0);
   });
 
+  it('says once that flows cannot be marked, and reaches the document all the same', () => {
+    scene.nftRefuses = 'sag_flows';
+    scene.start();
+    scene.hear({ type: 'adopted', document: desired() });
+    scene.pass(600_000);
+    expect(scene.notes.filter((code) => code === 'flowsUnmarked')).toHaveLength(1);
+    expect(scene.notes).toContain('desiredReached');
+    expect(scene.notes).not.toContain('stepFailed');
+  });
+
   it('ignores the late answer of a step it has given up', () => {
     scene.start();
     scene.pass(2_000);
