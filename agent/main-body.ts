@@ -22,7 +22,7 @@ import { type DiagDoors, openDiagDoors } from './adapters/diag-doors.ts';
 import { DiagTools } from './adapters/diag-tools.ts';
 import { EngineRack } from './adapters/engine-rack.ts';
 import { type FastPathThread, startFastPath } from './adapters/fast-path-worker.ts';
-import { readHost } from './adapters/host-inventory.ts';
+import { machineBootId, readHost } from './adapters/host-inventory.ts';
 import { type HostWatch, watchHost } from './adapters/host-watch.ts';
 import { IpsecEngine, type IpsecOptions } from './adapters/ipsec-engine.ts';
 import { MqttChannel } from './adapters/mqtt-channel.ts';
@@ -112,6 +112,7 @@ export class AgentBody {
     const wiring = new ControlWiring({
       config,
       bootId,
+      machineBootId: machineBootId(),
       inventory,
       publicKey,
       random: draws,

@@ -14,6 +14,7 @@ export const ANSWER_MS: Readonly<Record<Verb, number>> = {
   probeAccessPoints: 10_000,
   switchAccessPoint: 30_000,
   startDiagnosis: 30_000,
+  unlock: 10_000,
   blink: 10_000,
   setLogLevel: 10_000,
 };
@@ -39,6 +40,7 @@ export const SURVIVES_OFFLINE: Readonly<Record<Verb, boolean>> = {
   switchAccessPoint: true,
   probeAccessPoints: false,
   startDiagnosis: true,
+  unlock: true,
   blink: false,
   setLogLevel: false,
 };

@@ -4,6 +4,7 @@
 
 import type { SagDiagnosisReport } from '../diag/check/sag-report.ts';
 import type { CcnArea } from '../model/area.ts';
+import type { DataStop } from '../model/data-stop.ts';
 import type { NoteLevel } from '../model/note.ts';
 import type { SetAsideCounts } from '../model/restart.ts';
 import type { EventLosses, SagEvent } from '../model/sag-event.ts';
@@ -72,6 +73,8 @@ export interface Reported {
   readonly refused?: { readonly revision: number; readonly code: string; readonly pointer: string };
   /** A revision in force that has not proved itself yet. */
   readonly trial?: number;
+  /** User traffic is stopped on purpose; whatever else is well. */
+  readonly dataStop?: DataStop;
   /** The agent crashed too often in a row: what was being worked on is set aside, unread. */
   readonly safeMode?: SetAsideCounts & { readonly mode: 'safe' | 'bare'; readonly crashes: number };
   /** What became of each ACL, SNAT and QoS rule of the document in force, once the kernel has answered. */
@@ -117,6 +120,8 @@ export type Command = AnyCommand &
     | { readonly verb: 'probeAccessPoints' }
     /** DiagnoseSmartAccessGateway; the id of the command is the `DiagnoseId` of its report. */
     | { readonly verb: 'startDiagnosis' }
+    /** UnlockSmartAccessGateway. */
+    | { readonly verb: 'unlock' }
     /** Every lamp blinks, so that somebody finds the box; 0 ends it. */
     | { readonly verb: 'blink'; readonly durationS: number }
     /** Then the level of the configuration returns. */

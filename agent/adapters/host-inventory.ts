@@ -4,6 +4,7 @@
  * `systeminformation` starts child processes for them; whatever has not answered in time is left out. Nothing here
  * touches the network.
  */
+import { readFileSync } from 'node:fs';
 import { cpu, osInfo, system } from 'systeminformation';
 
 /** Starting must not wait for `dmidecode` on a slow flash. */
@@ -51,4 +52,9 @@ function printable(text: string): string {
     .replaceAll(/ +/g, ' ')
     .trim()
     .slice(0, TEXT_MAX);
+}
+
+/** Linux draws it anew at each start of the machine. */
+export function machineBootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }

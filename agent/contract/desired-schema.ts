@@ -25,6 +25,8 @@ const PREFIXES_MAX = 2_000;
 const PROPOSALS_MAX = 8;
 /** A day: strongSwan's own are far shorter. */
 const REKEY_S_MAX = 86_400;
+/** A year. */
+const LOCK_S_MAX = 31_536_000;
 
 const CcnArea = oneOf(CCN_AREAS, 'the name of a CCN area');
 
@@ -136,6 +138,10 @@ export const DesiredSchema = Type.Object(
       maxItems: PREFIXES_MAX,
       description: `a list of at most ${PREFIXES_MAX} prefixes`,
     }),
+    securityLockThresholdS: Type.Optional(
+      whole(0, LOCK_S_MAX, 'seconds without the gateway until the device locks itself'),
+    ),
+    businessState: Type.Optional(oneOf(['Normal', 'Arrearage'], 'Normal or Arrearage')),
     endToEnd: Type.Optional(
       Type.Object(
         { address: text('an IP address'), port: whole(1, 65_535, 'a TCP port') },

@@ -12,6 +12,7 @@ import type {
   TaskState,
   TelemetryMessage,
 } from '../access/payloads.ts';
+import { DATA_STOPS } from '../model/data-stop.ts';
 import { SAG_EVENTS, type SagEventName } from '../model/sag-event.ts';
 import type { UplinkDownReason } from '../model/uplink.ts';
 import { monotonicMs, oneOf, text, version, wallMs, whole, word } from './payload-parts.ts';
@@ -50,6 +51,7 @@ export const ReportedSchema = Type.Object(
       ),
     ),
     trial: Type.Optional(revision),
+    dataStop: Type.Optional(oneOf(DATA_STOPS, 'why user traffic is stopped on purpose')),
     safeMode: Type.Optional(
       Type.Object(
         {

@@ -7,12 +7,14 @@ import type { RestoredCommand } from '../access/command-desk.ts';
 import { COMMAND_SHELF } from '../access/command-desk.ts';
 import { ACCESS_SHELF, BD_SEQ_KEY } from '../access/life-line.ts';
 import { OUTBOX_SHELF } from '../access/outbox.ts';
+import type { LockRecord } from '../model/data-stop.ts';
 import type { Refusal } from '../model/desired.ts';
 import type { TunnelFlaps } from '../model/fast-path.ts';
 import type { AgentStart } from '../model/restart.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import type { StoredRecord } from '../ports.ts';
 import { DESIRED_KEY, DESIRED_SHELF, TRIAL_KEY } from '../state/commit-confirm.ts';
+import { LOCK_SHELF } from '../state/data-lock.ts';
 import type { StoreRestored } from '../wiring/control-events.ts';
 import { FLAP_SHELF } from '../wiring/flap-shelf.ts';
 import { readTrialValue } from './confirm-schema.ts';
@@ -36,6 +38,14 @@ const CommandSchema = Type.Object({
 const FlapsSchema = Type.Object({
   tunnel: Type.String({ minLength: 1 }),
   losses: Type.Integer({ minimum: 1 }),
+});
+
+const LockSchema = Type.Object({
+  v: Type.Literal(1),
+  locked: Type.Boolean(),
+  machineBoot: Type.String(),
+  sinceMs: Type.Optional(Type.Number({ minimum: 0 })),
+  offlineMs: Type.Number({ minimum: 0 }),
 });
 
 const BdSeqSchema = Type.Integer({ minimum: 0, maximum: 255 });
@@ -72,6 +82,7 @@ export function readRestored(
   const events = readAll<SagEvent>(OUTBOX_SHELF, shape(EventSchema));
   const commands = readAll<RestoredCommand>(COMMAND_SHELF, shape(CommandSchema));
   const flaps = readAll<TunnelFlaps>(FLAP_SHELF, shape(FlapsSchema));
+  const [lock] = readAll<LockRecord>(LOCK_SHELF, shape(LockSchema));
   const desired = document === undefined ? undefined : hashed(document);
   return {
     type: 'storeRestored',
@@ -82,6 +93,7 @@ export function readRestored(
     events,
     commands,
     flaps,
+    ...(lock === undefined ? {} : { lock }),
     refused: refusals,
   };
 }

@@ -7,6 +7,7 @@
 import type { EventLosses } from '../model/sag-event.ts';
 import type { AgentSnapshot, SafeModeSnapshot } from '../model/snapshot.ts';
 import { NEVER_FORWARDS } from '../model/uplink.ts';
+import { dataStopWords } from '../report/render-data-stop.ts';
 import { duration, since } from '../report/render-duration.ts';
 import { counted } from '../report/render-sentences.ts';
 import { documentInForce, setAsideWords } from '../report/render-state-note.ts';
@@ -86,6 +87,7 @@ function dataOf({ fastPath, desired }: AgentSnapshot): Truth {
       desired.ccn === undefined ? 'this SAG is bound to no CCN' : 'no tunnel is planned',
     );
   }
+  if (routes.stop !== undefined) return abnormal(dataStopWords(routes.stop));
   if (tunnel === undefined) return abnormal(`no tunnel is active: ${choice.because}`);
   if (tunnel.state !== 'up')
     return abnormal(`${tunnel.id} is active but ${tunnel.state}`, tunnel.sinceMs);

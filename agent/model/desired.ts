@@ -23,6 +23,10 @@ export interface DesiredDocument {
   /** Prefixes the CCN publishes to this branch; empty while the CCN is bound to no CEN. */
   readonly prefixes: readonly string[];
   readonly policy?: Partial<FastPathPolicy>;
+  /** Without its gateway for longer the device locks itself (SAG `SecurityLockThreshold`); 0 or absent: never. */
+  readonly securityLockThresholdS?: number;
+  /** `Arrearage` stops user traffic until a later document says otherwise. */
+  readonly businessState?: 'Normal' | 'Arrearage';
   /** What is probed through the active tunnel to know whether the branch reaches the far side. */
   readonly endToEnd?: EndToEndTarget;
   /** ACL, SNAT and QoS of what the branch forwards; absent: all of it passes as it is. */

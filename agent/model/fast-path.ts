@@ -2,6 +2,7 @@
  * What the control thread and the fast-path thread say to each other: plain data that survives structured
  * cloning. Plans go down, timestamped facts come up; the fast path acts on the last plan when nobody speaks.
  */
+import type { DataStop } from './data-stop.ts';
 import type { EndToEndTarget } from './end-to-end.ts';
 import type { Note } from './note.ts';
 import type { SlaName } from './sla.ts';
@@ -31,6 +32,8 @@ export interface FastPathPlan {
   readonly gatewayIsps?: Readonly<Record<string, Isp>>;
   /** What the traffic demands of a path; `standard` where it is not said, nothing when `none`. */
   readonly sla?: SlaName | 'none';
+  /** Not for the fast path itself: when the device locks itself, and whether it is paid for. */
+  readonly lock?: { readonly thresholdS?: number; readonly isInArrears: boolean };
   /** Not for the fast path itself: whoever watches the whole way learns its target with the plan. */
   readonly endToEnd?: EndToEndTarget;
   /** Losses remembered from before a restart. */
@@ -70,6 +73,8 @@ export type FastPathOrder =
   /** Packets came out of the tunnel since the last word of it: proof of life besides the probes. */
   | { readonly type: 'trafficSeen'; readonly tunnel: TunnelId }
   | { readonly type: 'switchRequested'; readonly requestId: string; readonly tunnel: TunnelId }
+  /** The prefixes lead nowhere from now on, or again where the active tunnel is; all else goes on. */
+  | { readonly type: 'dataStopChanged'; readonly stop: DataStop | undefined }
   | { readonly type: 'snapshotRequested'; readonly requestId: number }
   | { readonly type: 'stopRequested' };
 

@@ -4,6 +4,7 @@
  */
 import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
 import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
+import type { DataStop } from './data-stop.ts';
 import type { CandidateRecord, DecisionRecord, TunnelShare } from './decision.ts';
 import type { EngineTunnelStatus } from './engine-status.ts';
 import type { SagMetrics } from './host-metrics.ts';
@@ -134,6 +135,8 @@ export interface FastPathSnapshot {
     readonly prefixes: readonly string[];
     readonly installed: boolean;
     readonly via: string;
+    /** User traffic is stopped on purpose. */
+    readonly stop?: DataStop;
     /** Published prefixes that are not routed, with the reason. */
     readonly refused?: readonly { readonly prefix: string; readonly because: string }[];
   };

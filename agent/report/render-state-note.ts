@@ -1,6 +1,7 @@
 /** Sentences of the notes about desired state, the steps towards it, and what is observed. */
 import type { StateNote } from '../model/notes/state-note.ts';
 import type { SetAsideCounts } from '../model/restart.ts';
+import { dataStopWords } from './render-data-stop.ts';
 import { duration } from './render-duration.ts';
 import { changeWords } from './render-kernel-change.ts';
 import { counted, pointed, type Sentences } from './render-sentences.ts';
@@ -33,6 +34,8 @@ export const stateSentences: Sentences<StateNote> = {
   desiredReached: ({ revision }) => `Everything desired revision ${revision} asks for exists.`,
   planSent: ({ revision, tunnels, prefixes }) =>
     `The fast path got the plan of revision ${revision}: ${counted(tunnels, 'tunnel', 'tunnels')}, ${counted(prefixes, 'prefix', 'prefixes')}.`,
+  dataStopped: ({ why }) => `User traffic is stopped: ${dataStopWords(why)}.`,
+  dataResumed: () => 'User traffic is no longer stopped.',
   stepDone: ({ step }) => `Done: ${step}.`,
   stepFailed: ({ step, because, retryInMs }) =>
     `Not done: ${step} (${because}); tried again in ${duration(retryInMs)}.`,

@@ -3,6 +3,7 @@
  */
 import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/operations.ts';
 import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import type { DataStop } from '../model/data-stop.ts';
 import type { TunnelShare } from '../model/decision.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
@@ -17,6 +18,7 @@ export type KeeperEvent =
       readonly result: KernelResult;
       readonly sentAtMs?: number;
     }
+  | { readonly type: 'dataStopChanged'; readonly stop: DataStop | undefined }
   /** The largest packet that passes through a tunnel has changed. */
   | { readonly type: 'setDeviceMtu'; readonly tunnel: TunnelId; readonly mtu: number }
   | {
@@ -46,3 +48,11 @@ export type KeeperEffect =
       readonly members: readonly TunnelShare[];
     }
   | { readonly type: 'note'; readonly note: Note };
+
+/** What an operation under way means besides itself. */
+export interface Ticket {
+  readonly operation: KernelOperation;
+  readonly activation?: number;
+  /** The last of a set of new routes: this many are in place when it is acknowledged. */
+  readonly installs?: number;
+}

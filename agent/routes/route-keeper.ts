@@ -9,11 +9,12 @@ import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core
 import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/operations.ts';
 import type { Family, KernelEvent, KernelRoute } from '../../firmware-shim/kernel/types.ts';
+import type { DataStop } from '../model/data-stop.ts';
 import type { TunnelShare } from '../model/decision.ts';
 import { DeviceView } from '../model/device-view.ts';
 import { type FastPathPlan, NOTHING_DESIRED } from '../model/fast-path.ts';
 import type { TunnelId } from '../model/tunnel.ts';
-import type { KeeperEffect, KeeperEvent } from './keeper-events.ts';
+import type { KeeperEffect, KeeperEvent, Ticket } from './keeper-events.ts';
 import {
   decisiveAt,
   isAlreadyGone,
@@ -43,14 +44,6 @@ export const RETRY_MS = { first: 10, max: 1_000 } as const;
 
 const NO_ROUTES: ReadonlyMap<string, KernelRoute> = new Map();
 
-/** What an operation under way means besides itself. */
-interface Ticket {
-  readonly operation: KernelOperation;
-  readonly activation?: number;
-  /** The last of a set of new routes: this many are in place when it is acknowledged. */
-  readonly installs?: number;
-}
-
 export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
   readonly #mirror = new RouteMirror();
   readonly #devices = new DeviceView();
@@ -68,6 +61,8 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
   #active: TunnelId | undefined;
   /** All that carry the prefixes, the active one among them. */
   #members: readonly TunnelShare[] = [];
+  /** Why the prefixes lead nowhere whatever tunnel is active. */
+  #stop: DataStop | undefined;
   #refused: readonly RefusedPrefix[] = [];
   #toldActive = false;
   #ticket = 0;
@@ -88,6 +83,9 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
         this.#members = event.members;
         this.#toldActive = true;
         return this.#reconcile(nowMs, event.activation);
+      case 'dataStopChanged':
+        this.#stop = event.stop;
+        return this.#reconcile(nowMs);
       case 'setDeviceMtu':
         return this.#setDeviceMtu(event.tunnel, event.mtu, nowMs);
     }
@@ -111,6 +109,7 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
       prefixes: plan?.prefixes ?? [],
       installed: plan !== undefined && [...this.#planRoutes.keys()].every((key) => there.has(key)),
       via: this.#via(),
+      ...(this.#stop === undefined ? {} : { stop: this.#stop }),
       ...(this.#refused.length === 0 ? {} : { refused: this.#refused }),
     };
   }
@@ -226,11 +225,14 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
   }
 
   #operations(plan: FastPathPlan, slots: readonly TunnelSlot[]): readonly KernelOperation[] {
-    const nexthops = wantedNexthops(this.#families, slots, this.#members);
+    const isStopped = this.#stop !== undefined;
+    const members = isStopped ? nothing : this.#members;
+    const nexthops = wantedNexthops(this.#families, slots, members);
     const carried = slots.some(
       (each) => each.tunnel === this.#active && each.deviceIndex !== undefined,
     );
-    const wanted = carried || plan.policy.allDown === 'blackhole' ? this.#planRoutes : NO_ROUTES;
+    const isHeld = isStopped || carried || plan.policy.allDown === 'blackhole';
+    const wanted = isHeld ? this.#planRoutes : NO_ROUTES;
     const taken = this.#mirror.routesTaken;
     const settled = this.#compared?.wanted === wanted && this.#compared.taken === taken;
     const routes = settled ? nothing : routeDifference(this.#mirror.routes, wanted);
@@ -291,6 +293,7 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
   }
 
   #via(): string {
+    if (this.#stop !== undefined) return 'blackhole';
     const device = this.#plan?.tunnels.find((each) => each.id === this.#active)?.deviceName;
     return device ?? this.#plan?.policy.allDown ?? 'nothing';
   }

@@ -17,7 +17,7 @@ export type ConfirmEvent =
   | {
       readonly type: 'desiredUnreadable';
       readonly refusal: Refusal;
-      readonly revision: number | undefined;
+      readonly revision?: number;
     }
   | { readonly type: 'storeAnswered'; readonly key: string; readonly ok: boolean }
   /** Every step of the adopted document has been taken, or tried. */

@@ -16,6 +16,7 @@ export function planFor(
   tunnels: readonly DerivedTunnel[],
   config: AgentConfig,
 ): FastPathPlan {
+  const thresholdS = document?.securityLockThresholdS;
   return {
     revision: document?.revision ?? NOTHING_DESIRED,
     role: 'branch',
@@ -25,6 +26,10 @@ export function planFor(
     table: MAIN_TABLE,
     policy: { ...DEFAULT_POLICY, ...document?.policy },
     ...(document?.endToEnd === undefined ? {} : { endToEnd: document.endToEnd }),
+    lock: {
+      ...(thresholdS === undefined ? {} : { thresholdS }),
+      isInArrears: document?.businessState === 'Arrearage',
+    },
     lanPrefixes: config.lanPrefixes,
     innerMtus: Object.fromEntries(tunnels.map(({ spec }) => [spec.id, spec.mtu])),
   };

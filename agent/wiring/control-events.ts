@@ -18,6 +18,7 @@ import type { RestoredCommand } from '../access/command-desk.ts';
 import type { AccessIntake } from '../access/intake.ts';
 import type { SagDiagnosisReport } from '../diag/check/sag-report.ts';
 import type { IdentityDone, IdentityWork } from '../model/certificate.ts';
+import type { LockRecord } from '../model/data-stop.ts';
 import type { HashedDocument, Refusal, TrialRecord } from '../model/desired.ts';
 import type { DeviceWork } from '../model/device-work.ts';
 import type { EngineTunnelStatus } from '../model/engine-status.ts';
@@ -47,6 +48,7 @@ export interface StoreRestored {
   /** How the agent starts after the runs before it. */
   readonly start?: AgentStart;
   /** Tunnels that were lost lately, before the restart. */
+  readonly lock?: LockRecord;
   readonly flaps?: readonly TunnelFlaps[];
   /** Records that could not be read; they are noted and left behind. */
   readonly refused: readonly { readonly shelf: string; readonly refusal: Refusal }[];
@@ -60,6 +62,11 @@ export type IdentityEvent =
   | Extract<AccessIntake, { readonly type: 'identityAnswered' }>
   /** Answers `identityWork`, where there is an answer. */
   | IdentityDone;
+
+/** What the sides of the wiring ask for; the second is for another side and never leaves it. */
+export type WiredEffect =
+  | ControlEffect
+  | { readonly type: 'unlockRequested'; readonly requestId: string };
 
 /** Answers `deviceWork`. */
 export type DeviceAnswer =

@@ -9,6 +9,8 @@ export interface ControlOptions {
   readonly config: AgentConfig;
   /** Tells this run of the agent from every other. */
   readonly bootId: string;
+  /** Tells this start of the machine from every other; absent: each run of the agent counts as one. */
+  readonly machineBootId?: string;
   readonly inventory: Inventory;
   /** This device's WireGuard public key, base64; empty until `tunnelKeyKnown` while the engine is missing. */
   readonly publicKey: string;

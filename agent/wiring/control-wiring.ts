@@ -17,20 +17,21 @@ import type {
   ControlEvent,
   IdentityEvent,
   StoreRestored,
+  WiredEffect,
 } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
 import { ControlSnapshot, resynced } from './control-snapshot.ts';
 import { type EngineAnswer, EngineSide } from './engine-side.ts';
 import { FlapShelf } from './flap-shelf.ts';
 import type { StoreAnswered } from './gateway-events.ts';
+import { unreadRecord } from './gateway-notes.ts';
 import { GatewaySide } from './gateway-side.ts';
 import { IdentitySide, isIdentityEvent } from './identity-side.ts';
 import { type StateEffect, type StateEvent, StateSide } from './state-side.ts';
 import { type TelemetryEffect, TelemetrySide } from './telemetry-side.ts';
 
-type Effects = readonly ControlEffect[];
+type Effects = readonly WiredEffect[];
 type Heard = Exclude<ControlEvent, IdentityEvent>;
-type MessageRefused = Extract<ControlEvent, { readonly type: 'messageRefused' }>;
 
 export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   readonly #options: ControlOptions;
@@ -57,12 +58,12 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
     this.#collected = new ControlSnapshot(options.config.uplinks);
   }
 
-  handle(event: ControlEvent, nowMs: number): Effects {
+  handle(event: ControlEvent, nowMs: number): readonly ControlEffect[] {
     const others = isIdentityEvent(event) ? nothing : this.#hear(event, nowMs);
     return this.#settle([...this.identity.hear(event, nowMs), ...others], nowMs);
   }
 
-  tick(nowMs: number): Effects {
+  tick(nowMs: number): readonly ControlEffect[] {
     const effects = [
       ...this.#board.tick(nowMs),
       ...this.#gateway.tick(nowMs),
@@ -119,11 +120,11 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'actionAnswered':
       case 'diagnosisReported':
         return this.#gateway.intake(event, nowMs);
-      case 'messageRefused':
-        return [
-          ...this.#gateway.intake(event, nowMs),
-          ...(event.about === 'desired' ? this.#desiredUnreadable(event, nowMs) : []),
-        ];
+      case 'messageRefused': {
+        const unreadable = { ...event, type: 'desiredUnreadable' } as const;
+        const told = event.about === 'desired' ? this.#toState(unreadable, nowMs) : [];
+        return [...this.#gateway.intake(event, nowMs), ...told];
+      }
       case 'kernelChanged':
         return [...resynced(event.note), ...this.#toState(event, nowMs)];
       case 'desiredReceived':
@@ -167,14 +168,9 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
 
   #onRestored(event: StoreRestored, nowMs: number): Effects {
     this.#flaps.restored(event.flaps ?? []);
-    const refused = event.refused.map(
-      ({ shelf, refusal }): ControlEffect => ({
-        type: 'noted',
-        note: { code: 'storeRefused', level: 'error', shelf, reason: refusal.code },
-      }),
-    );
-    const { desired: confirmed, trial, start } = event;
-    const state = this.#state.handle({ type: 'restored', confirmed, trial, start }, nowMs);
+    const { desired: confirmed, trial, start, lock } = event;
+    const state = this.#state.handle({ type: 'restored', confirmed, trial, start, lock }, nowMs);
+    const refused = event.refused.map(unreadRecord);
     return [...refused, ...this.#fromState(state, nowMs), ...this.#gateway.restored(event, nowMs)];
   }
 
@@ -184,11 +180,6 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       ...(isState ? this.#toState(event, nowMs) : []),
       ...this.#gateway.storeAnswered(event, nowMs),
     ];
-  }
-
-  #desiredUnreadable({ refusal, revision }: MessageRefused, nowMs: number): Effects {
-    const unreadable = { type: 'desiredUnreadable', refusal, revision } as const;
-    return this.#toState(unreadable, nowMs);
   }
 
   #onFact(fact: FastPathFact, nowMs: number): Effects {
@@ -264,6 +255,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
             ...this.#fromTelemetry(this.#telemetry.planSent(plan, nowMs), nowMs),
           ];
         }
+        case 'actionAnswered':
+          return this.#gateway.intake(effect, nowMs);
         case 'progressed':
           return this.#gateway.progressed(this.#state.progress, nowMs);
         case 'reconnect':
@@ -275,16 +268,23 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   }
 
   /** After every turn: the front panel shows the present state, and the notes are kept for the snapshot. */
-  #settle(effects: Effects, nowMs: number): Effects {
+  #settle(effects: Effects, nowMs: number): readonly ControlEffect[] {
     this.#nowMs = nowMs;
     this.#startedAtMs ??= nowMs;
     const { state } = this.#gateway.registrationSnapshot();
-    const all = [...effects, ...this.#onRegistration(nowMs)];
+    const all = [...effects, ...this.#onRegistration(nowMs)].flatMap((each) =>
+      this.#out(each, nowMs),
+    );
     for (const effect of all) {
       if (effect.type !== 'noted') continue;
       this.#collected.note(effect.note, nowMs, this.#options.wall.wallMs());
     }
     return [...all, ...this.#board.show(state, this.#isStopping)];
+  }
+
+  #out(effect: WiredEffect, nowMs: number): readonly ControlEffect[] {
+    if (effect.type !== 'unlockRequested') return [effect];
+    return this.#toState(effect, nowMs).flatMap((each) => this.#out(each, nowMs));
   }
 
   /** Whether the gateway is reached is what a document on trial is judged by. */

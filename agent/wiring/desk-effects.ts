@@ -2,12 +2,12 @@
 import type { Command } from '../access/payloads.ts';
 import type { DeviceWork } from '../model/device-work.ts';
 import type { AccessSideEvent } from './access-side.ts';
-import type { ControlEffect } from './control-events.ts';
+import type { WiredEffect } from './control-events.ts';
 
 const SECOND_MS = 1_000;
 
 export type Wanted =
-  | { readonly of: 'others'; readonly effect: ControlEffect }
+  | { readonly of: 'others'; readonly effect: WiredEffect }
   | { readonly of: 'access'; readonly event: AccessSideEvent };
 
 export function wantedOf(command: Command): Wanted {
@@ -27,6 +27,8 @@ export function wantedOf(command: Command): Wanted {
       return { of: 'access', event: { type: 'probeRequested', requestId } };
     case 'startDiagnosis':
       return ofDevice(requestId, { do: 'diagnose', diagnoseId: requestId });
+    case 'unlock':
+      return { of: 'others', effect: { type: 'unlockRequested', requestId } };
     case 'blink':
       return ofDevice(requestId, { do: 'blink', durationMs: command.durationS * SECOND_MS });
     case 'setLogLevel': {

@@ -63,6 +63,8 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
           : this.#fromKeeper(this.#keeper.handle(event, nowMs), nowMs);
       case 'flowsCounted':
         return this.#flows.handle(event, nowMs);
+      case 'dataStopChanged':
+        return this.#fromKeeper(this.#keeper.handle(event, nowMs), nowMs);
       case 'probeArrived':
         return this.#hearProbe(event.tunnel, event.port, event.bytes, nowMs);
       case 'portCarrierChanged':

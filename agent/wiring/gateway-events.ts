@@ -12,6 +12,7 @@ export interface Progress {
   readonly trial: number | undefined;
   readonly safeMode: Reported['safeMode'];
   readonly rules: Reported['rules'];
+  readonly dataStop: Reported['dataStop'];
 }
 
 export const NO_PROGRESS: Progress = {
@@ -20,6 +21,7 @@ export const NO_PROGRESS: Progress = {
   trial: undefined,
   safeMode: undefined,
   rules: undefined,
+  dataStop: undefined,
 };
 
 /** The facts of the fast path that matter here. */

@@ -1,7 +1,7 @@
 /** The notes of the gateway side that no core writes: about what arrived unreadable, and what the disk refused. */
 import type { Refusal } from '../model/desired.ts';
 import type { Note } from '../model/note.ts';
-import type { ControlEffect } from './control-events.ts';
+import type { ControlEffect, StoreRestored } from './control-events.ts';
 
 export function noted(note: Note): ControlEffect {
   return { type: 'noted', note };
@@ -9,6 +9,11 @@ export function noted(note: Note): ControlEffect {
 
 export function storeRefused(shelf: string, reason: string): Note {
   return { code: 'storeRefused', level: 'error', shelf, reason };
+}
+
+/** A record of the store that could not be read; it is left behind. */
+export function unreadRecord({ shelf, refusal }: StoreRestored['refused'][number]): ControlEffect {
+  return noted(storeRefused(shelf, refusal.code));
 }
 
 export function messageRefused(topic: string, { code, pointer, sentence }: Refusal): Note {

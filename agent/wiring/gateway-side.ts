@@ -24,7 +24,7 @@ import type { FastPathPlan } from '../model/fast-path.ts';
 import type { AgentSnapshot, RegistrationSnapshot } from '../model/snapshot.ts';
 import { type Report, Reporter } from '../report/reporter.ts';
 import { AccessSide, type AccessSideEffect, type AccessSideEvent } from './access-side.ts';
-import type { ControlEffect, StoreRestored } from './control-events.ts';
+import type { StoreRestored, WiredEffect } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
 import { wantedOf } from './desk-effects.ts';
 import {
@@ -36,7 +36,7 @@ import {
 } from './gateway-events.ts';
 import { messageRefused, noted, storeRefused } from './gateway-notes.ts';
 
-type Effects = readonly ControlEffect[];
+type Effects = readonly WiredEffect[];
 
 export class GatewaySide {
   readonly #options: ControlOptions;
@@ -189,10 +189,9 @@ export class GatewaySide {
         return this.#tellOutbox(event, nowMs);
       case 'state':
         return this.#mirror.handle(event, nowMs);
-      case 'telemetry':
-        return nothing;
       case 'command':
         return this.#tellDesk(event, nowMs);
+      case 'telemetry':
       case 'identity':
       case 'confirm':
         return nothing;
@@ -274,7 +273,7 @@ export class GatewaySide {
           return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
         }
         case 'healthChanged': {
-          const { revision, refused, trial, safeMode, rules } = this.#progress;
+          const { revision, refused, trial, safeMode, rules, dataStop } = this.#progress;
           const { dropped, losses } = this.#outbox.snapshot();
           const value: Reported = {
             v: 1,
@@ -286,6 +285,7 @@ export class GatewaySide {
             ...(trial !== undefined && { trial }),
             ...(safeMode !== undefined && { safeMode }),
             ...(rules !== undefined && { rules }),
+            ...(dataStop !== undefined && { dataStop }),
           };
           const topic = this.#topics.reported;
           return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);

@@ -5,10 +5,10 @@ import { CONNACK_PROPERTIES } from '../access/payloads.ts';
 import { Renewal } from '../access/renewal.ts';
 import type { RenewalEffect, RenewalEvent } from '../access/renewal-events.ts';
 import { type TimeEffect, type TimeEvent, TrustedTime } from '../access/trusted-time.ts';
-import type { ControlEffect, ControlEvent, IdentityEvent } from './control-events.ts';
+import type { ControlEvent, IdentityEvent, WiredEffect } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
 
-type Effects = readonly ControlEffect[];
+type Effects = readonly WiredEffect[];
 type TellGateway = (event: { readonly type: 'clockTrusted' }, nowMs: number) => Effects;
 
 export function isIdentityEvent(event: ControlEvent): event is IdentityEvent {
@@ -113,6 +113,6 @@ export class IdentitySide {
 }
 
 /** A renewal asks for nothing the wiring has not got already. */
-function controlEffect(effect: RenewalEffect): ControlEffect {
+function controlEffect(effect: RenewalEffect): WiredEffect {
   return effect;
 }

@@ -7,12 +7,14 @@ import { encodeJson } from '../access/encode-json.ts';
 import type { Confirm } from '../access/payloads.ts';
 import { publishIdOf } from '../access/publish-lane.ts';
 import { topicsOf } from '../access/topics.ts';
-import type { FastPathFact } from '../model/fast-path.ts';
+import type { LockRecord } from '../model/data-stop.ts';
+import { type FastPathFact, type FastPathPlan, NOTHING_DESIRED } from '../model/fast-path.ts';
 import type { AgentStart } from '../model/restart.ts';
 import type { DesiredSnapshot } from '../model/snapshot.ts';
 import type { AccessPublish } from '../ports.ts';
 import { CommitConfirm } from '../state/commit-confirm.ts';
 import type { ConfirmEffect, ConfirmEvent } from '../state/confirm-events.ts';
+import { DataLock, type DataLockEffect, type DataLockEvent } from '../state/data-lock.ts';
 import { Reconciler } from '../state/reconciler.ts';
 import type { ReconcilerEffect, ReconcilerEvent } from '../state/reconciler-events.ts';
 import { SafeMode, type SafeModeEffect } from '../state/safe-mode.ts';
@@ -24,10 +26,15 @@ export type StateEffect =
   | Exclude<ConfirmEffect, { readonly type: 'restore' | 'adopt' | 'askConfirmation' }>
   | { readonly type: 'publish'; readonly message: AccessPublish }
   | Exclude<ReconcilerEffect, { readonly type: 'settled' | 'stepRefused' }>
-  | SafeModeEffect;
+  | SafeModeEffect
+  | DataLockEffect;
 /** What the reconciler hears of commit-confirm stays between the two. */
 export type StateEvent =
-  | (ConfirmEvent & { readonly start?: AgentStart | undefined })
+  | (ConfirmEvent & {
+      readonly start?: AgentStart | undefined;
+      readonly lock?: LockRecord | undefined;
+    })
+  | Extract<DataLockEvent, { readonly type: 'unlockRequested' }>
   | Exclude<ReconcilerEvent, { readonly type: 'restored' | 'adopted' }>;
 type Effects = readonly StateEffect[];
 
@@ -35,14 +42,16 @@ export class StateSide implements Core<StateEvent, StateEffect> {
   readonly #confirm: CommitConfirm;
   readonly #reconciler: Reconciler;
   readonly #safeMode: SafeMode;
+  readonly #lock: DataLock;
   readonly #topic: string;
   #questions = 0;
 
-  constructor({ config, bootId, random, inventory }: ControlOptions) {
+  constructor({ config, bootId, machineBootId, random, inventory }: ControlOptions) {
     this.#topic = topicsOf(config.tenant, inventory.serialNumber).confirm;
     this.#confirm = new CommitConfirm(config, bootId);
     this.#reconciler = new Reconciler(config, random);
     this.#safeMode = new SafeMode(inventory.agentVersion);
+    this.#lock = new DataLock(machineBootId ?? bootId);
   }
 
   handle(event: StateEvent, nowMs: number): Effects {
@@ -58,8 +67,17 @@ export class StateSide implements Core<StateEvent, StateEffect> {
           ...(event.start === undefined
             ? nothing
             : this.#safeMode.handle({ type: 'started', start: event.start }, nowMs)),
+          // Before any plan: what is stopped must not flow for a moment.
+          ...this.#lock.handle({ type: 'restored', record: event.lock }, nowMs),
           ...this.#fromConfirm(this.#confirm.handle(event, nowMs), nowMs),
         ];
+      case 'registrationChanged':
+        return [
+          ...this.#lock.handle(event, nowMs),
+          ...this.#fromConfirm(this.#confirm.handle(event, nowMs), nowMs),
+        ];
+      case 'unlockRequested':
+        return this.#lock.handle(event, nowMs);
       default:
         return this.#fromConfirm(this.#confirm.handle(event, nowMs), nowMs);
     }
@@ -84,12 +102,13 @@ export class StateSide implements Core<StateEvent, StateEffect> {
       ...this.#fromConfirm(this.#confirm.tick(nowMs), nowMs),
       ...this.#fromReconciler(this.#reconciler.tick(nowMs), nowMs),
       ...this.#safeMode.tick(nowMs),
+      ...this.#lock.tick(nowMs),
     ];
   }
 
   deadline(): Deadline | undefined {
     const states = earlier(this.#confirm.deadline(), this.#reconciler.deadline());
-    return earlier(states, this.#safeMode.deadline());
+    return earlier(earlier(states, this.#safeMode.deadline()), this.#lock.deadline());
   }
 
   get progress(): Progress {
@@ -99,6 +118,7 @@ export class StateSide implements Core<StateEvent, StateEffect> {
       revision: this.#reconciler.reachedRevision,
       refused,
       trial: trial?.revision,
+      dataStop: this.#lock.stop,
       safeMode: safe && { mode: safe.mode, crashes: safe.crashes, ...safe.setAside },
       rules: this.#reconciler.ruleResults,
     };
@@ -143,8 +163,16 @@ export class StateSide implements Core<StateEvent, StateEffect> {
   #fromReconciler(effects: readonly ReconcilerEffect[], nowMs: number): Effects {
     return effects.flatMap((effect): Effects => {
       const { type } = effect;
+      if (type === 'sendPlan') return [...this.#planned(effect.plan, nowMs), effect];
       if (type !== 'settled' && type !== 'stepRefused') return [effect];
       return this.#fromConfirm(this.#confirm.handle(effect, nowMs), nowMs);
     });
+  }
+
+  /** Before the plan itself. Without any document nobody has said that what was stopped may flow. */
+  #planned({ revision, lock }: FastPathPlan, nowMs: number): Effects {
+    if (revision === NOTHING_DESIRED || lock === undefined) return nothing;
+    const { thresholdS, isInArrears } = lock;
+    return this.#lock.handle({ type: 'planned', thresholdS, isInArrears }, nowMs);
   }
 }

@@ -95,6 +95,8 @@ export class BranchModel {
     const controlCore = new ControlWiring({
       config: SITE_CONFIG,
       bootId: `boot-${this.#starts}`,
+      // Only the agent crashes: the machine is started once.
+      machineBootId: 'machine',
       inventory: { serialNumber: SERIAL_NUMBER, agentVersion: 'simulated', host: {} },
       publicKey: PUBLIC_KEY,
       random: random.fork('control'),

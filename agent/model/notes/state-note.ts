@@ -1,5 +1,6 @@
 /** Notes about desired state, the steps towards it, and what is observed. */
 import type { ResyncNote } from '../../../firmware-shim/kernel/mirror-news.ts';
+import type { DataStop } from '../data-stop.ts';
 
 export type StateNote =
   | { readonly code: 'desiredAccepted'; readonly level: 'notice'; readonly revision: number }
@@ -49,6 +50,8 @@ export type StateNote =
       readonly tunnels: number;
       readonly prefixes: number;
     }
+  | { readonly code: 'dataStopped'; readonly level: 'warning'; readonly why: DataStop }
+  | { readonly code: 'dataResumed'; readonly level: 'notice' }
   | { readonly code: 'stepDone'; readonly level: 'info'; readonly step: string }
   | {
       readonly code: 'stepFailed';

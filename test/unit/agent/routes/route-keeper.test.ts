@@ -259,3 +259,25 @@ test('an activation before the kernel was seen is answered, not forgotten', () =
     { type: 'activated', activation: 3, failure: 'the kernel has not been seen yet' },
   ]);
 });
+
+test.each(['blackhole', 'internet'] as const)(
+  'while data is stopped every prefix leads nowhere, whatever tunnel is active, and then where that is (all down: %s)',
+  (allDown) => {
+    const plan = branchPlan();
+    const kept = new Kept().start({ ...plan, policy: { ...plan.policy, allDown } });
+    kept.activate('t1');
+    const fate = () => kept.kernel.lookUp({ destination: '10.80.1.1' });
+    const before = fate();
+    kept.operations = [];
+    kept.hear({ type: 'dataStopChanged', stop: 'securityLock' });
+    expect(kept.operations.map(({ op }) => op)).toEqual(['nexthopReplace']);
+    expect(fate()).toEqual({ to: 'blackhole' });
+    expect(kept.keeper.snapshot()).toMatchObject({ stop: 'securityLock', via: 'blackhole' });
+    kept.activate('t2', 2);
+    expect(fate()).toEqual({ to: 'blackhole' });
+    kept.activate('t1', 3);
+    kept.hear({ type: 'dataStopChanged', stop: undefined });
+    expect(fate()).toEqual(before);
+    expect(before).not.toEqual({ to: 'blackhole' });
+  },
+);
