@@ -3,6 +3,7 @@
  */
 import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/operations.ts';
 import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
+import type { DataStop } from '../model/data-stop.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
 import type { FlowCount } from '../model/flow-mark.ts';
 import type { Note } from '../model/note.ts';
@@ -20,6 +21,7 @@ export type FlowEvent =
       readonly to: TunnelId | undefined;
       readonly cause: ChangeCause;
     }
+  | { readonly type: 'dataStopChanged'; readonly stop: DataStop | undefined }
   /** Its session is not Up any more. */
   | { readonly type: 'tunnelDoubted'; readonly tunnel: TunnelId; readonly because: string }
   | { readonly type: 'uplinkLost'; readonly uplink: UplinkId }

@@ -34,6 +34,7 @@ export class FlowKeeper implements Core<FlowEvent, FlowEffect> {
   readonly #kept = new Map<TunnelId, KeptFlows>();
   readonly #orders = new Map<number, KernelOperation>();
   #plan: FastPathPlan | undefined;
+  #isStopped = false;
   #ticket = 0;
 
   handle(event: FlowEvent, nowMs: number): readonly FlowEffect[] {
@@ -46,9 +47,13 @@ export class FlowKeeper implements Core<FlowEvent, FlowEffect> {
         return this.#hearAnswer(event.ticket, event.result);
       case 'trafficMoved':
         this.#overtake(event.to, nowMs);
-        return event.cause === 'better' && event.from !== undefined
+        return event.cause === 'better' && event.from !== undefined && !this.#isStopped
           ? this.#keep(event.from, nowMs)
           : nothing;
+      case 'dataStopChanged':
+        // A flow that was kept would go on where no other may.
+        this.#isStopped = event.stop !== undefined;
+        return this.#isStopped ? this.#releaseAll('user traffic is stopped') : nothing;
       case 'tunnelDoubted':
         return this.#release(event.tunnel, event.because);
       case 'uplinkLost':
@@ -109,6 +114,10 @@ export class FlowKeeper implements Core<FlowEvent, FlowEffect> {
       }
       return nothing;
     });
+  }
+
+  #releaseAll(because: string): readonly FlowEffect[] {
+    return [...this.#kept.keys()].flatMap((tunnel) => this.#release(tunnel, because));
   }
 
   /** A refused rule costs the comfort, not the traffic: its flows return with all others. */

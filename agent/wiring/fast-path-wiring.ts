@@ -63,8 +63,10 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
           : this.#fromKeeper(this.#keeper.handle(event, nowMs), nowMs);
       case 'flowsCounted':
         return this.#flows.handle(event, nowMs);
-      case 'dataStopChanged':
-        return this.#fromKeeper(this.#keeper.handle(event, nowMs), nowMs);
+      case 'dataStopChanged': {
+        const flows = this.#flows.handle(event, nowMs);
+        return [...this.#fromKeeper(this.#keeper.handle(event, nowMs), nowMs), ...flows];
+      }
       case 'probeArrived':
         return this.#hearProbe(event.tunnel, event.port, event.bytes, nowMs);
       case 'portCarrierChanged':

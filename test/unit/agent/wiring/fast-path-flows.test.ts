@@ -147,3 +147,18 @@ test('without marks in the plan failback moves every flow', () => {
   expect(lab.branch.active()).toBe('t1');
   expect(lab.branch.operations.some(({ operation }) => operation.op === 'ruleAdd')).toBe(false);
 });
+
+test('flows that were kept stop with all others while user traffic is stopped, and none is kept meanwhile', () => {
+  const lab = returned();
+  lab.branch.post({ type: 'dataStopChanged', stop: 'securityLock' });
+  lab.run(100);
+  expect(rules(lab)).toEqual([]);
+  expect(tableRoutes(lab)).toEqual([]);
+  expect(lab.branch.kernel.lookUp({ destination: '10.80.1.1' })).toEqual({ to: 'blackhole' });
+  lab.silence(1);
+  lab.run(2_000);
+  lab.unsilence(1);
+  lab.run(60_000);
+  expect(lab.branch.active()).toBe('t1');
+  expect(rules(lab)).toEqual([]);
+});
