@@ -15,8 +15,9 @@ test('a fleet registers, survives a crash of its gateway without losing an event
     ok: true,
   });
   expect(result.eventsStored).toBe(result.eventsRaised);
-  // Each device came online, lost wan1, moved its traffic and got wan1 back; the gateway's crash is no absence.
-  expect(result.eventsRaised).toBeGreaterThanOrEqual(40);
+  // Each device came online, lost wan1 and got it back; those whose traffic went over wan1, because its session was the
+  // first to be Up, moved it as well. The gateway's crash is no absence.
+  expect(result.eventsRaised).toBeGreaterThan(30);
   expect(progress).toContain('10 of 10 left');
 });
 
