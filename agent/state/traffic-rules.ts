@@ -146,15 +146,19 @@ function matchWords(match: PacketMatch): readonly string[] {
   ];
 }
 
+/** By number (IANA): a box need not have the list of names that nft looks them up in. */
+const L4_PROTOCOL = { ICMP: '{ 1, 58 }', TCP: '6', UDP: '17' } as const;
+
 function protocolWords(
   protocol: NonNullable<PacketMatch['protocol']>,
   { sourcePorts, destinationPorts }: PacketMatch,
 ): readonly string[] {
   if (protocol === 'ALL') return [];
-  if (protocol === 'ICMP') return ['meta l4proto { icmp, ipv6-icmp }'];
+  const matched = `meta l4proto ${L4_PROTOCOL[protocol]}`;
+  if (protocol === 'ICMP') return [matched];
   const name = protocol.toLowerCase();
   return [
-    `meta l4proto ${name}`,
+    matched,
     ...(sourcePorts === undefined ? [] : [`${name} sport ${sourcePorts.from}-${sourcePorts.to}`]),
     ...(destinationPorts === undefined
       ? []

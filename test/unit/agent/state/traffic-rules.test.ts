@@ -28,9 +28,9 @@ describe('an ACL', () => {
     ];
     expect(compiled({ acl })).toEqual([
       'add chain inet t access { type filter hook forward priority filter; policy accept; }',
-      'add rule inet t access oifname { "sag-t1", "sag-t2" } ct direction original ip saddr 192.168.10.0/24 ip daddr 172.16.0.0/16 meta l4proto tcp tcp dport 80-443 counter accept comment "acl/web"',
+      'add rule inet t access oifname { "sag-t1", "sag-t2" } ct direction original ip saddr 192.168.10.0/24 ip daddr 172.16.0.0/16 meta l4proto 6 tcp dport 80-443 counter accept comment "acl/web"',
       'add rule inet t access oifname { "sag-t1", "sag-t2" } ct direction original counter drop comment "acl/late"',
-      'add rule inet t access iifname { "wan1", "wan2" } ct direction original meta l4proto { icmp, ipv6-icmp } counter drop comment "acl/also-late"',
+      'add rule inet t access iifname { "wan1", "wan2" } ct direction original meta l4proto { 1, 58 } counter drop comment "acl/also-late"',
     ]);
   });
 
@@ -55,7 +55,7 @@ describe('a throttle', () => {
     expect(compiled({ qos: [throttle({ classifiers })] }).slice(1)).toEqual([
       'add chain inet t rate1',
       'add rule inet t rate1 limit rate over 1250000 bytes/second burst 312500 bytes counter drop comment "qos/backup"',
-      'add rule inet t rates oifname { "sag-t1", "sag-t2", "wan1", "wan2" } meta l4proto udp goto rate1 comment "qos/backup"',
+      'add rule inet t rates oifname { "sag-t1", "sag-t2", "wan1", "wan2" } meta l4proto 17 goto rate1 comment "qos/backup"',
       'add rule inet t rates oifname { "sag-t1", "sag-t2", "wan1", "wan2" } ip6 daddr 2001:db8::/32 goto rate1 comment "qos/backup"',
     ]);
   });
