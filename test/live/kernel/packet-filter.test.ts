@@ -9,10 +9,11 @@ import {
   textOf,
 } from '../../../agent/state/packet-rules.ts';
 import { loadNative } from '../../../firmware-shim/adapters/native.ts';
-import { netnsMissing, type ScratchNetns, scratchNetns } from '../../kit/scratch-netns.ts';
+import { ROUTED, type RoutedNetns, routedNetns } from '../../kit/routed-netns.ts';
+import { netnsMissing, type ScratchNetns } from '../../kit/scratch-netns.ts';
 
 const PORT = 7_000;
-const FAR = '10.8.2.2';
+const FAR = ROUTED.far;
 const missing = netnsMissing();
 const TUNNEL = { id: 't1', deviceName: 'sag-t1', mtu: 1_420 };
 
@@ -20,6 +21,7 @@ function segments(tunnels: readonly (typeof TUNNEL)[], pathMtus: PathMtus = new 
   return textOf(packetRules({ tunnels, pathMtus, uplinks: [], traffic: undefined }));
 }
 
+let routed: RoutedNetns | undefined;
 let lan: ScratchNetns;
 let router: ScratchNetns;
 let far: ScratchNetns;
@@ -27,26 +29,13 @@ let client: ChildProcess | undefined;
 
 beforeEach((ctx) => {
   if (missing !== undefined && process.env['CI'] === undefined) ctx.skip(missing);
-  [lan, router, far] = [scratchNetns(), scratchNetns(), scratchNetns()];
-  router.ip('link', 'add', 'lan0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', lan.name);
-  router.ip('link', 'add', 'sag-t1', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', far.name);
-  for (const [netns, device, address] of [
-    [lan, 'eth0', '10.8.1.2/24'],
-    [router, 'lan0', '10.8.1.1/24'],
-    [router, 'sag-t1', '10.8.2.1/24'],
-    [far, 'eth0', `${FAR}/24`],
-  ] as const) {
-    netns.ip('address', 'add', address, 'dev', device);
-    netns.ip('link', 'set', device, 'up');
-  }
-  lan.ip('route', 'add', 'default', 'via', '10.8.1.1');
-  far.ip('route', 'add', 'default', 'via', '10.8.2.1');
-  execFileSync('ip', ['netns', 'exec', router.name, 'sysctl', '-qw', 'net.ipv4.ip_forward=1']);
+  routed = routedNetns();
+  ({ lan, router, far } = routed);
 });
 
 afterEach(() => {
   client?.kill('SIGKILL');
-  for (const netns of [lan, router, far]) netns?.remove();
+  routed?.remove();
 });
 
 /** The segment size each end of a fresh connection uses, once both know of it. */

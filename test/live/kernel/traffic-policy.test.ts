@@ -6,15 +6,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PacketFilter } from '../../../agent/adapters/packet-filter.ts';
 import type { TrafficPolicy } from '../../../agent/model/traffic-policy.ts';
 import { PACKET_TABLE, packetRules, textOf } from '../../../agent/state/packet-rules.ts';
-import { netnsMissing, type ScratchNetns, scratchNetns } from '../../kit/scratch-netns.ts';
+import { ROUTED, type RoutedNetns, routedNetns } from '../../kit/routed-netns.ts';
+import { netnsMissing, type ScratchNetns } from '../../kit/scratch-netns.ts';
 import { aclRule, throttle, trafficPolicies } from '../../kit/traffic.ts';
 
 const run = promisify(execFile);
 const missing = netnsMissing();
-const LAN = '10.8.1.2';
-const FAR = '10.8.2.2';
+const LAN = ROUTED.lan;
+const FAR = ROUTED.far;
 const TUNNEL = { id: 't1', deviceName: 'sag-t1', mtu: 1_420 };
 
+let routed: RoutedNetns | undefined;
 let lan: ScratchNetns;
 let router: ScratchNetns;
 let far: ScratchNetns;
@@ -22,26 +24,13 @@ let filter: PacketFilter;
 
 beforeEach((ctx) => {
   if (missing !== undefined && process.env['CI'] === undefined) ctx.skip(missing);
-  [lan, router, far] = [scratchNetns(), scratchNetns(), scratchNetns()];
-  router.ip('link', 'add', 'lan0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', lan.name);
-  router.ip('link', 'add', 'sag-t1', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', far.name);
-  for (const [netns, device, address] of [
-    [lan, 'eth0', `${LAN}/24`],
-    [router, 'lan0', '10.8.1.1/24'],
-    [router, 'sag-t1', '10.8.2.1/24'],
-    [far, 'eth0', `${FAR}/24`],
-  ] as const) {
-    netns.ip('address', 'add', address, 'dev', device);
-    netns.ip('link', 'set', device, 'up');
-  }
-  lan.ip('route', 'add', 'default', 'via', '10.8.1.1');
-  far.ip('route', 'add', 'default', 'via', '10.8.2.1');
-  execFileSync('ip', ['netns', 'exec', router.name, 'sysctl', '-qw', 'net.ipv4.ip_forward=1']);
+  routed = routedNetns();
+  ({ lan, router, far } = routed);
   filter = new PacketFilter(PACKET_TABLE, router.path);
 });
 
 afterEach(() => {
-  for (const netns of [lan, router, far]) netns?.remove();
+  routed?.remove();
 });
 
 function compiled(traffic: TrafficPolicy) {
