@@ -5,7 +5,7 @@
  * is broken in ourselves ends the process: the next start adopts what stands.
  */
 import { countCrash } from './adapters/agent-start.ts';
-import { ConfigRefused, readConfig } from './adapters/config-file.ts';
+import { ConfigRefused, readConfig } from './adapters/config/config-file.ts';
 import { type Arguments, EXIT, readArguments, USAGE, weakness } from './main-arguments.ts';
 import { AgentBody } from './main-body.ts';
 import type { AgentConfig } from './model/config.ts';

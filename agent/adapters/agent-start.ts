@@ -13,7 +13,7 @@ import { keepCrashBook, readCrashBook } from '../durable/crash-book.ts';
 import type { AgentStart, CrashBook } from '../model/restart.ts';
 import type { Store, StoredRecord } from '../ports.ts';
 import { afterCrash, modeOf, NO_CRASHES, triesAgain } from '../state/safe-mode.ts';
-import { DirectoryFiles } from './directory-files.ts';
+import { DirectoryFiles } from './store/directory-files.ts';
 
 type Load = (shelf: string) => readonly StoredRecord[];
 type OpenStore = Store & { loadNow: Load };

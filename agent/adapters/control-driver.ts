@@ -21,8 +21,8 @@ import type { ControlEffect, ControlEvent, StepResult } from '../wiring/control-
 import type { ControlWiring } from '../wiring/control-wiring.ts';
 import type { Prepared } from './agent-start.ts';
 import type { ControlPorts } from './control-ports.ts';
-import { performDeviceWork } from './device-work.ts';
-import { type EngineOrders, performEngineEffect } from './engine-effects.ts';
+import { type EngineOrders, performEngineEffect } from './engine/engine-effects.ts';
+import { performDeviceWork } from './host/device-work.ts';
 import { resultOf } from './port-result.ts';
 import { within } from './within.ts';
 

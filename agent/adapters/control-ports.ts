@@ -17,8 +17,8 @@ import type {
   TunnelEngine,
 } from '../ports.ts';
 import type { SafeModeEffect } from '../state/safe-mode.ts';
-import type { DeviceHands } from './device-work.ts';
-import type { OrderedEngine } from './engine-effects.ts';
+import type { OrderedEngine } from './engine/engine-effects.ts';
+import type { DeviceHands } from './host/device-work.ts';
 
 type StartAnew = Extract<SafeModeEffect, { readonly type: 'startAnew' }>;
 

@@ -1,7 +1,7 @@
 /**
  * The configuration a command goes by without the agent, or what is wrong with it.
  */
-import { ConfigRefused, readConfig } from '../adapters/config-file.ts';
+import { ConfigRefused, readConfig } from '../adapters/config/config-file.ts';
 import type { AgentConfig } from '../model/config.ts';
 import type { Invocation } from './arguments.ts';
 

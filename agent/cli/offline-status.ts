@@ -1,8 +1,8 @@
 /**
  * `sagctl status --offline`: what the kernel and the state directory say of a box whose agent is dead.
  */
-import { readKernel } from '../adapters/check-kernel.ts';
-import { readStored } from '../adapters/check-state.ts';
+import { readKernel } from '../adapters/check/check-kernel.ts';
+import { readStored } from '../adapters/check/check-state.ts';
 import { offlineView } from '../diag/offline-view.ts';
 import type { View } from '../diag/view.ts';
 import type { Invocation } from './arguments.ts';

@@ -2,8 +2,8 @@
  * `sagctl bundle`: everything support needs, in one file, with the agent or without it.
  */
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
-import { writeBundle } from '../adapters/bundle-file.ts';
-import { collectBundle } from '../adapters/bundle-sources.ts';
+import { writeBundle } from '../adapters/diag/bundle-file.ts';
+import { collectBundle } from '../adapters/diag/bundle-sources.ts';
 import type { AnonymiseLevel } from '../diag/bundle/anonymise.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import { printable } from '../report/render-printable.ts';

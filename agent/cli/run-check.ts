@@ -2,8 +2,8 @@
  * `sagctl check`: asks the agent, and looks for itself when the agent does not answer.
  */
 
-import { gatherFacts } from '../adapters/check-facts.ts';
-import { readStored } from '../adapters/check-state.ts';
+import { gatherFacts } from '../adapters/check/check-facts.ts';
+import { readStored } from '../adapters/check/check-state.ts';
 import { type CheckReport, checkExitCode, checkReport } from '../diag/check/check-report.ts';
 import { type SagDiagnosisReport, sagReport } from '../diag/check/sag-report.ts';
 import { checkBlocks } from '../diag/check-view.ts';

@@ -8,7 +8,7 @@ import type { Note } from '../model/note.ts';
 import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
 import type { ChangeCause } from '../model/tunnel-change.ts';
 import type { UplinkId, UplinkVerdict } from '../model/uplink.ts';
-import type { SessionMove } from './bfd-events.ts';
+import type { SessionMove } from './bfd/bfd-events.ts';
 
 /** The keeper's report on one activation. */
 export interface Installation {

@@ -14,7 +14,7 @@ import {
   type UplinkDownReason,
   type UplinkVerdict,
 } from '../model/uplink.ts';
-import type { SlaVerdict } from './sla-judge.ts';
+import type { SlaVerdict } from './choice/sla-judge.ts';
 
 export interface TunnelCandidate {
   readonly plan: TunnelPlan;

@@ -7,9 +7,9 @@ import { DeviceView } from '../model/device-view.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
 import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
 import type { UplinkId, UplinkVerdict } from '../model/uplink.ts';
-import type { SessionMove } from './bfd-events.ts';
-import { FailbackHold } from './failback-hold.ts';
-import type { SlaBoard } from './sla-board.ts';
+import type { SessionMove } from './bfd/bfd-events.ts';
+import { FailbackHold } from './choice/failback-hold.ts';
+import type { SlaBoard } from './choice/sla-board.ts';
 import type { SupervisorEffect } from './supervisor-events.ts';
 import {
   isViolated,

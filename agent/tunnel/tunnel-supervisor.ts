@@ -12,20 +12,27 @@ import type { FastPathPlan } from '../model/fast-path.ts';
 import type { ChoiceSnapshot } from '../model/snapshot.ts';
 import type { TunnelId } from '../model/tunnel.ts';
 import type { UplinkId, UplinkVerdict } from '../model/uplink.ts';
-import { sharesKey } from './balance.ts';
-import type { SessionMove } from './bfd-events.ts';
-import { BranchWord, wordTold } from './branch-word.ts';
-import { adoption, type Evidence, evidenceOf, moveEvidence, reasonOf } from './change-evidence.ts';
-import { DecisionLog } from './decision-log.ts';
-import { followBranch, isBystander } from './hub-choice.ts';
+import { BranchWord, wordTold } from './announcement/branch-word.ts';
+import type { SessionMove } from './bfd/bfd-events.ts';
+import { sharesKey } from './choice/balance.ts';
+import {
+  adoption,
+  type Evidence,
+  evidenceOf,
+  moveEvidence,
+  provedItself,
+  reasonOf,
+} from './choice/change-evidence.ts';
+import { DecisionLog } from './choice/decision-log.ts';
+import { followBranch, isBystander } from './choice/hub-choice.ts';
+import { type QualityOf, SlaBoard, turnNotes, turnWords } from './choice/sla-board.ts';
+import { switchNeedless, switchObjection, switchRefused } from './choice/switch-answer.ts';
+import { type Choice, chooseTunnel } from './choice/tunnel-choice.ts';
+import { UpList } from './choice/up-list.ts';
 import { PendingChanges } from './pending-changes.ts';
-import { type QualityOf, SlaBoard, turnNotes, turnWords } from './sla-board.ts';
 import type { SupervisorEffect, SupervisorEvent } from './supervisor-events.ts';
-import { switchNeedless, switchObjection, switchRefused } from './switch-answer.ts';
 import { DOWN_WORDS, objection } from './tunnel-candidate.ts';
-import { type Choice, chooseTunnel } from './tunnel-choice.ts';
 import { changed, type ProofOf, TunnelRoster } from './tunnel-roster.ts';
-import { UpList } from './up-list.ts';
 
 /** Sessions of a restarted agent come up within two slow seconds; after this the adopted route is judged too. */
 export const ADOPTION_WAIT_MS = 5_000;
@@ -123,7 +130,7 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
 
   #followDevices(nowMs: number): readonly SupervisorEffect[] {
     const effects = this.#roster.followDevices(nowMs);
-    this.#armReopen();
+    this.#timers.arrange('reopen', this.#roster.reopenAtMs());
     if (effects.length === 0) return nothing;
     const evidence = evidenceOf('engine', 'its device is gone', nowMs);
     return [...effects, ...this.#reconsider(evidence, nowMs)];
@@ -190,7 +197,7 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
       { type: 'note', note: { code: 'activeTunnelAdopted', level: 'notice', tunnel } },
       { type: 'tellControl', fact: { type: 'activeTunnelChanged', change } },
       { type: 'announcePath', address: watch.plan.innerLocal, over },
-      ...this.#reconsider(evidenceOf('better', 'it proved itself', nowMs), nowMs),
+      ...this.#reconsider(provedItself(nowMs), nowMs),
     ];
   }
 
@@ -200,10 +207,7 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
     if (refusal !== undefined) return [switchRefused(requestId, refusal)];
     this.#pinned = tunnel;
     if (tunnel === this.#active) {
-      return [
-        switchNeedless(requestId, tunnel),
-        ...this.#reconsider(evidenceOf('better', 'it proved itself', nowMs), nowMs),
-      ];
+      return [switchNeedless(requestId, tunnel), ...this.#reconsider(provedItself(nowMs), nowMs)];
     }
     const evidence = evidenceOf('command', 'an operator asked for it', nowMs);
     return this.#reconsider(evidence, nowMs, requestId);
@@ -215,8 +219,7 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
     const choice = this.#choose(nowMs);
     const { because, rule, candidates } = choice;
     this.#choice = { because, rule, candidates };
-    if (choice.reconsiderAtMs === undefined) this.#timers.clear('reconsider');
-    else this.#timers.set('reconsider', choice.reconsiderAtMs);
+    this.#timers.arrange('reconsider', choice.reconsiderAtMs);
     this.#decisions.decided(this.#active, choice, evidence, nowMs);
     const effects =
       choice.tunnel === this.#active
@@ -290,11 +293,5 @@ export class TunnelSupervisor implements Core<SupervisorEvent, SupervisorEffect>
       { type: 'activate', activation, tunnel: to, members, from, cause: reason.cause },
       ...(this.#plan?.role === 'hub' ? [] : [{ type: 'announcePath', address, over } as const]),
     ];
-  }
-
-  #armReopen(): void {
-    const atMs = this.#roster.reopenAtMs();
-    if (atMs === undefined) this.#timers.clear('reopen');
-    else this.#timers.set('reopen', atMs);
   }
 }

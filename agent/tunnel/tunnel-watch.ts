@@ -4,8 +4,8 @@
  * Only a session that is Up makes a tunnel `up`; everything else may only take that away.
  */
 import type { TunnelPlan, TunnelState } from '../model/tunnel.ts';
-import type { SessionMove } from './bfd-events.ts';
-import { moveWords } from './change-evidence.ts';
+import type { SessionMove } from './bfd/bfd-events.ts';
+import { moveWords } from './choice/change-evidence.ts';
 import type { TunnelCandidate } from './tunnel-candidate.ts';
 
 export interface WatchedChange {

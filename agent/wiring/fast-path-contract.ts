@@ -13,7 +13,7 @@ import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
 import type { FastPathFact, FastPathOrder } from '../model/fast-path.ts';
 import type { FlowCount } from '../model/flow-mark.ts';
 import type { TunnelId } from '../model/tunnel.ts';
-import { STAMP_PORT } from '../tunnel/stamp-packet.ts';
+import { STAMP_PORT } from '../tunnel/quality/stamp-packet.ts';
 
 export type FastPathEvent =
   | FastPathOrder

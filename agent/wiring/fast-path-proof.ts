@@ -2,7 +2,7 @@
  * When each tunnel was last heard, whatever came through it: what the choice asks before it moves traffic.
  */
 import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
-import type { LivenessSession } from '../tunnel/liveness-session.ts';
+import type { LivenessSession } from '../tunnel/liveness/liveness-session.ts';
 import type { ProofOfLife } from '../tunnel/tunnel-candidate.ts';
 
 interface Opened {

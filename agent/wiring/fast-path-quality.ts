@@ -15,10 +15,10 @@ import type { PathQualityFigures } from '../model/quality.ts';
 import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
 import type { UplinkKind } from '../model/uplink.ts';
 import type { KeeperEvent } from '../routes/keeper-events.ts';
-import { type MtuEffect, MtuSearch } from '../tunnel/mtu-search.ts';
-import { STAMP_PORT, stampSession } from '../tunnel/stamp-packet.ts';
-import { StampReflector } from '../tunnel/stamp-reflector.ts';
-import { StampSender, stampIntervalMs, WINDOW_MS } from '../tunnel/stamp-sender.ts';
+import { type MtuEffect, MtuSearch } from '../tunnel/quality/mtu-search.ts';
+import { STAMP_PORT, stampSession } from '../tunnel/quality/stamp-packet.ts';
+import { StampReflector } from '../tunnel/quality/stamp-reflector.ts';
+import { StampSender, stampIntervalMs, WINDOW_MS } from '../tunnel/quality/stamp-sender.ts';
 import type { FastPathEffect } from './fast-path-contract.ts';
 import { noted, sent, told } from './fast-path-effects.ts';
 

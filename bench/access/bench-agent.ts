@@ -3,8 +3,8 @@
  * is measured, and is not done.
  */
 import { join } from 'node:path';
-import { MqttChannel } from '../../agent/adapters/mqtt-channel.ts';
-import { SqliteStore } from '../../agent/adapters/sqlite-store.ts';
+import { MqttChannel } from '../../agent/adapters/access/mqtt-channel.ts';
+import { SqliteStore } from '../../agent/adapters/store/sqlite-store.ts';
 import { readAccessEvent } from '../../agent/contract/access-intake.ts';
 import { readRestored } from '../../agent/contract/restored.ts';
 import type { AgentConfig } from '../../agent/model/config.ts';

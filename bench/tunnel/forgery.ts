@@ -3,7 +3,7 @@
  * sessions. None falls, and what the fast path spends stays within its core.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BfdPacket, encodeBfdPacket } from '../../agent/tunnel/bfd-packet.ts';
+import { type BfdPacket, encodeBfdPacket } from '../../agent/tunnel/bfd/bfd-packet.ts';
 import { BfdForger } from '../../sim/lab/bfd-forger.ts';
 import { type BenchRow, boundRow } from '../harness.ts';
 import { type OwnPair, watched, withOwnPair } from './own-pair.ts';

@@ -5,7 +5,10 @@
  * VXLAN, because the figure is the failover and not an engine: a tunnel device that keeps its carrier when its
  * wire loses it, as those of the engines do.
  */
-import { type FastPathThread, startFastPath } from '../../agent/adapters/fast-path-worker.ts';
+import {
+  type FastPathThread,
+  startFastPath,
+} from '../../agent/adapters/fast-path/fast-path-worker.ts';
 import {
   DEFAULT_POLICY,
   type FastPathFact,

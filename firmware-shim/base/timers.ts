@@ -19,6 +19,12 @@ export class Timers<Name extends string> {
     this.#atMs.delete(name);
   }
 
+  /** Arms `name` for `atMs`, or disarms it when there is nothing to wait for. */
+  arrange(name: Name, atMs: number | undefined): void {
+    if (atMs === undefined) this.clear(name);
+    else this.set(name, atMs);
+  }
+
   clearAll(): void {
     this.#atMs.clear();
   }

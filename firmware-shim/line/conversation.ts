@@ -208,15 +208,10 @@ export class Conversation {
   #rest(nowMs: number): readonly ConversationEffect[] {
     const outgoing = this.#sender.next(nowMs);
     if (outgoing !== undefined) this.#send('message', outgoing);
-    this.#arm('repeat', this.#sender.repeatAtMs);
-    this.#arm('commandAnswer', this.#commands.answerByMs);
+    this.#timers.arrange('repeat', this.#sender.repeatAtMs);
+    this.#timers.arrange('commandAnswer', this.#commands.answerByMs);
     const effects = this.#effects;
     this.#effects = [];
     return effects;
-  }
-
-  #arm(name: 'repeat' | 'commandAnswer', atMs: number | undefined): void {
-    if (atMs === undefined) this.#timers.clear(name);
-    else this.#timers.set(name, atMs);
   }
 }

@@ -16,19 +16,19 @@ export interface Canary {
 
 export const CANARIES = {
   'deaf-session': {
-    file: 'agent/tunnel/bfd-session.ts',
+    file: 'agent/tunnel/bfd/bfd-session.ts',
     find: "if (this.#timers.take('detect', nowMs)) effects.push(...this.#expire(nowMs));",
     plant: "this.#timers.take('detect', nowMs);",
     bug: 'a liveness session never minds silence',
   },
   'upside-down-rank': {
-    file: 'agent/tunnel/candidate-rank.ts',
+    file: 'agent/tunnel/choice/candidate-rank.ts',
     find: '(a.uplink?.priority ?? 0) - (b.uplink?.priority ?? 0) ||',
     plant: '(b.uplink?.priority ?? 0) - (a.uplink?.priority ?? 0) ||',
     bug: 'the worst uplink is taken for the best',
   },
   'endless-hold': {
-    file: 'agent/tunnel/failback-hold.ts',
+    file: 'agent/tunnel/choice/failback-hold.ts',
     find: 'policy.failbackHoldMs * 2 ** Math.max(0, count - 1)',
     plant: 'policy.failbackHoldMs * 2 ** (count + 8)',
     bug: 'a tunnel that was lost once waits for hours',

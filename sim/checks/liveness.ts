@@ -6,8 +6,8 @@
 import { OUTBOX_SHELF } from '../../agent/access/outbox.ts';
 import type { LinkReport, Reported } from '../../agent/access/payloads.ts';
 import { topicsOf } from '../../agent/access/topics.ts';
-import { SERIAL_NUMBER, TENANT } from '../models/branch-site.ts';
-import type { BranchWorld } from '../models/branch-world.ts';
+import { SERIAL_NUMBER, TENANT } from '../models/branch/branch-site.ts';
+import type { BranchWorld } from '../models/branch/branch-world.ts';
 
 /** All converged within this much of virtual time after the last fault is mended. */
 export const CONVERGE_MS_MAX = 120_000;

@@ -7,7 +7,7 @@
  */
 import { DEFAULT_POLICY, type FastPathFact } from '../../agent/model/fast-path.ts';
 import { GATEWAYS, UPLINKS } from '../lab/topology.ts';
-import { SITE_TUNNELS } from '../models/branch-site.ts';
+import { SITE_TUNNELS } from '../models/branch/branch-site.ts';
 
 /** The window of quality that must run clear after a brown-out, twice, and the proof that it stays so. */
 const SLACK_MS = 40_000;

@@ -7,8 +7,8 @@
  * never noticed a silent path would break no promise of its own.
  */
 import type { FastPathFact } from '../../agent/model/fast-path.ts';
-import { SITE_TUNNELS, type SiteTunnel } from '../models/branch-site.ts';
-import type { BranchWorld } from '../models/branch-world.ts';
+import { SITE_TUNNELS, type SiteTunnel } from '../models/branch/branch-site.ts';
+import type { BranchWorld } from '../models/branch/branch-world.ts';
 
 /**
  * Detection at the far end, its word back over the slowest path, the move, and an echo's way there and back;

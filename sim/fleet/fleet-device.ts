@@ -5,7 +5,7 @@
  * Board, kernel, engine and disk are simulated; the MQTT channel is the agent's own, with a certificate of
  * its own. The hub ends of its tunnels live here too, so that its tunnels come up and fail over.
  */
-import type { MqttChannelOptions } from '../../agent/adapters/mqtt-channel.ts';
+import type { MqttChannelOptions } from '../../agent/adapters/access/mqtt-channel.ts';
 import { readRestored } from '../../agent/contract/restored.ts';
 import type { AgentConfig } from '../../agent/model/config.ts';
 import type { FastPathFact, FastPathOrder } from '../../agent/model/fast-path.ts';
@@ -16,14 +16,14 @@ import { FastPathWiring } from '../../agent/wiring/fast-path-wiring.ts';
 import type { Board } from '../../firmware-shim/ports.ts';
 import { UPLINKS } from '../lab/topology.ts';
 import type { HubTunnel } from '../live/cloud-desired.ts';
-import { BranchBoard } from '../models/branch-board.ts';
-import { BranchEngine } from '../models/branch-engine.ts';
-import { ControlBody } from '../models/control-body.ts';
-import { FastPathBody } from '../models/fast-path-body.ts';
-import { KernelHost } from '../models/kernel-host.ts';
+import { BranchBoard } from '../models/branch/branch-board.ts';
+import { BranchEngine } from '../models/branch/branch-engine.ts';
+import { ControlBody } from '../models/branch/control-body.ts';
+import { FastPathBody } from '../models/branch/fast-path-body.ts';
+import { MemoryStore } from '../models/disk/memory-store.ts';
+import { KernelHost } from '../models/kernel/kernel-host.ts';
 import { Mailbox } from '../models/mailbox.ts';
-import { MemoryStore } from '../models/memory-store.ts';
-import { TunnelPath } from '../models/network-path.ts';
+import { TunnelPath } from '../models/network/network-path.ts';
 import { CLEAN_PATH, NetworkPath } from '../world/network.ts';
 import type { World } from '../world/world.ts';
 import { FleetHub } from './fleet-hub.ts';

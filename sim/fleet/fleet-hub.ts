@@ -4,10 +4,10 @@
 import { DEFAULT_POLICY } from '../../agent/model/fast-path.ts';
 import { FastPathWiring } from '../../agent/wiring/fast-path-wiring.ts';
 import type { HubTunnel } from '../live/cloud-desired.ts';
-import { FastPathBody } from '../models/fast-path-body.ts';
-import { KernelHost } from '../models/kernel-host.ts';
-import { TABLE_MAIN } from '../models/kernel-state.ts';
-import type { TunnelPath } from '../models/network-path.ts';
+import { FastPathBody } from '../models/branch/fast-path-body.ts';
+import { KernelHost } from '../models/kernel/kernel-host.ts';
+import { TABLE_MAIN } from '../models/kernel/kernel-state.ts';
+import type { TunnelPath } from '../models/network/network-path.ts';
 import type { World } from '../world/world.ts';
 
 export class FleetHub {

@@ -2,7 +2,7 @@
  * The agent's own MQTT channel, bent in one place: a simulated uplink's address means nothing to this
  * machine's kernel, so connections leave from loopback instead.
  */
-import { MqttChannel, type MqttChannelOptions } from '../../agent/adapters/mqtt-channel.ts';
+import { MqttChannel, type MqttChannelOptions } from '../../agent/adapters/access/mqtt-channel.ts';
 import type {
   AccessChannel,
   AccessEvent,

@@ -4,7 +4,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DeviceIdentity } from '../../agent/adapters/ipsec-credentials.ts';
+import type { DeviceIdentity } from '../../agent/adapters/ipsec/ipsec-credentials.ts';
 import type { FastPathPolicy } from '../../agent/model/fast-path.ts';
 import type { AgentSnapshot } from '../../agent/model/snapshot.ts';
 import { liveClock } from '../../firmware-shim/adapters/live-clock.ts';

@@ -1,7 +1,10 @@
 /**
  * Our own end of a session field: the shipped fast path on its own thread, and what it told.
  */
-import { type FastPathThread, startFastPath } from '../../agent/adapters/fast-path-worker.ts';
+import {
+  type FastPathThread,
+  startFastPath,
+} from '../../agent/adapters/fast-path/fast-path-worker.ts';
 import { DEFAULT_POLICY, type FastPathFact } from '../../agent/model/fast-path.ts';
 import type { FastPathSnapshot } from '../../agent/model/snapshot.ts';
 import type { TunnelPlan } from '../../agent/model/tunnel.ts';

@@ -10,7 +10,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { liveClock } from '../../firmware-shim/adapters/live-clock.ts';
 import { loadNative } from '../../firmware-shim/adapters/native.ts';
 import { SeededRandom } from '../../firmware-shim/base/random.ts';
-import { ImpairedDirection } from '../models/impaired-direction.ts';
+import { ImpairedDirection } from '../models/network/impaired-direction.ts';
 import type { RelayDirection, RelayFact, RelayOrder, RelayPlan } from './impairment-relay.ts';
 import { PacketShelf } from './packet-shelf.ts';
 import { type LabUplinkId, uplinkOf } from './topology.ts';

@@ -7,7 +7,11 @@
  * in it knows what the packets carry.
  */
 import { Worker } from 'node:worker_threads';
-import { type Impairment, type PassageCounts, UNIMPAIRED } from '../models/impaired-direction.ts';
+import {
+  type Impairment,
+  type PassageCounts,
+  UNIMPAIRED,
+} from '../models/network/impaired-direction.ts';
 import { LabFailed, runCommand } from './command.ts';
 import { GATEWAYS, type LabUplinkId, netnsPath, UPLINKS, uplinkOf, WIRES } from './topology.ts';
 

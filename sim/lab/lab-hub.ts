@@ -4,10 +4,13 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FastPathThread, startFastPath } from '../../agent/adapters/fast-path-worker.ts';
-import type { DeviceIdentity } from '../../agent/adapters/ipsec-credentials.ts';
-import { IpsecEngine } from '../../agent/adapters/ipsec-engine.ts';
-import { WireGuardEngine } from '../../agent/adapters/wireguard-engine.ts';
+import {
+  type FastPathThread,
+  startFastPath,
+} from '../../agent/adapters/fast-path/fast-path-worker.ts';
+import type { DeviceIdentity } from '../../agent/adapters/ipsec/ipsec-credentials.ts';
+import { IpsecEngine } from '../../agent/adapters/ipsec/ipsec-engine.ts';
+import { WireGuardEngine } from '../../agent/adapters/wireguard/wireguard-engine.ts';
 import { DEFAULT_POLICY, type FastPathFact } from '../../agent/model/fast-path.ts';
 import type { EngineKind, TunnelSpec } from '../../agent/model/tunnel.ts';
 import type { TunnelEngine } from '../../agent/ports.ts';

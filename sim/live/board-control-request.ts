@@ -1,7 +1,7 @@
 /**
  * What may be asked of a board over its control socket: one JSON object a line, checked field by field.
  */
-import type { BoardAction } from '../models/board-action.ts';
+import type { BoardAction } from '../models/board/board-action.ts';
 
 export type BoardRequest =
   | BoardAction

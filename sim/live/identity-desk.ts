@@ -8,7 +8,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IdentityAnswer, IdentityRefusalCode } from '../../agent/access/identity-payloads.ts';
-import { identityProof } from '../models/board-secret.ts';
+import { identityProof } from '../models/board/board-secret.ts';
 import { type Authority, readRequest } from './certificates.ts';
 import { isDeviceId } from './gateway/topic-acl.ts';
 

@@ -14,9 +14,9 @@ import {
   type BoardModelEffect,
   type BoardModelEvent,
   type BoardModelOptions,
-} from '../models/board.ts';
-import type { BoardAction } from '../models/board-action.ts';
-import { identityProof } from '../models/board-secret.ts';
+} from '../models/board/board.ts';
+import type { BoardAction } from '../models/board/board-action.ts';
+import { identityProof } from '../models/board/board-secret.ts';
 import { type BoardControl, listenForControl } from './board-control.ts';
 import type { BoardRequest } from './board-control-request.ts';
 import { PtyLine } from './pty-line.ts';

@@ -6,8 +6,8 @@
  */
 import { CONNACK_PROPERTIES } from '../../agent/access/payloads.ts';
 import type { DemoReport, FailoverFigures, RecoveryFigures } from '../lab/demo-report.ts';
-import { DETECT_MS } from '../models/branch-site.ts';
-import type { BranchWorld } from '../models/branch-world.ts';
+import { DETECT_MS } from '../models/branch/branch-site.ts';
+import type { BranchWorld } from '../models/branch/branch-world.ts';
 import type { Story } from '../world/story.ts';
 
 const REACH_MS = 2_000;

@@ -7,7 +7,7 @@
  */
 import { notConverged } from '../checks/liveness.ts';
 import type { SafetyWatch } from '../checks/safety.ts';
-import type { BranchWorld } from '../models/branch-world.ts';
+import type { BranchWorld } from '../models/branch/branch-world.ts';
 
 export type CalmWay = 'rate' | 'packets';
 

@@ -5,9 +5,9 @@
 import { CONVERGE_MS_MAX, notConverged } from '../checks/liveness.ts';
 import { SafetyWatch } from '../checks/safety.ts';
 import { GATEWAYS, UPLINKS } from '../lab/topology.ts';
-import { SITE_PATHS, SITE_TUNNELS } from '../models/branch-site.ts';
-import { BranchWorld } from '../models/branch-world.ts';
-import { FaultHand } from '../models/fault-hand.ts';
+import { SITE_PATHS, SITE_TUNNELS } from '../models/branch/branch-site.ts';
+import { BranchWorld } from '../models/branch/branch-world.ts';
+import { FaultHand } from '../models/branch/fault-hand.ts';
 import { CalmTime, type CalmWay } from './calm-time.ts';
 import { drawFaults, faultText, type TimedFault } from './faults.ts';
 import { drawOptions, printOptions } from './options.ts';

@@ -3,8 +3,8 @@
  */
 import type { ActiveTunnelChange } from '../../agent/model/tunnel-change.ts';
 import { SafetyWatch } from '../checks/safety.ts';
-import { SITE_PATHS } from '../models/branch-site.ts';
-import { BranchWorld } from '../models/branch-world.ts';
+import { SITE_PATHS } from '../models/branch/branch-site.ts';
+import { BranchWorld } from '../models/branch/branch-world.ts';
 import { calmOptions, printOptions } from './options.ts';
 import { World } from './world.ts';
 

@@ -5,7 +5,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SqliteStore } from '../../agent/adapters/sqlite-store.ts';
+import { SqliteStore } from '../../agent/adapters/store/sqlite-store.ts';
 import { SeededRandom } from '../../firmware-shim/base/random.ts';
 import { mutated, noise } from '../fuzz/mutation.ts';
 

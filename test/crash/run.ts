@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OUTBOX_SHELF } from '../../agent/access/outbox.ts';
-import { readStoreFile } from '../../agent/adapters/sqlite-store-file.ts';
+import { readStoreFile } from '../../agent/adapters/store/sqlite-store-file.ts';
 import { SeededRandom } from '../../firmware-shim/base/random.ts';
 import { SqliteEventStore } from '../../sim/live/gateway/sqlite-event-store.ts';
 import { CrashRoom, UPLINKS } from './room.ts';

@@ -3,9 +3,13 @@
  */
 
 import type { BfdTimers } from '../../agent/model/tunnel.ts';
-import type { BfdEffect, SessionMove } from '../../agent/tunnel/bfd-events.ts';
-import { type BfdPacket, decodeBfdPacket, encodeBfdPacket } from '../../agent/tunnel/bfd-packet.ts';
-import { BfdSession } from '../../agent/tunnel/bfd-session.ts';
+import type { BfdEffect, SessionMove } from '../../agent/tunnel/bfd/bfd-events.ts';
+import {
+  type BfdPacket,
+  decodeBfdPacket,
+  encodeBfdPacket,
+} from '../../agent/tunnel/bfd/bfd-packet.ts';
+import { BfdSession } from '../../agent/tunnel/bfd/bfd-session.ts';
 import { SeededRandom } from '../../firmware-shim/base/random.ts';
 
 export const FAST: BfdTimers = { desiredMinTxMs: 50, requiredMinRxMs: 50, detectMult: 3 };

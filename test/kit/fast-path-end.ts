@@ -10,7 +10,7 @@ import type { FastPathEffect, FastPathEvent } from '../../agent/wiring/fast-path
 import { FastPathWiring } from '../../agent/wiring/fast-path-wiring.ts';
 import { SeededRandom } from '../../firmware-shim/base/random.ts';
 import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
-import { FakeKernel } from '../../sim/models/fake-kernel.ts';
+import { FakeKernel } from '../../sim/models/kernel/fake-kernel.ts';
 
 export type Sends = (tunnel: string, port: number, bytes: Uint8Array) => void;
 

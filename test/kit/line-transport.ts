@@ -15,7 +15,7 @@ import {
   type BoardModelEffect,
   type BoardModelEvent,
   type BoardModelOptions,
-} from '../../sim/models/board.ts';
+} from '../../sim/models/board/board.ts';
 
 /** What becomes of one write: the chunks that arrive, each after its delay. */
 export type Transport = (

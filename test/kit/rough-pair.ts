@@ -2,8 +2,8 @@
  * Two BFD sessions over a path that delays, reorders, doubles and loses what it carries, in virtual time.
  */
 import type { BfdAuthentication, BfdTimers } from '../../agent/model/tunnel.ts';
-import type { BfdEffect, BfdEvent, SessionMove } from '../../agent/tunnel/bfd-events.ts';
-import { BfdSession } from '../../agent/tunnel/bfd-session.ts';
+import type { BfdEffect, BfdEvent, SessionMove } from '../../agent/tunnel/bfd/bfd-events.ts';
+import { BfdSession } from '../../agent/tunnel/bfd/bfd-session.ts';
 import { SeededRandom } from '../../firmware-shim/base/random.ts';
 
 export interface RoughPath {

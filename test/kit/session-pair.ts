@@ -3,8 +3,8 @@
  */
 
 import type { BfdTimers } from '../../agent/model/tunnel.ts';
-import type { BfdEffect, SessionMove } from '../../agent/tunnel/bfd-events.ts';
-import { BfdSession } from '../../agent/tunnel/bfd-session.ts';
+import type { BfdEffect, SessionMove } from '../../agent/tunnel/bfd/bfd-events.ts';
+import { BfdSession } from '../../agent/tunnel/bfd/bfd-session.ts';
 import { SeededRandom } from '../../firmware-shim/base/random.ts';
 
 /** One millisecond of travel, so that an answer never arrives in the moment of the question. */

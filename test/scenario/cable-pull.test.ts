@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DemoReport, FailoverFigures } from '../../sim/lab/demo-report.ts';
-import { DETECT_MS } from '../../sim/models/branch-site.ts';
+import { DETECT_MS } from '../../sim/models/branch/branch-site.ts';
 import { runScenario, type ScenarioResult } from '../../sim/scenarios/run-scenario.ts';
 
 /** The hub must learn that the branch has moved before it answers over the new tunnel: a way there and back. */

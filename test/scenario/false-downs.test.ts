@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { PROBE_PROFILES } from '../../agent/model/probe-profile.ts';
 import type { BfdTimers } from '../../agent/model/tunnel.ts';
-import type { BfdEffect } from '../../agent/tunnel/bfd-events.ts';
-import { LivenessSession } from '../../agent/tunnel/liveness-session.ts';
+import type { BfdEffect } from '../../agent/tunnel/bfd/bfd-events.ts';
+import { LivenessSession } from '../../agent/tunnel/liveness/liveness-session.ts';
 import { SeededRandom } from '../../firmware-shim/base/random.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 /** F-36: the kernel refuses the fifth of ten steps; what the others did is undone, and the log names the step. */
 import { expect, it } from 'vitest';
-import { FakeKernel } from '../../sim/models/fake-kernel.ts';
+import { FakeKernel } from '../../sim/models/kernel/fake-kernel.ts';
 import { refusedAtTheFifth, StateBench, wideUplinks } from '../kit/state-bench.ts';
 
 /** F-36: undone by then. */

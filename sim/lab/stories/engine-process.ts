@@ -2,7 +2,7 @@
  * The processes that carry tunnels in user space, found by the TUN devices they hold open.
  */
 import { readdir, readlink, stat } from 'node:fs/promises';
-import { tunDevicesOf } from '../../../agent/adapters/charon-process.ts';
+import { tunDevicesOf } from '../../../agent/adapters/ipsec/charon-process.ts';
 import { LabFailed } from '../command.ts';
 import { type NamespaceName, netnsPath } from '../topology.ts';
 

@@ -3,7 +3,7 @@
  * from the branch's LAN to the VPC.
  */
 import type { AgentSnapshot, TunnelSnapshot } from '../../../agent/model/snapshot.ts';
-import type { Impairment } from '../../models/impaired-direction.ts';
+import type { Impairment } from '../../models/network/impaired-direction.ts';
 import { runCommand } from '../command.ts';
 import { DemoLab } from '../demo-lab.ts';
 import { ImpairmentRelay } from '../impairment-relay.ts';

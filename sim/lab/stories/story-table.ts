@@ -4,7 +4,7 @@
 
 import type { ChangeCause } from '../../../agent/model/tunnel-change.ts';
 import { uniformMs } from '../../../firmware-shim/base/random.ts';
-import { impairmentWords, UNIMPAIRED } from '../../models/impaired-direction.ts';
+import { impairmentWords, UNIMPAIRED } from '../../models/network/impaired-direction.ts';
 import { runCommand } from '../command.ts';
 import { netnsPath, UPLINKS, uplinkOf, VPC_HOST } from '../topology.ts';
 import { carrierOf, engineProcesses } from './engine-process.ts';

@@ -3,13 +3,17 @@
  *
  * Property: a packet is discarded with a named reason, or reads the same once written again.
  */
+
+import {
+  decodeAnnouncement,
+  encodeAnnouncement,
+} from '../../../agent/tunnel/announcement/path-announcement.ts';
 import {
   decodeBfdPacket,
   diagnosticName,
   encodeBfdPacket,
   sessionDiscard,
-} from '../../../agent/tunnel/bfd-packet.ts';
-import { decodeAnnouncement, encodeAnnouncement } from '../../../agent/tunnel/path-announcement.ts';
+} from '../../../agent/tunnel/bfd/bfd-packet.ts';
 import { type FuzzTarget, hold, holdEqual } from '../target.ts';
 
 const DISCRIMINATOR = 0x1122_3344;

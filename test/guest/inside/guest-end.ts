@@ -3,7 +3,10 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type FastPathThread, startFastPath } from '../../../agent/adapters/fast-path-worker.ts';
+import {
+  type FastPathThread,
+  startFastPath,
+} from '../../../agent/adapters/fast-path/fast-path-worker.ts';
 import type { FastPathFact } from '../../../agent/model/fast-path.ts';
 import type { FastPathSnapshot } from '../../../agent/model/snapshot.ts';
 import type { ActiveTunnelChange } from '../../../agent/model/tunnel-change.ts';

@@ -1,7 +1,7 @@
 /**
  * Two tunnels by the shipped IPsec engine, made at both ends: one charon an end, and an xfrm device for each tunnel.
  */
-import { IpsecEngine } from '../../../agent/adapters/ipsec-engine.ts';
+import { IpsecEngine } from '../../../agent/adapters/ipsec/ipsec-engine.ts';
 import type { TunnelSpec } from '../../../agent/model/tunnel.ts';
 import { type GuestEnd, INDEXES } from './guest-end.ts';
 import type { GuestLab } from './guest-lab.ts';

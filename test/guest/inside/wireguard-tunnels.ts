@@ -1,7 +1,7 @@
 /**
  * Two tunnels by the shipped WireGuard engine, made at both ends.
  */
-import { WireGuardEngine } from '../../../agent/adapters/wireguard-engine.ts';
+import { WireGuardEngine } from '../../../agent/adapters/wireguard/wireguard-engine.ts';
 import type { TunnelSpec } from '../../../agent/model/tunnel.ts';
 import { type GuestEnd, INDEXES } from './guest-end.ts';
 import type { GuestLab } from './guest-lab.ts';

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DirectoryFiles } from '../../../agent/adapters/directory-files.ts';
+import { DirectoryFiles } from '../../../agent/adapters/store/directory-files.ts';
 import { keepGeneration, readGenerations } from '../../../agent/durable/generations.ts';
 import { keepSealed, readSealed } from '../../../agent/durable/sealed-file.ts';
 import { type Files, FilesRefused } from '../../../agent/ports.ts';
-import { ModelDisk } from '../../../sim/models/model-disk.ts';
+import { ModelDisk } from '../../../sim/models/disk/model-disk.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SqliteStore } from '../../../agent/adapters/sqlite-store.ts';
+import { SqliteStore } from '../../../agent/adapters/store/sqlite-store.ts';
 
 const run = promisify(execFile);
-const STORE = new URL('../../../agent/adapters/sqlite-store.ts', import.meta.url).href;
+const STORE = new URL('../../../agent/adapters/store/sqlite-store.ts', import.meta.url).href;
 const SOURCE = fileURLToPath(new URL('failing-disk.c', import.meta.url));
 const EVALUATE = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e'];
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createPlainServer, type Server } from 'node:net';
 import { createServer, type TlsOptions } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { MqttChannel } from '../../../agent/adapters/mqtt-channel.ts';
+import { MqttChannel } from '../../../agent/adapters/access/mqtt-channel.ts';
 import type { AccessEvent, AccessTarget } from '../../../agent/ports.ts';
 import {
   type Authority,

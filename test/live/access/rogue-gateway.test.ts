@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Server, type TlsOptions } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { MqttChannel } from '../../../agent/adapters/mqtt-channel.ts';
+import { MqttChannel } from '../../../agent/adapters/access/mqtt-channel.ts';
 import type { AccessEvent } from '../../../agent/ports.ts';
 import {
   type Authority,

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SqliteStore } from '../../../agent/adapters/sqlite-store.ts';
+import { SqliteStore } from '../../../agent/adapters/store/sqlite-store.ts';
 
 const run = promisify(execFile);
-const STORE = new URL('../../../agent/adapters/sqlite-store.ts', import.meta.url).href;
+const STORE = new URL('../../../agent/adapters/store/sqlite-store.ts', import.meta.url).href;
 
 /** Arguments of Node before a program and its own. */
 const EVALUATE = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e'];

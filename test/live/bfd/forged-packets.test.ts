@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
-import { encodeBfdPacket } from '../../../agent/tunnel/bfd-packet.ts';
+import { encodeBfdPacket } from '../../../agent/tunnel/bfd/bfd-packet.ts';
 import { BfdForger } from '../../../sim/lab/bfd-forger.ts';
 import { FieldEnd } from '../../../sim/lab/field-end.ts';
 import { SessionField } from '../../../sim/lab/session-field.ts';

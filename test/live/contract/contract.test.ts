@@ -1,7 +1,7 @@
 /** The contract between device and gateway, the same against the embedded gateway and against mosquitto. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { topicsOf } from '../../../agent/access/topics.ts';
-import { MqttChannel } from '../../../agent/adapters/mqtt-channel.ts';
+import { MqttChannel } from '../../../agent/adapters/access/mqtt-channel.ts';
 import { readAccessEvent } from '../../../agent/contract/access-intake.ts';
 import { EXAMPLES } from '../../../agent/contract/channel-examples.ts';
 import { CHANNELS, type ChannelName } from '../../../agent/contract/channels.ts';

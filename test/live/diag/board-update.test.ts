@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UpdateDesk } from '../../../agent/adapters/board-update.ts';
+import { UpdateDesk } from '../../../agent/adapters/host/board-update.ts';
 import { SeededRandom } from '../../../firmware-shim/base/random.ts';
 import { buildFirmwareImage } from '../../../firmware-shim/wire/firmware-image.ts';
 import type { BoardModel } from '../../../firmware-shim/wire/messages.ts';

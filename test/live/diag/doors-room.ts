@@ -9,7 +9,7 @@ import {
   type DiagDoors,
   type DiagDoorsOptions,
   openDiagDoors,
-} from '../../../agent/adapters/diag-doors.ts';
+} from '../../../agent/adapters/diag/diag-doors.ts';
 import { checkReport } from '../../../agent/diag/check/check-report.ts';
 import type { AgentConfig } from '../../../agent/model/config.ts';
 import type { DoorNote } from '../../../agent/model/notes/door-note.ts';

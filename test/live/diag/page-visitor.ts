@@ -4,7 +4,7 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { createServer } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
-import type { DiagDoors, DiagDoorsOptions } from '../../../agent/adapters/diag-doors.ts';
+import type { DiagDoors, DiagDoorsOptions } from '../../../agent/adapters/diag/diag-doors.ts';
 import { DoorsRoom } from './doors-room.ts';
 
 export const PASSWORD = 'a plain passphrase';

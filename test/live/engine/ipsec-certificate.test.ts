@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isAlive } from '../../../agent/adapters/charon-process.ts';
+import { isAlive } from '../../../agent/adapters/ipsec/charon-process.ts';
 import { IpsecRoom, needParts, say } from './ipsec-room.ts';
 
 let room: IpsecRoom;

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { isAlive } from '../../../agent/adapters/charon-process.ts';
+import { isAlive } from '../../../agent/adapters/ipsec/charon-process.ts';
 import { BEHIND, DETECT_MS } from '../fast-path/live-end.ts';
 import { specOf } from './ipsec-parts.ts';
 import { IpsecRoom, needParts, say, until } from './ipsec-room.ts';

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rotateStaged } from '../../../agent/adapters/engine-rotation.ts';
-import { turnIdentity } from '../../../agent/adapters/identity-turn.ts';
-import { IpsecCredentials } from '../../../agent/adapters/ipsec-credentials.ts';
+import { rotateStaged } from '../../../agent/adapters/engine/engine-rotation.ts';
+import { turnIdentity } from '../../../agent/adapters/engine/identity-turn.ts';
+import { IpsecCredentials } from '../../../agent/adapters/ipsec/ipsec-credentials.ts';
 import { IpsecRoom, needParts, say, until } from './ipsec-room.ts';
 
 let room: IpsecRoom;

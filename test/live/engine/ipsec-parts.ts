@@ -2,8 +2,8 @@
  * What two ends need to be joined by IPsec instead of WireGuard: engines with one shared secret, and specifications.
  */
 import { accessSync } from 'node:fs';
-import type { IpsecCredential } from '../../../agent/adapters/ipsec-credentials.ts';
-import { IpsecEngine } from '../../../agent/adapters/ipsec-engine.ts';
+import type { IpsecCredential } from '../../../agent/adapters/ipsec/ipsec-credentials.ts';
+import { IpsecEngine } from '../../../agent/adapters/ipsec/ipsec-engine.ts';
 import type { TunnelSpec } from '../../../agent/model/tunnel.ts';
 import { type Authority, createAuthority } from '../../../sim/live/certificates.ts';
 import { type EngineParts, inner, type LiveEnd, outer } from '../fast-path/live-end.ts';

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
-import type { ProcessMark } from '../../../agent/adapters/charon-process.ts';
+import type { ProcessMark } from '../../../agent/adapters/ipsec/charon-process.ts';
 import type { EngineSecurity } from '../../../agent/model/engine-status.ts';
 import type { EngineNote } from '../../../agent/model/notes/engine-note.ts';
 import { netnsMissing } from '../../kit/scratch-netns.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
-import { rotateStaged } from '../../../agent/adapters/engine-rotation.ts';
+import { rotateStaged } from '../../../agent/adapters/engine/engine-rotation.ts';
 import { netnsMissing } from '../../kit/scratch-netns.ts';
 import { partsMissing, TwoEnds } from '../fast-path/two-ends.ts';
 import { EchoFlow, type FlowCount } from './echo-flow.ts';

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
-import { drainingAlarm } from '../../../agent/adapters/draining-alarm.ts';
+import { drainingAlarm } from '../../../agent/adapters/fast-path/draining-alarm.ts';
 import { liveClock } from '../../../firmware-shim/adapters/live-clock.ts';
 
 /** Far more than Node reads from one socket in one turn of the loop. */

@@ -5,7 +5,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
-import { PacketFilter } from '../../../agent/adapters/packet-filter.ts';
+import { PacketFilter } from '../../../agent/adapters/host/packet-filter.ts';
 import type { FastPathPlan } from '../../../agent/model/fast-path.ts';
 import { COUNT_MS } from '../../../agent/routes/flow-keeper.ts';
 import { flowRules } from '../../../agent/state/flow-rules.ts';

@@ -4,8 +4,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FastPathThread, startFastPath } from '../../../agent/adapters/fast-path-worker.ts';
-import { WireGuardEngine } from '../../../agent/adapters/wireguard-engine.ts';
+import {
+  type FastPathThread,
+  startFastPath,
+} from '../../../agent/adapters/fast-path/fast-path-worker.ts';
+import { WireGuardEngine } from '../../../agent/adapters/wireguard/wireguard-engine.ts';
 import type { FastPathFact, FastPathOrder } from '../../../agent/model/fast-path.ts';
 import type { FastPathSnapshot } from '../../../agent/model/snapshot.ts';
 import type { BfdTimers, TunnelSpec } from '../../../agent/model/tunnel.ts';

@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { expect, it } from 'vitest';
 
 it('ends the process with its reason', async () => {
-  const worker = new URL('../../../agent/adapters/fast-path-worker.ts', import.meta.url).href;
+  const worker = new URL('../../../agent/adapters/fast-path/fast-path-worker.ts', import.meta.url)
+    .href;
   const options = "{ netnsPath: '/run/netns/sagf-none', realtime: false, onFact: () => undefined }";
   const script = `import(${JSON.stringify(worker)}).then(({ startFastPath }) => {
     startFastPath(${options});

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import { WireGuardEngine } from '../../../agent/adapters/wireguard-engine.ts';
+import { WireGuardEngine } from '../../../agent/adapters/wireguard/wireguard-engine.ts';
 import type { TunnelSpec } from '../../../agent/model/tunnel.ts';
 import { openKernel } from '../../../firmware-shim/open-kernel.ts';
 import { pidOf } from '../../kit/process-table.ts';

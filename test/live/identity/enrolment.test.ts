@@ -2,8 +2,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readIdentity } from '../../../agent/adapters/identity.ts';
-import { MqttChannel } from '../../../agent/adapters/mqtt-channel.ts';
+import { MqttChannel } from '../../../agent/adapters/access/mqtt-channel.ts';
+import { readIdentity } from '../../../agent/adapters/identity/identity.ts';
 import type { AccessEvent } from '../../../agent/ports.ts';
 import { createAuthority } from '../../../sim/live/certificates.ts';
 import { SERVER_NAME, TENANT } from '../gateway/foreign-client.ts';

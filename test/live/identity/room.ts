@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DirectoryFiles } from '../../../agent/adapters/directory-files.ts';
-import { FirstStart } from '../../../agent/adapters/first-start.ts';
+import { FirstStart } from '../../../agent/adapters/identity/first-start.ts';
+import { DirectoryFiles } from '../../../agent/adapters/store/directory-files.ts';
 import { IdentityPairs } from '../../../agent/durable/identity-pairs.ts';
 import type { AgentConfig } from '../../../agent/model/config.ts';
 import type { Note } from '../../../agent/model/note.ts';

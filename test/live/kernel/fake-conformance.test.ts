@@ -9,7 +9,7 @@ import type {
   KernelRoute,
   KernelRule,
 } from '../../../firmware-shim/kernel/types.ts';
-import { FakeKernel } from '../../../sim/models/fake-kernel.ts';
+import { FakeKernel } from '../../../sim/models/kernel/fake-kernel.ts';
 import { awaitedKernel } from '../../kit/awaited-kernel.ts';
 import { branchNetnsPerTest } from './branch-netns.ts';
 

@@ -1,7 +1,7 @@
 /** Our nftables table in a real kernel: TCP through a tunnel's device learns of smaller segments, both ways. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { PacketFilter } from '../../../agent/adapters/packet-filter.ts';
+import { PacketFilter } from '../../../agent/adapters/host/packet-filter.ts';
 import {
   PACKET_TABLE,
   type PathMtus,

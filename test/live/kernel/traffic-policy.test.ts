@@ -3,7 +3,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PacketFilter } from '../../../agent/adapters/packet-filter.ts';
+import { PacketFilter } from '../../../agent/adapters/host/packet-filter.ts';
 import type { TrafficPolicy } from '../../../agent/model/traffic-policy.ts';
 import { PACKET_TABLE, packetRules, textOf } from '../../../agent/state/packet-rules.ts';
 import { ROUTED, type RoutedNetns, routedNetns } from '../../kit/routed-netns.ts';

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, type TestContext, test } from 'vitest';
-import { encodeStampRequest } from '../../../agent/tunnel/stamp-packet.ts';
-import { StampReflector } from '../../../agent/tunnel/stamp-reflector.ts';
-import { STAMP_ERROR_ESTIMATE, stampTime } from '../../../agent/tunnel/stamp-time.ts';
+import { encodeStampRequest } from '../../../agent/tunnel/quality/stamp-packet.ts';
+import { StampReflector } from '../../../agent/tunnel/quality/stamp-reflector.ts';
+import { STAMP_ERROR_ESTIMATE, stampTime } from '../../../agent/tunnel/quality/stamp-time.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sag-stamp-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../firmware-shim/base/random.ts';
-import { BoardModel } from '../../../sim/models/board.ts';
+import { BoardModel } from '../../../sim/models/board/board.ts';
 import { advance } from '../../kit/advance.ts';
 import { LineWorld, whole } from '../../kit/line-transport.ts';
 

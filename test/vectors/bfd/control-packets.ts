@@ -2,7 +2,7 @@
  * BFD control packets written by hand from the field tables of RFC 5880 section 4.1, so that the codec and
  * these bytes cannot share a mistake. Intervals are microseconds.
  */
-import type { BfdDiscard, BfdPacket } from '../../../agent/tunnel/bfd-packet.ts';
+import type { BfdDiscard, BfdPacket } from '../../../agent/tunnel/bfd/bfd-packet.ts';
 
 export const VALID: readonly { what: string; hex: string; packet: BfdPacket }[] = [
   {

@@ -1,6 +1,9 @@
 /** The agent runs while its tunnel engine is missing, and uses it as soon as it is there. */
 import { describe, expect, it } from 'vitest';
-import { AwaitedEngine, type UsedEngine } from '../../../../agent/adapters/awaited-engine.ts';
+import {
+  AwaitedEngine,
+  type UsedEngine,
+} from '../../../../agent/adapters/engine/awaited-engine.ts';
 import type { Note } from '../../../../agent/model/note.ts';
 import { type EngineEvent, EngineRefused } from '../../../../agent/ports.ts';
 import { deriveTunnels } from '../../../../agent/state/tunnel-specs.ts';

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigRefused, readConfig } from '../../../../agent/adapters/config-file.ts';
+import { ConfigRefused, readConfig } from '../../../../agent/adapters/config/config-file.ts';
 import type { ConfigProblem } from '../../../../agent/contract/config-problem.ts';
 import { AREAS_2018 } from '../../../../agent/model/area.ts';
 import { GOOD, SPOILED } from './spoiled-configurations.ts';

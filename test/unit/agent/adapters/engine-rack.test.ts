@@ -1,7 +1,10 @@
 /** Two engines behind one port: each tunnel is where its specification says, and nowhere else. */
 import { describe, expect, it } from 'vitest';
-import { AwaitedEngine, type UsedEngine } from '../../../../agent/adapters/awaited-engine.ts';
-import { EngineRack } from '../../../../agent/adapters/engine-rack.ts';
+import {
+  AwaitedEngine,
+  type UsedEngine,
+} from '../../../../agent/adapters/engine/awaited-engine.ts';
+import { EngineRack } from '../../../../agent/adapters/engine/engine-rack.ts';
 import type { EngineTunnelStatus } from '../../../../agent/model/engine-status.ts';
 import type { EngineNote } from '../../../../agent/model/notes/engine-note.ts';
 import type { EngineKind, TunnelSpec } from '../../../../agent/model/tunnel.ts';

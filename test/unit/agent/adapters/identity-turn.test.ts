@@ -1,6 +1,6 @@
 /** A tunnel comes to show another credential in stages, proved by another association, or goes back. */
 import { expect, it } from 'vitest';
-import { turnIdentity } from '../../../../agent/adapters/identity-turn.ts';
+import { turnIdentity } from '../../../../agent/adapters/engine/identity-turn.ts';
 import type { EngineTunnelStatus } from '../../../../agent/model/engine-status.ts';
 import type { TunnelSpec } from '../../../../agent/model/tunnel.ts';
 import type { RotationStage } from '../../../../agent/ports.ts';

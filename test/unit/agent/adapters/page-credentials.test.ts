@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DirectoryFiles } from '../../../../agent/adapters/directory-files.ts';
-import { PageCredentials } from '../../../../agent/adapters/page-credentials.ts';
+import { PageCredentials } from '../../../../agent/adapters/page/page-credentials.ts';
+import { DirectoryFiles } from '../../../../agent/adapters/store/directory-files.ts';
 
 const PASSWORD = 'a plain passphrase';
 

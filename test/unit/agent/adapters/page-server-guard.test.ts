@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PageGuard } from '../../../../agent/adapters/page-server-guard.ts';
+import { PageGuard } from '../../../../agent/adapters/page/page-server-guard.ts';
 
 const OWN = 'http://192.168.10.1:8080';
 const guard = new PageGuard({

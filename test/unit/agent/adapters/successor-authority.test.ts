@@ -1,8 +1,14 @@
 /** A CA names its successor, and nobody else can. */
 import { describe, expect, it } from 'vitest';
-import { certificatesIn, judgeChain } from '../../../../agent/adapters/certificate-chain.ts';
-import { certificateRequest, newKey } from '../../../../agent/adapters/certificate-request.ts';
-import { checkIssued, withSuccessors } from '../../../../agent/adapters/identity.ts';
+import {
+  certificatesIn,
+  judgeChain,
+} from '../../../../agent/adapters/identity/certificate-chain.ts';
+import {
+  certificateRequest,
+  newKey,
+} from '../../../../agent/adapters/identity/certificate-request.ts';
+import { checkIssued, withSuccessors } from '../../../../agent/adapters/identity/identity.ts';
 import { createAuthority } from '../../../../sim/live/certificates.ts';
 
 const SERIAL_NUMBER = 'SAG1000-0001';

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { checkSpec, differences, parseDump } from '../../../../agent/adapters/wireguard-tool.ts';
+import {
+  checkSpec,
+  differences,
+  parseDump,
+} from '../../../../agent/adapters/wireguard/wireguard-tool.ts';
 import type { TunnelSpec } from '../../../../agent/model/tunnel.ts';
 
 const OURS = `${'A'.repeat(43)}=`;

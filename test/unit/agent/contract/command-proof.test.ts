@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../../../agent/access/payloads.ts';
 import { topicsOf } from '../../../../agent/access/topics.ts';
-import { readCommandKey } from '../../../../agent/adapters/command-key.ts';
+import { readCommandKey } from '../../../../agent/adapters/identity/command-key.ts';
 import { readAccessEvent } from '../../../../agent/contract/access-intake.ts';
 import { CommandIssuer } from '../../../../sim/live/command-issuer.ts';
 import { ControlScene } from '../../../kit/control-scene.ts';

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { keepCrashBook, readCrashBook } from '../../../../agent/durable/crash-book.ts';
 import { keepSealed } from '../../../../agent/durable/sealed-file.ts';
 import type { CrashBook } from '../../../../agent/model/restart.ts';
-import { ModelDisk } from '../../../../sim/models/model-disk.ts';
-import { everyPowerCut } from '../../../../sim/models/power-cuts.ts';
+import { ModelDisk } from '../../../../sim/models/disk/model-disk.ts';
+import { everyPowerCut } from '../../../../sim/models/disk/power-cuts.ts';
 import { expectOneOf } from '../../../kit/expect-one-of.ts';
 
 const one: CrashBook = { v: 1, crashes: 1, relapses: 0 };

@@ -6,8 +6,8 @@ import {
   readGenerations,
 } from '../../../../agent/durable/generations.ts';
 import type { Files } from '../../../../agent/ports.ts';
-import { ModelDisk } from '../../../../sim/models/model-disk.ts';
-import { everyPowerCut, everyRefusal } from '../../../../sim/models/power-cuts.ts';
+import { ModelDisk } from '../../../../sim/models/disk/model-disk.ts';
+import { everyPowerCut, everyRefusal } from '../../../../sim/models/disk/power-cuts.ts';
 import { expectOneOf } from '../../../kit/expect-one-of.ts';
 
 /** A pair in which each half names the other, as a key and its certificate do. */

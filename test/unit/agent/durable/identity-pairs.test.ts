@@ -1,8 +1,8 @@
 /** The device's pairs of certificate and key, with the power cut at every step: there is always one to connect with. */
 import { describe, expect, it } from 'vitest';
 import { IdentityPairs } from '../../../../agent/durable/identity-pairs.ts';
-import { ModelDisk } from '../../../../sim/models/model-disk.ts';
-import { everyPowerCut, everyRefusal } from '../../../../sim/models/power-cuts.ts';
+import { ModelDisk } from '../../../../sim/models/disk/model-disk.ts';
+import { everyPowerCut, everyRefusal } from '../../../../sim/models/disk/power-cuts.ts';
 import { expectOneOf } from '../../../kit/expect-one-of.ts';
 
 /** The key of a life of the device; each asking for a fresh one gets another. */

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { forgetSealed, keepSealed, readSealed } from '../../../../agent/durable/sealed-file.ts';
 import type { Files } from '../../../../agent/ports.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
-import { ModelDisk } from '../../../../sim/models/model-disk.ts';
-import { everyPowerCut, everyRefusal } from '../../../../sim/models/power-cuts.ts';
+import { ModelDisk } from '../../../../sim/models/disk/model-disk.ts';
+import { everyPowerCut, everyRefusal } from '../../../../sim/models/disk/power-cuts.ts';
 import { expectOneOf } from '../../../kit/expect-one-of.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -6,7 +6,7 @@ import { RouteKeeper } from '../../../../agent/routes/route-keeper.ts';
 import { NEXTHOP_IDS, ROUTE_METRIC } from '../../../../agent/routes/route-objects.ts';
 import type { KernelOperation } from '../../../../firmware-shim/kernel/operations.ts';
 import { ROUTE_PROTOCOL } from '../../../../firmware-shim/kernel/types.ts';
-import { FakeKernel } from '../../../../sim/models/fake-kernel.ts';
+import { FakeKernel } from '../../../../sim/models/kernel/fake-kernel.ts';
 import { advance } from '../../../kit/advance.ts';
 import { branchPlan } from '../../../kit/fast-path-lab.ts';
 

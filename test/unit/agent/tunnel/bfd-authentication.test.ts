@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { BfdAuthentication } from '../../../../agent/model/tunnel.ts';
-import { BfdAuthenticator } from '../../../../agent/tunnel/bfd-authentication.ts';
+import { BfdAuthenticator } from '../../../../agent/tunnel/bfd/bfd-authentication.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 import { bytesOf } from '../../../vectors/bfd/control-packets.ts';
 

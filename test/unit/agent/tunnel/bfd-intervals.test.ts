@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jitteredMs } from '../../../../agent/tunnel/bfd-timing.ts';
+import { jitteredMs } from '../../../../agent/tunnel/bfd/bfd-timing.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 import { advance } from '../../../kit/advance.ts';
 import { FAST, packetsOf, upSession } from '../../../kit/bfd-peer.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { BfdCause } from '../../../../agent/tunnel/bfd-cause.ts';
-import { BFD_MOVES } from '../../../../agent/tunnel/bfd-moves.ts';
-import type { BfdState } from '../../../../agent/tunnel/bfd-packet.ts';
+import type { BfdCause } from '../../../../agent/tunnel/bfd/bfd-cause.ts';
+import { BFD_MOVES } from '../../../../agent/tunnel/bfd/bfd-moves.ts';
+import type { BfdState } from '../../../../agent/tunnel/bfd/bfd-packet.ts';
 import { movesOf, upSession } from '../../../kit/bfd-peer.ts';
 
 test('the table of moves lets no session reach Up but from Down or Init', () => {

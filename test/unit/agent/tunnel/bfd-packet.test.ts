@@ -5,7 +5,7 @@ import {
   decodeBfdPacket,
   encodeBfdPacket,
   sessionDiscard,
-} from '../../../../agent/tunnel/bfd-packet.ts';
+} from '../../../../agent/tunnel/bfd/bfd-packet.ts';
 import { bytesOf, DISCARDED, VALID } from '../../../vectors/bfd/control-packets.ts';
 
 const u32 = () => fc.integer({ min: 0, max: 0xffffffff });

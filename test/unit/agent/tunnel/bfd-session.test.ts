@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BfdSession } from '../../../../agent/tunnel/bfd-session.ts';
+import { BfdSession } from '../../../../agent/tunnel/bfd/bfd-session.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 import { advance } from '../../../kit/advance.ts';
 import { FAST, movesOf, packetsOf, upSession } from '../../../kit/bfd-peer.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { jitteredMs } from '../../../../agent/tunnel/bfd-timing.ts';
-import { eitherOf, falseDownOdds } from '../../../../agent/tunnel/false-down-odds.ts';
+import { jitteredMs } from '../../../../agent/tunnel/bfd/bfd-timing.ts';
+import { eitherOf, falseDownOdds } from '../../../../agent/tunnel/liveness/false-down-odds.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 import { RoughPair } from '../../../kit/rough-pair.ts';
 

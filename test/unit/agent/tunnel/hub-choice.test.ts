@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isBystander } from '../../../../agent/tunnel/hub-choice.ts';
+import { isBystander } from '../../../../agent/tunnel/choice/hub-choice.ts';
 
 test('only the active tunnel and the one the branch named move a hub whose tunnel stands', () => {
   expect(isBystander('t3', 't1', 't2')).toBe(true);

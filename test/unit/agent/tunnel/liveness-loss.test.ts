@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { jitteredMs } from '../../../../agent/tunnel/bfd-timing.ts';
-import { LivenessLoss } from '../../../../agent/tunnel/liveness-loss.ts';
+import { jitteredMs } from '../../../../agent/tunnel/bfd/bfd-timing.ts';
+import { LivenessLoss } from '../../../../agent/tunnel/liveness/liveness-loss.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 
 function measured(lossRatio: number, packets: number, intervalMs = 300): LivenessLoss {

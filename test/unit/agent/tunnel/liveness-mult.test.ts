@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { falseDownOdds } from '../../../../agent/tunnel/false-down-odds.ts';
-import { LOWER_AFTER_MS, nextMult } from '../../../../agent/tunnel/liveness-mult.ts';
+import { falseDownOdds } from '../../../../agent/tunnel/liveness/false-down-odds.ts';
+import { LOWER_AFTER_MS, nextMult } from '../../../../agent/tunnel/liveness/liveness-mult.ts';
 
 const WIRED = { base: 3, current: 3, intervalMs: 300, longestRun: 1, unchangedForMs: 0 };
 

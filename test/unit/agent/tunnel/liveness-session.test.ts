@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import type { BfdTimers } from '../../../../agent/model/tunnel.ts';
-import { type LivenessEvent, LivenessSession } from '../../../../agent/tunnel/liveness-session.ts';
-import { LivenessSessions } from '../../../../agent/tunnel/liveness-sessions.ts';
+import {
+  type LivenessEvent,
+  LivenessSession,
+} from '../../../../agent/tunnel/liveness/liveness-session.ts';
+import { LivenessSessions } from '../../../../agent/tunnel/liveness/liveness-sessions.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 
 const WIRED: BfdTimers = { desiredMinTxMs: 300, requiredMinRxMs: 300, detectMult: 3 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type MtuEffect, MtuSearch } from '../../../../agent/tunnel/mtu-search.ts';
-import { StampReflector } from '../../../../agent/tunnel/stamp-reflector.ts';
+import { type MtuEffect, MtuSearch } from '../../../../agent/tunnel/quality/mtu-search.ts';
+import { StampReflector } from '../../../../agent/tunnel/quality/stamp-reflector.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 
 const RTT_MS = 20;

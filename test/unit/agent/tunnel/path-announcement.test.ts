@@ -5,7 +5,7 @@ import {
   decodeAnnouncement,
   encodeAnnouncement,
   isNewer,
-} from '../../../../agent/tunnel/path-announcement.ts';
+} from '../../../../agent/tunnel/announcement/path-announcement.ts';
 import { bytesOf } from '../../../vectors/bfd/control-packets.ts';
 
 /** Written by hand from docs/PATH-ANNOUNCEMENT.md. */

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
-import { decodeAnnouncement } from '../../../../agent/tunnel/path-announcement.ts';
+import { decodeAnnouncement } from '../../../../agent/tunnel/announcement/path-announcement.ts';
 import {
   type AnnouncerEffect,
   BURST_MAX,
   PathAnnouncer,
   REFRESH_MS,
-} from '../../../../agent/tunnel/path-announcer.ts';
-import { type ListenerEffect, PathListener } from '../../../../agent/tunnel/path-listener.ts';
+} from '../../../../agent/tunnel/announcement/path-announcer.ts';
+import {
+  type ListenerEffect,
+  PathListener,
+} from '../../../../agent/tunnel/announcement/path-listener.ts';
 import { advance } from '../../../kit/advance.ts';
 
 function overs(effects: readonly AnnouncerEffect[]): string[] {

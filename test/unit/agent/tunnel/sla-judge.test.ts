@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PathQualityFigures } from '../../../../agent/model/quality.ts';
 import { SLA_CLASSES } from '../../../../agent/model/sla.ts';
-import { isClearGain, SlaJudge } from '../../../../agent/tunnel/sla-judge.ts';
+import { isClearGain, SlaJudge } from '../../../../agent/tunnel/choice/sla-judge.ts';
 
 const STANDARD = SLA_CLASSES.standard;
 

@@ -3,15 +3,15 @@ import {
   decodeStampReply,
   decodeStampRequest,
   encodeStampRequest,
-} from '../../../../agent/tunnel/stamp-packet.ts';
-import { StampReflector } from '../../../../agent/tunnel/stamp-reflector.ts';
-import { StampSender, stampIntervalMs } from '../../../../agent/tunnel/stamp-sender.ts';
+} from '../../../../agent/tunnel/quality/stamp-packet.ts';
+import { StampReflector } from '../../../../agent/tunnel/quality/stamp-reflector.ts';
+import { StampSender, stampIntervalMs } from '../../../../agent/tunnel/quality/stamp-sender.ts';
 import {
   errorEstimate,
   errorOfEstimateMs,
   stampDifferenceMs,
   stampTime,
-} from '../../../../agent/tunnel/stamp-time.ts';
+} from '../../../../agent/tunnel/quality/stamp-time.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { followBranch } from '../../../../agent/tunnel/hub-choice.ts';
+import { followBranch } from '../../../../agent/tunnel/choice/hub-choice.ts';
+import { type ChoiceInput, chooseTunnel } from '../../../../agent/tunnel/choice/tunnel-choice.ts';
 import type { TunnelCandidate } from '../../../../agent/tunnel/tunnel-candidate.ts';
-import { type ChoiceInput, chooseTunnel } from '../../../../agent/tunnel/tunnel-choice.ts';
 import { branchTunnel, uplink } from '../../../kit/fast-path-lab.ts';
 
 const NOW_MS = 100_000;

@@ -9,7 +9,7 @@ import {
 import { Driver } from '../../../../firmware-shim/base/drive.ts';
 import type { Board } from '../../../../firmware-shim/ports.ts';
 import type { BoardCommand } from '../../../../firmware-shim/wire/messages.ts';
-import { BranchBoard } from '../../../../sim/models/branch-board.ts';
+import { BranchBoard } from '../../../../sim/models/branch/branch-board.ts';
 import { World } from '../../../../sim/world/world.ts';
 import { advance } from '../../../kit/advance.ts';
 

@@ -1,6 +1,6 @@
 /** Commands that have the box do something: blink, log otherwise, diagnose itself. */
 import { describe, expect, it } from 'vitest';
-import { performDeviceWork } from '../../../../agent/adapters/device-work.ts';
+import { performDeviceWork } from '../../../../agent/adapters/host/device-work.ts';
 import {
   sagReport,
   sagReportBegun,

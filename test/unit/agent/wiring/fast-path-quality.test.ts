@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { STAMP_PORT } from '../../../../agent/tunnel/stamp-packet.ts';
+import { STAMP_PORT } from '../../../../agent/tunnel/quality/stamp-packet.ts';
 import { branchPlan, started } from '../../../kit/fast-path-lab.ts';
 
 test('each tunnel that is Up is measured from the branch, and the hub only answers', () => {

@@ -4,7 +4,7 @@ import type { DeviceBinding } from '../../../../firmware-shim/kernel/device-book
 import { KernelMirror } from '../../../../firmware-shim/kernel/mirror.ts';
 import type { KernelDump, KernelOperation } from '../../../../firmware-shim/kernel/operations.ts';
 import type { KernelEvent } from '../../../../firmware-shim/kernel/types.ts';
-import { FakeKernel } from '../../../../sim/models/fake-kernel.ts';
+import { FakeKernel } from '../../../../sim/models/kernel/fake-kernel.ts';
 
 const NAMES = ['wan1', 'wan2', 'wan3', 'lan1', 'lte0'];
 const KINDS = ['links', 'addresses', 'nexthops', 'routes', 'rules'] as const;

@@ -4,7 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
-import type { BoardAction } from '../../../../sim/models/board-action.ts';
+import type { BoardAction } from '../../../../sim/models/board/board-action.ts';
 import { delayed, LineWorld, lossy, type Transport } from '../../../kit/line-transport.ts';
 
 /** As many as two seconds of an idle machine allow. */

@@ -1,7 +1,7 @@
 /** The whole line, host to board and back, over four kinds of transport in virtual time. */
 import { describe, expect, it } from 'vitest';
 import type { BoardEvent } from '../../../../firmware-shim/ports.ts';
-import { swapsFrames } from '../../../../sim/models/board-behaviour.ts';
+import { swapsFrames } from '../../../../sim/models/board/board-behaviour.ts';
 import { readBoardVectors } from '../../../kit/board-vectors.ts';
 import {
   byteByByte,

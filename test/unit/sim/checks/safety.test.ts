@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { OUTBOX_SHELF } from '../../../../agent/access/outbox.ts';
 import { notConverged } from '../../../../sim/checks/liveness.ts';
 import { SafetyWatch } from '../../../../sim/checks/safety.ts';
-import { SITE_PATHS } from '../../../../sim/models/branch-site.ts';
-import { BranchWorld } from '../../../../sim/models/branch-world.ts';
+import { SITE_PATHS } from '../../../../sim/models/branch/branch-site.ts';
+import { BranchWorld } from '../../../../sim/models/branch/branch-world.ts';
 import { calmOptions } from '../../../../sim/world/options.ts';
 import { World } from '../../../../sim/world/world.ts';
 

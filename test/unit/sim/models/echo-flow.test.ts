@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { EchoFlow } from '../../../../sim/models/echo-flow.ts';
-import { TunnelPath } from '../../../../sim/models/network-path.ts';
+import { EchoFlow } from '../../../../sim/models/network/echo-flow.ts';
+import { TunnelPath } from '../../../../sim/models/network/network-path.ts';
 import { CLEAN_PATH, NetworkPath } from '../../../../sim/world/network.ts';
 import { World } from '../../../../sim/world/world.ts';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { KernelOperation } from '../../../../firmware-shim/kernel/operations.ts';
 import type { KernelEvent, KernelRoute } from '../../../../firmware-shim/kernel/types.ts';
-import { FakeKernel } from '../../../../sim/models/fake-kernel.ts';
+import { FakeKernel } from '../../../../sim/models/kernel/fake-kernel.ts';
 
 let later: (() => void)[];
 let kernel: FakeKernel;

@@ -6,7 +6,7 @@ import {
   impairmentWords,
   type Passage,
   UNIMPAIRED,
-} from '../../../../sim/models/impaired-direction.ts';
+} from '../../../../sim/models/network/impaired-direction.ts';
 
 /** One packet of 100 bytes each millisecond. */
 function offerMany(over: Partial<Impairment>, packets: number, seed = 7): readonly Passage[] {

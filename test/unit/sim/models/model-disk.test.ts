@@ -1,8 +1,8 @@
 /** The model disk promises no more than POSIX: what was not flushed may be anything. */
 import { describe, expect, it } from 'vitest';
 import { FilesRefused } from '../../../../agent/ports.ts';
-import { ModelDisk, PowerCut } from '../../../../sim/models/model-disk.ts';
-import { everyPowerCut } from '../../../../sim/models/power-cuts.ts';
+import { ModelDisk, PowerCut } from '../../../../sim/models/disk/model-disk.ts';
+import { everyPowerCut } from '../../../../sim/models/disk/power-cuts.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

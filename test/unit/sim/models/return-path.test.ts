@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ReturnPath } from '../../../../sim/models/return-path.ts';
+import { ReturnPath } from '../../../../sim/models/far-end/return-path.ts';
 
 test('the gateway that serves last is used', () => {
   const path = new ReturnPath('a');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SerialLine } from '../../../../sim/models/serial-line.ts';
+import { SerialLine } from '../../../../sim/models/board/serial-line.ts';
 import { World } from '../../../../sim/world/world.ts';
 
 function openLine(noisePpm = 0) {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { AccessEvent } from '../../../../agent/ports.ts';
-import { GatewayModel } from '../../../../sim/models/gateway-model.ts';
-import { GatewayStore } from '../../../../sim/models/gateway-store.ts';
-import { SimAccessChannel } from '../../../../sim/models/sim-access-channel.ts';
+import { SimAccessChannel } from '../../../../sim/models/branch/sim-access-channel.ts';
+import { GatewayModel } from '../../../../sim/models/far-end/gateway-model.ts';
+import { GatewayStore } from '../../../../sim/models/far-end/gateway-store.ts';
 import { CLEAN_PATH, NetworkPath } from '../../../../sim/world/network.ts';
 import { World } from '../../../../sim/world/world.ts';
 

@@ -3,12 +3,15 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EngineRegister } from '../../../../../agent/adapters/engine-register.ts';
-import { rotateStaged } from '../../../../../agent/adapters/engine-rotation.ts';
-import { IpsecCredentials } from '../../../../../agent/adapters/ipsec-credentials.ts';
-import { advanceIdentity, settleRotation } from '../../../../../agent/adapters/ipsec-rotation.ts';
-import { checkIpsec } from '../../../../../agent/adapters/ipsec-spec.ts';
-import { ViciClient } from '../../../../../agent/adapters/vici-client.ts';
+import { EngineRegister } from '../../../../../agent/adapters/engine/engine-register.ts';
+import { rotateStaged } from '../../../../../agent/adapters/engine/engine-rotation.ts';
+import { IpsecCredentials } from '../../../../../agent/adapters/ipsec/ipsec-credentials.ts';
+import {
+  advanceIdentity,
+  settleRotation,
+} from '../../../../../agent/adapters/ipsec/ipsec-rotation.ts';
+import { checkIpsec } from '../../../../../agent/adapters/ipsec/ipsec-spec.ts';
+import { ViciClient } from '../../../../../agent/adapters/ipsec/vici-client.ts';
 import { encodeViciMessage } from '../../../../../agent/engine/vici-message.ts';
 import { DEVICE_CREDENTIAL, type IpsecParameters } from '../../../../../agent/model/ipsec.ts';
 import type { TunnelSpec } from '../../../../../agent/model/tunnel.ts';

@@ -5,7 +5,7 @@ import {
   type Bundle,
   type BundleBounds,
   writeBundle,
-} from '../../../../../agent/adapters/bundle-file.ts';
+} from '../../../../../agent/adapters/diag/bundle-file.ts';
 import { type AnonymiseLevel, Anonymiser } from '../../../../../agent/diag/bundle/anonymise.ts';
 import { snapshotParts } from '../../../../../agent/diag/bundle/bundle-parts.ts';
 import { tarEntry } from '../../../../../agent/diag/bundle/tar.ts';

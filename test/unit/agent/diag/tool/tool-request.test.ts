@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DiagTools, type Run } from '../../../../../agent/adapters/diag-tools.ts';
+import { DiagTools, type Run } from '../../../../../agent/adapters/diag/diag-tools.ts';
 import { captureArgv, pingArgv, traceArgv } from '../../../../../agent/diag/tool/tool-argv.ts';
 import { ToolGate } from '../../../../../agent/diag/tool/tool-gate.ts';
 import {

@@ -1,0 +1,201 @@
+/**
+ * Gathers the facts of a check: files and kernel first, then every probe at once, a few at a time, within one bound.
+ *
+ * What has not come back in time is absent. With everything broken it takes as long as the slowest probe.
+ */
+
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { parsePrefix, prefixContains } from '../../../firmware-shim/kernel/prefix.ts';
+import type {
+  AgentFacts,
+  Answer,
+  CheckFacts,
+  KernelFacts,
+  ProbeFacts,
+  TlsFact,
+} from '../../diag/check/facts.ts';
+import { tunnelsOf } from '../../diag/check/facts.ts';
+import type { AgentConfig } from '../../model/config.ts';
+import { NEVER_FORWARDS, type Uplink } from '../../model/uplink.ts';
+import { GatewayTrust } from '../access/gateway-trust.ts';
+import { presentIdentity } from '../identity/identity.ts';
+import { readKernel } from './check-kernel.ts';
+import { handshake, inTime, ping, resolveName, type TlsCredentials } from './check-probes.ts';
+import { readClock, readDisk } from './check-state.ts';
+
+export interface CheckSources {
+  readonly agent: AgentFacts;
+  readonly config: AgentConfig | undefined;
+  readonly configProblem?: string;
+}
+
+/** All probes together; `sagctl check` promises 5 s with everything broken. */
+const PROBES_MS_MAX = 3_000;
+/** At once: a ping is a process, and a box has two cores. */
+const AT_ONCE_MAX = 12;
+/** More are left out: a check of 32 tunnels would prove little more than one of 8. */
+const TUNNELS_MAX = 8;
+const UPLINKS_MAX = 8;
+const REACH_MAX = 4;
+const SERVERS_MAX = 3;
+/** AliDNS, which answers pings from everywhere. */
+const INTERNET_TARGET = '223.5.5.5';
+const NAME = 'www.aliyun.com';
+
+export async function gatherFacts(sources: CheckSources): Promise<CheckFacts> {
+  const { agent, config, configProblem } = sources;
+  const kernel = await readKernel();
+  const disk = config && readDisk(config.stateDirectory);
+  return {
+    wallMs: Date.now(),
+    agent,
+    ...(config !== undefined && {
+      config: {
+        uplinks: config.uplinks,
+        gateways: config.access.gateways,
+        lanPrefixes: config.lanPrefixes,
+      },
+    }),
+    ...(configProblem !== undefined && { configProblem }),
+    ...(kernel !== undefined && { kernel }),
+    ...(disk !== undefined && { disk }),
+    clock: readClock(config),
+    probes: await probe(sources, kernel),
+  };
+}
+
+type Writable = { -readonly [Key in keyof ProbeFacts]: ProbeFacts[Key] };
+type Task = () => Promise<void>;
+
+async function probe(sources: CheckSources, kernel: KernelFacts | undefined): Promise<ProbeFacts> {
+  const nextHops: Record<string, Answer> = {};
+  const names: Record<string, ProbeFacts['names'][string]> = {};
+  const internet: Record<string, ProbeFacts['internet'][string]> = {};
+  const tunnels: Record<string, { small: Answer; large?: Answer }> = {};
+  const tls: TlsFact[] = [];
+  const reach: { target: string; answer: Answer }[] = [];
+  const found: Writable = { nextHops, names, internet, tunnels, tls, reach };
+  const { config, agent } = sources;
+  const servers = config?.diagnosis?.resolvers ?? systemServers();
+  const name = nameOf(config);
+  const target = config?.diagnosis?.internetTarget ?? INTERNET_TARGET;
+  const credentials = credentialsOf(config);
+  const tasks: Task[] = [];
+  for (const { uplink, address } of placed(sources, kernel)) {
+    const { id, deviceName, gateway } = uplink;
+    tasks.push(async () => {
+      nextHops[id] = await ping({ from: deviceName, target: gateway });
+    });
+    if (address === undefined) continue;
+    tasks.push(async () => {
+      internet[id] = { ...(await ping({ from: address, target })), target };
+    });
+    if (servers.length > 0) {
+      tasks.push(async () => {
+        names[id] = { ...(await resolveName(name, servers, address)), name };
+      });
+    }
+    for (const gatewayAddress of config?.access.gateways ?? []) {
+      tasks.push(async () => {
+        const answer = await handshake(gatewayAddress, address, credentials);
+        tls.push({ gateway: gatewayAddress.id, uplink: id, answer });
+      });
+    }
+  }
+  for (const { id, deviceName, innerRemote, mtu } of tunnelsOf(agent).slice(0, TUNNELS_MAX)) {
+    if (isIP(innerRemote) === 0) continue;
+    tasks.push(async () => {
+      const way = { from: deviceName, target: innerRemote };
+      const [small, large] = await Promise.all([
+        ping(way),
+        ...(mtu === undefined ? [] : [ping({ ...way, packetBytes: mtu })]),
+      ]);
+      tunnels[id] = { small, ...(large !== undefined && { large }) };
+    });
+  }
+  const from = lanAddress(config, kernel);
+  for (const host of config?.diagnosis?.endToEnd?.slice(0, REACH_MAX) ?? []) {
+    tasks.push(async () => {
+      reach.push({ target: host, answer: await ping({ from, target: host }) });
+    });
+  }
+  await inTime(fewAtOnce(tasks), PROBES_MS_MAX);
+  return structuredClone(found);
+}
+
+async function fewAtOnce(tasks: readonly Task[]): Promise<void> {
+  const waiting = [...tasks];
+  const worker = async (): Promise<void> => {
+    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) await task();
+  };
+  await Promise.all(Array.from({ length: AT_ONCE_MAX }, worker));
+}
+
+/** The uplinks that may carry user traffic, each with its address as the kernel has it. */
+function placed(
+  { agent, config }: CheckSources,
+  kernel: KernelFacts | undefined,
+): readonly { readonly uplink: Uplink; readonly address: string | undefined }[] {
+  const uplinks = config?.uplinks ?? (agent.answers ? agent.snapshot.fastPath.uplinks : []);
+  return uplinks
+    .filter(({ use, priority }) => use === 'data' && priority !== NEVER_FORWARDS)
+    .slice(0, UPLINKS_MAX)
+    .map((uplink) => {
+      const index = kernel?.links.find(({ name }) => name === uplink.deviceName)?.index;
+      const own = kernel?.addresses.filter(({ deviceIndex }) => deviceIndex === index) ?? [];
+      const usable = own.filter(({ address }) => !/^(169\.254\.|fe[89ab])/i.test(address));
+      const first = usable.find(({ family }) => family === 'ipv4') ?? usable[0];
+      return { uplink, address: first?.address };
+    });
+}
+
+/** Hosts behind the CCN know the way back to the LAN, and to nothing else of this box. */
+function lanAddress(
+  config: AgentConfig | undefined,
+  kernel: KernelFacts | undefined,
+): string | undefined {
+  const prefixes = config?.lanPrefixes.flatMap((prefix) => parsePrefix(prefix) ?? []) ?? [];
+  return kernel?.addresses.find(({ address }) => {
+    const own = parsePrefix(address);
+    return own !== undefined && prefixes.some((prefix) => prefixContains(prefix, own));
+  })?.address;
+}
+
+/** The name of an access gateway, if one has a name: then DNS matters for more than the users. */
+function nameOf(config: AgentConfig | undefined): string {
+  const named = config?.access.gateways.find(({ address }) => isIP(address) === 0);
+  return config?.diagnosis?.name ?? named?.address ?? NAME;
+}
+
+function systemServers(): readonly string[] {
+  try {
+    const lines = readFileSync('/etc/resolv.conf', 'utf8').split('\n');
+    return lines
+      .flatMap((line) => /^nameserver\s+([0-9A-Fa-f.:]+)\s*$/.exec(line)?.[1] ?? [])
+      .filter((address) => isIP(address) !== 0)
+      .slice(0, SERVERS_MAX);
+  } catch {
+    return [];
+  }
+}
+
+function credentialsOf(config: AgentConfig | undefined): TlsCredentials {
+  if (config === undefined) return {};
+  const { caFile, crlFile } = config.access;
+  const ca = bytesOf(caFile);
+  const own = presentIdentity(config);
+  const trustedMs = (): number => Date.now();
+  return {
+    ...(ca && { ca, trust: new GatewayTrust({ ca: ca.toString('utf8'), crlFile, trustedMs }) }),
+    ...(own && { cert: Buffer.from(own.certificate), key: Buffer.from(own.key) }),
+  };
+}
+
+function bytesOf(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}

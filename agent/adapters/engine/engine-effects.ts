@@ -1,0 +1,76 @@
+/**
+ * Performs what the control wiring asks of the tunnel engines, and posts what came of it.
+ */
+import type { TunnelId } from '../../model/tunnel.ts';
+import type { TunnelEngine } from '../../ports.ts';
+import type { ControlEffect, ControlEvent } from '../../wiring/control-events.ts';
+import { resultOf } from '../port-result.ts';
+import { endpointsOf } from './engine-spec.ts';
+import { turnIdentity } from './identity-turn.ts';
+
+export type EngineEffect = Extract<
+  ControlEffect,
+  {
+    readonly type:
+      | 'ensureTunnel'
+      | 'moveTunnel'
+      | 'turnIdentity'
+      | 'removeTunnel'
+      | 'initiateTunnel'
+      | 'readEngines';
+  }
+>;
+
+export type OrderedEngine = Pick<
+  TunnelEngine,
+  'ensure' | 'initiate' | 'list' | 'remove' | 'rotateIdentity' | 'setEndpoint' | 'status'
+>;
+
+export interface EngineOrders {
+  readonly engine: OrderedEngine;
+  readonly post: (event: ControlEvent) => void;
+  /** Whether the session in a tunnel is Up. */
+  readonly isUp: (tunnel: TunnelId) => boolean;
+}
+
+export function performEngineEffect(effect: EngineEffect, orders: EngineOrders): void {
+  const { engine, post } = orders;
+  switch (effect.type) {
+    case 'readEngines':
+      // An engine that cannot say has its figures missing.
+      void engine.list().then(
+        (tunnels) => post({ type: 'enginesRead', tunnels }),
+        () => undefined,
+      );
+      return;
+    case 'initiateTunnel': {
+      const { tunnel, waitMs } = effect;
+      void resultOf(engine.initiate(tunnel, waitMs)).then((result) =>
+        post({ type: 'tunnelInitiated', tunnel, result }),
+      );
+      return;
+    }
+    default: {
+      const { stepId } = effect;
+      void resultOf(stepOf(effect, orders)).then((result) =>
+        post({ type: 'stepAnswered', stepId, result }),
+      );
+    }
+  }
+}
+
+async function stepOf(
+  effect: Extract<EngineEffect, { readonly stepId: number }>,
+  { engine, isUp }: EngineOrders,
+): Promise<void> {
+  switch (effect.type) {
+    case 'ensureTunnel':
+      return engine.ensure(effect.spec);
+    case 'moveTunnel':
+      return engine.setEndpoint(effect.spec.id, endpointsOf(effect.spec));
+    case 'turnIdentity':
+      return turnIdentity(engine, effect.spec, () => isUp(effect.spec.id));
+    case 'removeTunnel':
+      return engine.remove(effect.tunnel);
+  }
+}

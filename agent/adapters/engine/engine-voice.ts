@@ -1,0 +1,26 @@
+/**
+ * What an engine tells, and who listens.
+ */
+import type { EngineNote } from '../../model/notes/engine-note.ts';
+import type { EngineEvent } from '../../ports.ts';
+
+export class EngineVoice {
+  readonly #events: ((event: EngineEvent) => void)[] = [];
+  readonly #notes: ((note: EngineNote) => void)[] = [];
+
+  onEvent(listener: (event: EngineEvent) => void): void {
+    this.#events.push(listener);
+  }
+
+  onNote(listener: (note: EngineNote) => void): void {
+    this.#notes.push(listener);
+  }
+
+  tell(event: EngineEvent): void {
+    for (const listener of this.#events) listener(event);
+  }
+
+  note(note: EngineNote): void {
+    for (const listener of this.#notes) listener(note);
+  }
+}

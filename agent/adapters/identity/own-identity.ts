@@ -1,0 +1,157 @@
+/**
+ * Does the work of the identity cores: makes requests, keeps pairs, shows one of them to the gateway, keeps the time
+ * and sets the machine's clock. Whatever cannot be done comes back as an event or a note, never as an exception.
+ */
+import { X509Certificate } from 'node:crypto';
+import { loadNative } from '../../../firmware-shim/adapters/native.ts';
+import { IdentityPairs } from '../../durable/identity-pairs.ts';
+import { keepSealed, readSealed } from '../../durable/sealed-file.ts';
+import type { IdentityFacts, IdentityWork, PairFacts } from '../../model/certificate.ts';
+import type { Note } from '../../model/note.ts';
+import type { Files, IdentityPort } from '../../ports.ts';
+import { DirectoryFiles } from '../store/directory-files.ts';
+import { certificatesIn } from './certificate-chain.ts';
+import { certificateRequest, newKey } from './certificate-request.ts';
+import { type EnrolOptions, identityOf } from './first-start.ts';
+import { checkIssued, type Identity, withSuccessors } from './identity.ts';
+
+/** Told once there is somebody to tell. */
+interface Surroundings {
+  /** From the next attempt on this is shown. */
+  readonly show: (identity: Identity) => void;
+  readonly trustedMs: () => number;
+  readonly onNote: (note: Note) => void;
+}
+
+type Done = Parameters<IdentityPort['perform']>[1];
+const CLOCK_FILE = 'clock';
+
+export class OwnIdentity implements IdentityPort {
+  readonly identity: Identity;
+  readonly facts: IdentityFacts;
+  readonly #files: Files;
+  readonly #pairs: IdentityPairs;
+  #around: Surroundings | undefined;
+
+  /** The identity there is, or after however long it takes the one a gateway gives. */
+  static async open(options: Omit<EnrolOptions, 'pairs'>, builtMs: number): Promise<OwnIdentity> {
+    const files = new DirectoryFiles(options.config.stateDirectory);
+    const pairs = new IdentityPairs(files);
+    const floorMs = clockFloor(files, builtMs);
+    const wallMs = (): number => Math.max(floorMs, options.wallMs());
+    const identity = await identityOf({ ...options, pairs, wallMs });
+    return new OwnIdentity(identity, pairs, files, floorMs);
+  }
+
+  private constructor(identity: Identity, pairs: IdentityPairs, files: Files, floorMs: number) {
+    this.identity = identity;
+    this.#files = files;
+    this.#pairs = pairs;
+    this.facts = identityFacts(identity, pairs, floorMs);
+  }
+
+  join(around: Surroundings): void {
+    this.#around = around;
+  }
+
+  /** The floor until the wiring knows better. */
+  trustedMs(): number {
+    return this.#around?.trustedMs() ?? this.facts.floorMs;
+  }
+
+  perform(work: IdentityWork, done: Done): void {
+    try {
+      this.#perform(work, done);
+    } catch (error) {
+      const { code, message } = error as Error & { readonly code?: unknown };
+      done({
+        type: 'workFailed',
+        code: typeof code === 'string' ? code : 'EFAILED',
+        text: message,
+      });
+    }
+  }
+
+  #perform(work: IdentityWork, done: Done): void {
+    const { ca, serialNumber } = this.identity;
+    const pairs = this.#pairs;
+    switch (work.what) {
+      case 'makeRequest': {
+        const request = certificateRequest(serialNumber, pairs.waitingKey(newKey));
+        return done({ type: 'requestMade', request });
+      }
+      case 'keepPair': {
+        const { certificate } = work;
+        const key = pairs.waitingKey(newKey);
+        checkIssued({ serialNumber, certificate, key, ca }, this.trustedMs());
+        pairs.complete(certificate, key);
+        const pair = this.#facts()[0];
+        return pair && done({ type: 'pairKept', pair });
+      }
+      case 'usePair': {
+        const pair = pairs.all().find(({ generation }) => generation === work.generation);
+        if (pair === undefined) return undefined;
+        const trust = withSuccessors(ca, pair.certificate);
+        return this.#around?.show({ serialNumber, ...pair, ca: trust });
+      }
+      case 'provePair':
+        return pairs.proved(work.generation);
+      case 'discardPair':
+        return pairs.discard(work.generation);
+      case 'keepTime':
+        keepSealed(this.#files, CLOCK_FILE, new TextEncoder().encode(String(work.wallMs)));
+        return undefined;
+      case 'setSystemClock':
+        return this.#setClock(work.wallMs);
+    }
+  }
+
+  #facts(): readonly PairFacts[] {
+    return this.#pairs
+      .all()
+      .map(({ generation, certificate }) => pairFacts(generation, certificate));
+  }
+
+  #setClock(wallMs: number): void {
+    const error = loadNative().setWallClock(wallMs);
+    if (error === '') return;
+    const because = `setting it needs CAP_SYS_TIME (${error}); TLS goes by it besides our own check`;
+    this.#around?.onNote({ code: 'clockNotSet', level: 'warning', because });
+  }
+}
+
+/** What the cores must know at the start. */
+function identityFacts(
+  { certificate, ca }: Identity,
+  pairs: IdentityPairs,
+  floorMs: number,
+): IdentityFacts {
+  const own = pairs.all();
+  const renews = own.some((pair) => pair.certificate === certificate);
+  return {
+    pairs: renews
+      ? own.map((pair) => pairFacts(pair.generation, pair.certificate))
+      : [pairFacts(0, certificate)],
+    renews,
+    floorMs,
+    ceilingMs: clockCeiling(ca),
+  };
+}
+
+/** What there is to know of a certificate without its bytes. */
+function pairFacts(generation: number, certificate: string): PairFacts {
+  const { validFromDate, validToDate } = new X509Certificate(certificate);
+  return { generation, fromMs: validFromDate.getTime(), endMs: validToDate.getTime() };
+}
+
+/** The time below which it cannot be: this release, and the last time a gateway confirmed. */
+function clockFloor(files: Files, builtMs: number): number {
+  const { content } = readSealed(files, CLOCK_FILE);
+  const keptMs = Number(content && new TextDecoder().decode(content));
+  return Number.isSafeInteger(keptMs) ? Math.max(builtMs, keptMs) : builtMs;
+}
+
+/** After the last pinned CA has ended nothing can be trusted: a clock that says so is wrong or makes no difference. */
+function clockCeiling(ca: string): number {
+  return Math.max(...certificatesIn(ca).map(({ validToDate }) => validToDate.getTime()));
+}

@@ -1,0 +1,274 @@
+/**
+ * The local page: static files over HTTP, a few acts by POST, and the live state over a WebSocket for who is logged on.
+ *
+ * Connections, headers, bodies and their times are bounded, so that nobody on the LAN can slow the agent down through
+ * this door.
+ */
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import { type Duplex, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { isPageAct, jsonOf, type PageAct } from '../../diag/page-access/page-request.ts';
+import type { PageConfig } from '../../model/config.ts';
+import type { DoorNote } from '../../model/notes/door-note.ts';
+import type { TimedNote } from '../../model/snapshot.ts';
+import { doorClosed, listenAtPath } from '../control/control-socket-claim.ts';
+import type { PageCredentials } from './page-credentials.ts';
+import { type PageAnswer, PageDesk, type PageDeskOptions, refusal, secretOf } from './page-desk.ts';
+import { LIVE_PROTOCOL, PageLive, type PageLiveOptions } from './page-live.ts';
+import { type PageFile, readPageFiles } from './page-server-files.ts';
+import { PageGuard, type PageRefusal } from './page-server-guard.ts';
+
+type LiveAsks = Pick<PageLiveOptions, 'snapshot' | 'check' | 'onSwitch' | 'blink'>;
+
+export interface PageServerOptions extends LiveAsks, Pick<PageDeskOptions, 'bundle'> {
+  readonly page: PageConfig;
+  readonly credentials: PageCredentials;
+  readonly nowMs: () => number;
+  readonly note: (note: DoorNote) => void;
+  /** Told each time a request was turned away. */
+  readonly refused: (code: string) => void;
+}
+
+export interface PageServer {
+  noted(timed: TimedNote): void;
+  /** Where it listens, for people. */
+  readonly places: readonly string[];
+  close(): Promise<void>;
+}
+
+const CONNECTIONS_MAX = 64;
+const HEADER_BYTES_MAX = 8 * 1024;
+const HEADERS_MAX = 64;
+const HEADERS_WAIT_MS = 5_000;
+const REQUEST_WAIT_MS = 10_000;
+/** A role, a password and their names. */
+const BODY_BYTES_MAX = 4 * 1024;
+/** Ended sessions are looked for this often: their connections close within a second. */
+const SESSIONS_EVERY_MS = 400;
+
+/** Scripts and styles come from here only, nothing may frame the page, nothing is remembered. */
+const HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy':
+    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+};
+
+/** Listens where the configuration says; rejects with `DoorClosed` and listens nowhere. */
+export async function openPageServer(options: PageServerOptions): Promise<PageServer> {
+  const server = new LivePage(options);
+  try {
+    await server.listen();
+  } catch (error) {
+    await server.close();
+    throw doorClosed(error);
+  }
+  return server;
+}
+
+class LivePage implements PageServer {
+  readonly places: string[] = [];
+  readonly #options: PageServerOptions;
+  readonly #guard: PageGuard;
+  readonly #files: ReadonlyMap<string, PageFile> = readPageFiles();
+  readonly #servers: Server[] = [];
+  readonly #connections = new Set<Duplex>();
+  readonly #desk: PageDesk;
+  readonly #live: PageLive;
+  readonly #watch: NodeJS.Timeout;
+
+  constructor(options: PageServerOptions) {
+    this.#options = options;
+    const { page, nowMs, note, refused } = options;
+    this.#guard = new PageGuard(page);
+    this.#desk = new PageDesk({ ...options, ended: (secrets) => this.#live.end(secrets) });
+    const { sessions } = this.#desk;
+    this.#live = new PageLive({
+      ...options,
+      find: (secret) => sessions.find(secret, nowMs()),
+      used: (secret) => sessions.used(secret, nowMs()),
+      acted: (role, from, what) => note({ code: 'pageActed', level: 'notice', role, from, what }),
+      refused,
+    });
+    this.#watch = setInterval(() => this.#desk.tick(), SESSIONS_EVERY_MS).unref();
+  }
+
+  async listen(): Promise<void> {
+    const { address, port, unixSocket } = this.#options.page;
+    if (address !== undefined && port !== undefined) {
+      await listenAtAddress(this.#server(), address, port);
+      this.places.push(`http://${address.includes(':') ? `[${address}]` : address}:${port}/`);
+    }
+    if (unixSocket !== undefined) {
+      await listenAtPath(this.#server(), unixSocket);
+      this.places.push(unixSocket);
+    }
+  }
+
+  noted(timed: TimedNote): void {
+    if (timed.note.code === 'passwordResetAsked') this.#desk.forgetPasswords();
+    this.#live.noted(timed);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#watch);
+    this.#live.close();
+    for (const connection of this.#connections) connection.destroy();
+    await Promise.all(
+      this.#servers.map(
+        async (server) =>
+          new Promise<void>((resolve) => {
+            server.close(() => resolve());
+          }),
+      ),
+    );
+  }
+
+  #server(): Server {
+    const server = createServer(
+      {
+        maxHeaderSize: HEADER_BYTES_MAX,
+        headersTimeout: HEADERS_WAIT_MS,
+        requestTimeout: REQUEST_WAIT_MS,
+        keepAliveTimeout: HEADERS_WAIT_MS,
+        connectionsCheckingInterval: HEADERS_WAIT_MS,
+      },
+      (request, response) => {
+        // Whatever goes wrong here ends this one connection, never the agent.
+        this.#serve(request, response).catch(() => response.destroy());
+      },
+    );
+    server.maxHeadersCount = HEADERS_MAX;
+    server.on('connection', (connection) => this.#connected(connection));
+    server.on('upgrade', (request, connection, head) => this.#upgrade(request, connection, head));
+    this.#servers.push(server);
+    return server;
+  }
+
+  #connected(connection: Duplex): void {
+    if (this.#connections.size >= CONNECTIONS_MAX) {
+      this.#options.refused('EPAGE_CONNECTIONS');
+      connection.destroy();
+      return;
+    }
+    this.#connections.add(connection);
+    connection.on('close', () => this.#connections.delete(connection));
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method, headers, url = '' } = request;
+    const refused = this.#guard.refusal(method, headers);
+    if (refused !== undefined) return this.#refuse(response, refused);
+    if (method === 'POST') {
+      if (!isPageAct(url)) return this.#refuse(response, NO_PATH);
+      const foreign = this.#guard.actRefusal(headers);
+      if (foreign !== undefined) return this.#refuse(response, foreign);
+      return this.#act(url, request, response);
+    }
+    const file = this.#files.get(url);
+    if (file === undefined) return this.#refuse(response, NO_PATH);
+    response.writeHead(200, {
+      ...HEADERS,
+      'Content-Type': file.contentType,
+      'Content-Length': file.bytes.length,
+    });
+    response.end(method === 'HEAD' ? undefined : file.bytes);
+  }
+
+  #refuse(response: ServerResponse, { code, status }: PageRefusal): void {
+    this.#options.refused(code);
+    response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain', Connection: 'close' });
+    response.end(`${code}\n`);
+  }
+
+  async #act(act: PageAct, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const asker = { from: fromOf(request), secret: secretOf(request.headers) };
+    const body = await bodyOf(request);
+    const answer =
+      body === undefined
+        ? refusal(413, 'EPAGE_BODY')
+        : await this.#desk.act(act, jsonOf(body), asker);
+    if ('json' in answer && 'code' in answer.json) this.#options.refused(String(answer.json.code));
+    await answered(response, answer);
+  }
+
+  #upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
+    connection.on('error', () => connection.destroy());
+    const { method, headers, url } = request;
+    const refused =
+      this.#guard.upgradeRefusal(method, headers) ?? (url === '/live' ? undefined : NO_PATH);
+    if (refused !== undefined) return this.#hangUp(connection, refused);
+    const secret = secretOf(headers);
+    const stage = this.#desk.stageOf(secret);
+    const [protocol, ticket = ''] = (headers['sec-websocket-protocol'] ?? '').split(/, */);
+    const isIn =
+      secret !== undefined &&
+      (stage === 'admin' || stage === 'viewer') &&
+      protocol === LIVE_PROTOCOL &&
+      this.#desk.sessions.takeTicket(secret, ticket, this.#options.nowMs());
+    if (isIn) this.#live.join({ secret, from: fromOf(request) }, request, connection, head);
+    else this.#hangUp(connection, { code: 'EPAGE_LOGON', status: 401 });
+  }
+
+  #hangUp(connection: Duplex, refused: { readonly code: string; readonly status: number }): void {
+    const { code, status } = refused;
+    this.#options.refused(code);
+    connection.end(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: ${code.length + 1}\r\n\r\n${code}\n`,
+    );
+  }
+}
+
+const NO_PATH = { code: 'EPAGE_PATH', status: 404 } as const;
+
+/** Whose tries are counted together: an address, or all who come over the Unix socket. */
+function fromOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? 'the Unix socket';
+}
+
+/** Undefined when it is too long, which is then not read to its end, or breaks off. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  return new Promise((resolve) => {
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
+      else resolve(void request.pause());
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('error', () => resolve(undefined));
+    request.on('close', () => resolve(undefined));
+  });
+}
+
+async function answered(response: ServerResponse, answer: PageAnswer): Promise<void> {
+  const headers = { ...HEADERS, 'Content-Type': 'application/json', ...answer.headers };
+  if ('json' in answer) {
+    response.writeHead(answer.status, { ...headers, Connection: 'close' });
+    response.end(`${JSON.stringify(answer.json)}\n`);
+    return;
+  }
+  response.writeHead(answer.status, headers);
+  // Whoever breaks off the download has it not; nobody else is concerned.
+  await pipeline(Readable.from(answer.chunks), response).catch(() => undefined);
+}
+
+async function listenAtAddress(server: Server, address: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: address, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

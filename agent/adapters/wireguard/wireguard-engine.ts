@@ -1,0 +1,300 @@
+/**
+ * Tunnels by WireGuard: the kernel's where it has it, `wireguard-go` otherwise, both configured through `wg`.
+ *
+ * One device per tunnel. What a former run left is adopted. A `wireguard-go` that dies takes its device along;
+ * that is told as `engineLost` and it is started again, ever more slowly.
+ */
+import { unlink } from 'node:fs/promises';
+import type { Kernel } from '../../../firmware-shim/ports.ts';
+import type { EngineTunnelStatus } from '../../model/engine-status.ts';
+import type { EngineNote } from '../../model/notes/engine-note.ts';
+import type { TunnelId, TunnelSpec } from '../../model/tunnel.ts';
+import {
+  type EngineCapabilities,
+  type EngineEvent,
+  EngineRefused,
+  type RotationStage,
+  type TunnelEndpoints,
+  type TunnelEngine,
+} from '../../ports.ts';
+import { requireProgram } from '../engine/engine-command.ts';
+import type { EngineDaemon } from '../engine/engine-daemon.ts';
+import { EngineDevices } from '../engine/engine-devices.ts';
+import { EngineRegister } from '../engine/engine-register.ts';
+import { EngineRevival } from '../engine/engine-revival.ts';
+import { EngineTurns } from '../engine/engine-turns.ts';
+import { EngineVoice } from '../engine/engine-voice.ts';
+import { startWireGuardGo } from './wireguard-daemon.ts';
+import { shakeHands } from './wireguard-handshake.ts';
+import { loadWireGuardKey, type WireGuardKey } from './wireguard-key.ts';
+import { holdEndpoint } from './wireguard-move.ts';
+import { WireGuardRotation } from './wireguard-rotation.ts';
+import { checkSpec, statusOf, WireGuardTool } from './wireguard-tool.ts';
+
+export interface WireGuardOptions {
+  /** Holds the private key and the list of our devices; mode 0700. */
+  readonly stateDirectory: string;
+  /** Of the namespace the tunnels live in. */
+  readonly kernel: Kernel;
+  readonly netnsPath?: string;
+  /** Base name of the key file; `tunnel` when absent. */
+  readonly keyName?: string;
+}
+
+/** Starting takes 12 ms, a busy machine some hundred. */
+const READY_MS_MAX = 5_000;
+/** A device we adopted belongs to no child of ours, so its absence is looked for. */
+const ADOPTED_LOOK_MS = 1_000;
+const REGISTER_FILE = 'wireguard-tunnels.json';
+
+/** What we know of one tunnel that was ensured in this run. */
+interface Held {
+  spec: TunnelSpec;
+  daemon: EngineDaemon | undefined;
+  readonly revival: EngineRevival;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export class WireGuardEngine implements TunnelEngine {
+  readonly #options: WireGuardOptions;
+  readonly #inKernel: boolean;
+  readonly #key: WireGuardKey;
+  readonly #register: EngineRegister;
+  readonly #devices: EngineDevices;
+  readonly #tool: WireGuardTool;
+  readonly #held = new Map<TunnelId, Held>();
+  readonly #rotation: WireGuardRotation;
+  readonly #voice = new EngineVoice();
+  readonly #turns = new EngineTurns();
+  #closed = false;
+
+  private constructor(
+    options: WireGuardOptions,
+    inKernel: boolean,
+    key: WireGuardKey,
+    register: EngineRegister,
+  ) {
+    this.#options = options;
+    this.#inKernel = inKernel;
+    this.#key = key;
+    this.#register = register;
+    this.#devices = new EngineDevices(options.kernel);
+    this.#tool = new WireGuardTool(options.netnsPath);
+    this.#rotation = new WireGuardRotation(options.stateDirectory, options.keyName, this.#tool);
+  }
+
+  /** Finds out what this machine can do; rejects with `EENGINE_MISSING` and what to install. */
+  static async open(options: WireGuardOptions): Promise<WireGuardEngine> {
+    const { stateDirectory, kernel, keyName = 'tunnel' } = options;
+    await requireProgram('wg', 'wireguard-tools');
+    const inKernel = await new EngineDevices(kernel).hasWireGuard();
+    if (!inKernel) await requireProgram('wireguard-go', 'wireguard-go');
+    const key = await loadWireGuardKey(stateDirectory, keyName);
+    const register = await EngineRegister.load(stateDirectory, REGISTER_FILE);
+    return new WireGuardEngine(options, inKernel, key, register);
+  }
+
+  capabilities(): EngineCapabilities {
+    return {
+      kind: 'wireguard',
+      inKernel: this.#inKernel,
+      reportsDown: !this.#inKernel,
+      rekeysOnDemand: false,
+      identities: ['own-key', 'remote-key'],
+    };
+  }
+
+  async publicKey(): Promise<string> {
+    return this.#key.publicKey;
+  }
+
+  ensure(spec: TunnelSpec): Promise<void> {
+    return this.#turns.run(async () => this.#ensure(spec));
+  }
+
+  async initiate(id: TunnelId, waitMs: number): Promise<void> {
+    const { spec } = this.#known(id);
+    await shakeHands(this.#tool, spec.deviceName, await this.#remoteKey(spec), waitMs);
+  }
+
+  setEndpoint(id: TunnelId, { remote }: TunnelEndpoints): Promise<void> {
+    return this.#turns.run(async () => {
+      const { spec } = this.#known(id);
+      // Where our own address went WireGuard finds by itself: it asks the routing for each packet.
+      if (remote === undefined) return;
+      const moved = { ...spec, remote };
+      await this.#ensure(moved);
+      await holdEndpoint(this.#tool, moved, await this.#remoteKey(moved));
+    });
+  }
+
+  rotateIdentity(id: TunnelId, stage: RotationStage): Promise<string | undefined> {
+    return this.#turns.run(async () => {
+      const { spec } = this.#known(id);
+      const before = this.#register.entryOf(spec.deviceName) ?? { tunnel: id };
+      const { entry, shown } = await this.#rotation.advance(spec, before, stage);
+      await this.#register.put(spec.deviceName, entry);
+      this.#voice.note({ code: 'identityStage', level: 'notice', tunnel: id, stage: stage.stage });
+      return shown;
+    });
+  }
+
+  /** The protocol renews its keys by itself every two minutes and knows no way to be asked. */
+  async rekeyNow(_id: TunnelId): Promise<void> {
+    throw new EngineRefused('EENGINE_UNSUPPORTED', 'WireGuard renews session keys by itself only');
+  }
+
+  async status(id: TunnelId): Promise<EngineTunnelStatus | undefined> {
+    const deviceName = this.#register.deviceOf(id);
+    const device = deviceName === undefined ? undefined : await this.#tool.read(deviceName);
+    if (deviceName === undefined || device === undefined) return undefined;
+    return statusOf(id, deviceName, device);
+  }
+
+  async list(): Promise<readonly EngineTunnelStatus[]> {
+    const all = await Promise.all(
+      this.#register.entries().map(({ entry }) => this.status(entry.tunnel)),
+    );
+    return all.filter((each) => each !== undefined);
+  }
+
+  remove(id: TunnelId): Promise<void> {
+    return this.#turns.run(async () => this.#remove(id));
+  }
+
+  onEvent(listener: (event: EngineEvent) => void): void {
+    this.#voice.onEvent(listener);
+  }
+
+  onNote(listener: (note: EngineNote) => void): void {
+    this.#voice.onNote(listener);
+  }
+
+  close(tunnels: 'keep' | 'remove'): Promise<void> {
+    return this.#turns.run(async () => {
+      this.#closed = true;
+      for (const [id, held] of this.#held) {
+        clearTimeout(held.timer);
+        held.revival.cancel();
+        held.daemon?.leave();
+        if (tunnels === 'remove') await this.#remove(id);
+      }
+      this.#held.clear();
+    });
+  }
+
+  async #ensure(spec: TunnelSpec): Promise<void> {
+    checkSpec(spec);
+    const held = this.#hold(spec);
+    clearTimeout(held.timer);
+    held.revival.cancel();
+    const { deviceName } = spec;
+    const before = this.#register.deviceOf(spec.id);
+    if (before !== undefined && before !== deviceName) await this.#removeDevice(before);
+    await this.#register.put(deviceName, {
+      ...this.#register.entryOf(deviceName),
+      tunnel: spec.id,
+    });
+    const is = (await this.#tool.read(deviceName)) === undefined ? 'new' : 'found';
+    if (is === 'new') await this.#create(held);
+    const entry = this.#register.entryOf(deviceName);
+    const { ownKey, remoteKey, acceptedKey } = await this.#rotation.identities(spec, entry);
+    const shown = { ...spec, remotePublicKey: remoteKey };
+    await this.#tool.configure(shown, ownKey.file, ownKey.publicKey, acceptedKey);
+    await this.#devices.furnish(spec, is);
+    this.#lookAfter(held);
+  }
+
+  async #remoteKey(spec: TunnelSpec): Promise<string> {
+    const own = this.#register.entryOf(spec.deviceName);
+    return (await this.#rotation.identities(spec, own)).remoteKey;
+  }
+
+  #known(id: TunnelId): Held {
+    const held = this.#held.get(id);
+    if (held !== undefined) return held;
+    throw new EngineRefused('EENGINE_UNKNOWN', `${id} was never ensured`);
+  }
+
+  #hold(spec: TunnelSpec): Held {
+    const held = this.#held.get(spec.id);
+    if (held !== undefined) {
+      held.spec = spec;
+      return held;
+    }
+    const revival = new EngineRevival({
+      again: () => this.#again(spec.id),
+      onPlanned: (because, retryInMs) => {
+        const about = { tunnel: spec.id, because, retryInMs };
+        this.#voice.note({ code: 'engineDaemonLost', level: 'warning', ...about });
+      },
+    });
+    const fresh: Held = { spec, daemon: undefined, revival, timer: undefined };
+    this.#held.set(spec.id, fresh);
+    return fresh;
+  }
+
+  async #create(held: Held): Promise<void> {
+    const { deviceName } = held.spec;
+    if (this.#inKernel) {
+      const details = { kind: 'wireguard' } as const;
+      await this.#devices.perform({ op: 'linkAdd', name: deviceName, details });
+      return;
+    }
+    const daemon = startWireGuardGo(deviceName, this.#options.netnsPath, (why) => {
+      this.#lost(held, why);
+    });
+    held.revival.born();
+    held.daemon = daemon;
+    const isReady = async (): Promise<boolean> => (await this.#tool.read(deviceName)) !== undefined;
+    await daemon.ready(isReady, READY_MS_MAX).catch(async (error: unknown) => {
+      await daemon.stop();
+      throw error;
+    });
+  }
+
+  /** A daemon of a former run is nobody's child: its device is looked for now and then. */
+  #lookAfter(held: Held): void {
+    const own = held.daemon !== undefined && held.daemon.ended === undefined;
+    if (this.#inKernel || own || this.#closed) return;
+    clearTimeout(held.timer);
+    held.timer = setTimeout(() => {
+      void this.#turns.run(async () => {
+        if (this.#closed || this.#held.get(held.spec.id) !== held) return;
+        const there = await this.#tool.read(held.spec.deviceName);
+        if (there === undefined) this.#lost(held, 'wireguard-go of a former run is gone');
+        else this.#lookAfter(held);
+      });
+    }, ADOPTED_LOOK_MS).unref();
+  }
+
+  #lost(held: Held, why: string): void {
+    if (this.#closed || this.#held.get(held.spec.id) !== held) return;
+    held.daemon = undefined;
+    this.#voice.tell({ type: 'engineLost', tunnel: held.spec.id, why });
+    held.revival.plan(why);
+  }
+
+  async #again(id: TunnelId): Promise<void> {
+    const held = this.#held.get(id);
+    if (held !== undefined && !this.#closed) await this.ensure(held.spec);
+  }
+
+  async #remove(id: TunnelId): Promise<void> {
+    const held = this.#held.get(id);
+    this.#held.delete(id);
+    clearTimeout(held?.timer);
+    held?.revival.cancel();
+    const deviceName = this.#register.deviceOf(id) ?? held?.spec.deviceName;
+    await held?.daemon?.stop();
+    if (deviceName !== undefined) await this.#removeDevice(deviceName);
+  }
+
+  /** Without its device and its socket a `wireguard-go` of a former run ends by itself. */
+  async #removeDevice(deviceName: string): Promise<void> {
+    if (!this.#inKernel)
+      await unlink(`/var/run/wireguard/${deviceName}.sock`).catch(() => undefined);
+    await this.#devices.delete(deviceName);
+    await this.#register.remove(deviceName);
+  }
+}

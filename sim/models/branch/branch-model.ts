@@ -1,0 +1,209 @@
+/**
+ * A whole branch: the shipped wiring of both threads, on a simulated appliance.
+ *
+ * Kernel, engine, disk and board are the appliance and outlive the agent; `start` and `crash` are the life
+ * of the agent's process. What one thread says reaches the other through a mailbox.
+ */
+import { readRestored } from '../../../agent/contract/restored.ts';
+import type { FastPathFact, FastPathOrder } from '../../../agent/model/fast-path.ts';
+import type { Note } from '../../../agent/model/note.ts';
+import type { AgentSnapshot, FastPathSnapshot } from '../../../agent/model/snapshot.ts';
+import type { AccessChannel, CommandVerifier, PathProber } from '../../../agent/ports.ts';
+import { ControlWiring } from '../../../agent/wiring/control-wiring.ts';
+import { FastPathWiring } from '../../../agent/wiring/fast-path-wiring.ts';
+import type { Board } from '../../../firmware-shim/ports.ts';
+import { LAN_HOST, UPLINKS, VPC_HOST } from '../../lab/topology.ts';
+import type { WorldOptions } from '../../world/options.ts';
+import type { World } from '../../world/world.ts';
+import { MemoryStore } from '../disk/memory-store.ts';
+import { KernelHost } from '../kernel/kernel-host.ts';
+import { Mailbox } from '../mailbox.ts';
+import type { TunnelPath } from '../network/network-path.ts';
+import { BranchBoard } from './branch-board.ts';
+import { BranchEngine } from './branch-engine.ts';
+import { SERIAL_NUMBER, SITE_CONFIG } from './branch-site.ts';
+import { ControlBody } from './control-body.ts';
+import { FastPathBody } from './fast-path-body.ts';
+
+/** What whoever watches the branch is told. */
+export interface BranchWatcher {
+  readonly onNote: (note: Note) => void;
+  readonly onFact: (fact: FastPathFact) => void;
+  /** The agent forgets records, because it need not keep them any more. */
+  readonly onForgotten: (shelf: string, keys: readonly string[]) => void;
+  /** The agent's process starts: it knows nothing yet. */
+  readonly onStarted: () => void;
+}
+
+export interface BranchModelOptions {
+  readonly world: World;
+  readonly options: WorldOptions;
+  readonly channel: () => AccessChannel;
+  readonly verifyCommand: CommandVerifier;
+  readonly prober: PathProber;
+  readonly pathOf: (tunnel: string) => TunnelPath | undefined;
+  readonly watcher: BranchWatcher;
+  readonly onDisturbed: () => void;
+}
+
+/** The two threads of one run of the agent. */
+interface Agent {
+  readonly controlCore: ControlWiring;
+  readonly fastPathCore: FastPathWiring;
+  readonly control: ControlBody;
+  readonly fastPath: FastPathBody;
+  readonly board: Board;
+  readonly mailboxes: readonly { close(): void }[];
+}
+
+/** Any 32 bytes: nothing is encrypted here. */
+const PUBLIC_KEY = `${'B'.repeat(42)}A=`;
+
+export class BranchModel {
+  readonly host: KernelHost;
+  readonly engine: BranchEngine;
+  readonly store: MemoryStore;
+  readonly board: BranchBoard;
+  readonly #parts: BranchModelOptions;
+  #agent: Agent | undefined;
+  #starts = 0;
+
+  constructor(parts: BranchModelOptions) {
+    const { world, options } = parts;
+    this.#parts = parts;
+    this.host = new KernelHost(world, 'branch');
+    this.host.addDevice({ name: 'lan0', addresses: ['192.168.10.1/24'] });
+    for (const { id, gateway } of UPLINKS) {
+      this.host.addDevice({ name: id, addresses: [gateway.replace(/1$/, '2/24')] });
+    }
+    this.engine = new BranchEngine(world, this.host, options.engineMs);
+    this.store = new MemoryStore(world, options.storeMs);
+    this.board = new BranchBoard({
+      world,
+      serialNumber: SERIAL_NUMBER,
+      noisePpm: options.serialNoisePpm,
+    });
+  }
+
+  /** Starts the agent's process; nothing happens while it runs. */
+  start(): void {
+    if (this.#agent !== undefined) return;
+    const { world, options, channel, watcher } = this.#parts;
+    this.#starts += 1;
+    watcher.onStarted();
+    const random = world.randomOf(`agent ${this.#starts}`);
+    const controlCore = new ControlWiring({
+      config: SITE_CONFIG,
+      bootId: `boot-${this.#starts}`,
+      // Only the agent crashes: the machine is started once.
+      machineBootId: 'machine',
+      inventory: { serialNumber: SERIAL_NUMBER, agentVersion: 'simulated', host: {} },
+      publicKey: PUBLIC_KEY,
+      random: random.fork('control'),
+      wall: world.wall,
+    });
+    const fastPathCore = new FastPathWiring(random.fork('fast path'));
+    const hopMs = options.threadHopMs;
+    const orders = new Mailbox<FastPathOrder>({
+      world,
+      why: 'order',
+      hopMs,
+      deliver: (order) => fastPath.post(order),
+    });
+    const facts = new Mailbox<FastPathFact>({
+      world,
+      why: 'fact',
+      hopMs,
+      deliver: (fact) => control.post(fact),
+    });
+    const control = new ControlBody(world, controlCore, {
+      board: () => this.#agent?.board,
+      channels: [channel(), channel()],
+      verifyCommand: this.#parts.verifyCommand,
+      prober: this.#parts.prober,
+      store: this.store,
+      engine: this.engine,
+      kernel: this.host.open(),
+      orderFastPath: (order) => orders.post(order),
+      onNote: watcher.onNote,
+      onForgotten: watcher.onForgotten,
+    });
+    const fastPath = this.#makeFastPath(fastPathCore, (fact) => facts.post(fact));
+    const board = this.board.connect({
+      onEvent: (event) => control.post(event),
+      onNote: watcher.onNote,
+    });
+    const mailboxes = [orders, facts];
+    this.#agent = { controlCore, fastPathCore, control, fastPath, board, mailboxes };
+    world.after(options.storeMs, 'store restored', () => this.#restore(control));
+  }
+
+  #restore(control: ControlBody): void {
+    control.post(readRestored((shelf) => this.store.load(shelf)));
+  }
+
+  #makeFastPath(core: FastPathWiring, post: (fact: FastPathFact) => void): FastPathBody {
+    const { world, pathOf, watcher, onDisturbed } = this.#parts;
+    return new FastPathBody({
+      world,
+      name: 'branch fast path',
+      core,
+      kernel: this.host.open(),
+      end: 'branch',
+      pathOf,
+      onFact: (fact) => {
+        watcher.onFact(fact);
+        post(fact);
+      },
+      onDisturbed,
+    });
+  }
+
+  /** The agent's process dies without a word. Tunnels and routes stay. */
+  crash(): void {
+    const agent = this.#agent;
+    if (agent === undefined) return;
+    this.#agent = undefined;
+    agent.control.stop();
+    agent.fastPath.stop();
+    agent.board.close();
+    this.board.line.host.close();
+    for (const mailbox of agent.mailboxes) mailbox.close();
+  }
+
+  /** One of the agent's threads does nothing for so long. */
+  stall(thread: 'control' | 'fast path', forMs: number): void {
+    if (thread === 'control') this.#agent?.control.stall(forMs);
+    else this.#agent?.fastPath.stall(forMs);
+  }
+
+  get fastPath(): FastPathBody | undefined {
+    return this.#agent?.fastPath;
+  }
+
+  get running(): boolean {
+    return this.#agent !== undefined;
+  }
+
+  snapshot(): AgentSnapshot | undefined {
+    return this.#agent?.controlCore.snapshot(this.#parts.world.nowMs);
+  }
+
+  fastPathSnapshot(): FastPathSnapshot | undefined {
+    return this.#agent?.fastPathCore.snapshot(this.#parts.world.nowMs);
+  }
+
+  /** The tunnel a packet from the LAN host to the VPC host goes into now. */
+  egress(): string | undefined {
+    const name = this.host.egress({ destination: VPC_HOST, source: LAN_HOST });
+    return this.engine.tunnels.find((id) => this.engine.specOf(id)?.deviceName === name);
+  }
+
+  /** Whether the tunnel exists here and its own packets leave by its uplink's device, cable and all. */
+  carries(tunnel: string): boolean {
+    const spec = this.engine.specOf(tunnel);
+    if (spec === undefined) return false;
+    const name = this.host.egress({ destination: spec.remote.address, fwmark: spec.fwmark });
+    return name === spec.uplink && this.host.carries(name);
+  }
+}

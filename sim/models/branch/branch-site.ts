@@ -1,0 +1,65 @@
+/**
+ * The branch of every simulated run: the same uplinks, gateways and addresses as the network lab's, and one
+ * tunnel for each pair of uplink and gateway.
+ */
+import type { AgentConfig } from '../../../agent/model/config.ts';
+import type { BfdTimers } from '../../../agent/model/tunnel.ts';
+import { GATEWAYS, LAN_PREFIX, UPLINKS, VPC_PREFIX } from '../../lab/topology.ts';
+
+export const TENANT = 'acme';
+export const SERIAL_NUMBER = 'sag-sim-0001';
+export const CCN_ID = 'ccn-sim';
+
+/** 3 × 50 ms: silence is noticed after 150 ms. */
+export const BFD: BfdTimers = { desiredMinTxMs: 50, requiredMinRxMs: 50, detectMult: 3 };
+export const DETECT_MS = BFD.requiredMinRxMs * BFD.detectMult;
+
+/** One tunnel for each pair of uplink and gateway, by the id the cloud gives it. */
+export interface SiteTunnel {
+  readonly id: string;
+  readonly uplink: string;
+  readonly gateway: string;
+}
+
+export const SITE_TUNNELS: readonly SiteTunnel[] = GATEWAYS.flatMap((gateway) =>
+  UPLINKS.map((uplink) => ({
+    id: `${uplink.id}-${gateway.id}`,
+    uplink: uplink.id,
+    gateway: gateway.id,
+  })),
+);
+
+export const SITE_PATHS: readonly string[] = SITE_TUNNELS.map(
+  ({ uplink, gateway }) => `${uplink}/${gateway}`,
+);
+
+/** The VPC that the branch is meant to reach, and one it must never reach. */
+export const SHANGHAI = { id: 'vpc-shanghai', regionId: 'cn-shanghai', cidr: VPC_PREFIX };
+export const FRANKFURT = { id: 'vpc-frankfurt', regionId: 'eu-central-1', cidr: '172.31.0.0/16' };
+
+export const SITE_CONFIG: AgentConfig = {
+  tenant: TENANT,
+  area: 'Mainland China',
+  stateDirectory: '/simulated',
+  controlSocket: '/simulated/agent.sock',
+  board: { path: 'simulated', baudRate: 115_200 },
+  uplinks: UPLINKS.map(({ id, port, priority, gateway }) => ({
+    id,
+    kind: 'wired',
+    port,
+    deviceName: id,
+    priority,
+    weight: 100,
+    use: 'data',
+    gateway,
+  })),
+  lanPrefixes: [LAN_PREFIX],
+  access: {
+    certificateFile: 'simulated',
+    keyFile: 'simulated',
+    caFile: 'simulated',
+    keepAliveS: 30,
+    gateways: GATEWAYS.map(({ id, address }) => ({ id, address, port: 8443, serverName: id })),
+  },
+  logLevel: 'info',
+};

@@ -1,0 +1,187 @@
+/**
+ * The cast of a simulated run: one branch, two access gateways with their hubs, the paths between them, the
+ * CCN's rules, and a host that sends echoes through all of it.
+ */
+import type { FastPathFact } from '../../../agent/model/fast-path.ts';
+import type { AccessTarget, ProbeTarget } from '../../../agent/ports.ts';
+import { FastPathWiring } from '../../../agent/wiring/fast-path-wiring.ts';
+import { GATEWAYS, UPLINKS } from '../../lab/topology.ts';
+import { CommandIssuer } from '../../live/command-issuer.ts';
+import { CLEAN_PATH, Network } from '../../world/network.ts';
+import type { WorldOptions } from '../../world/options.ts';
+import type { World } from '../../world/world.ts';
+import { CcnController } from '../far-end/ccn-controller.ts';
+import { GatewayModel } from '../far-end/gateway-model.ts';
+import { GatewayStore } from '../far-end/gateway-store.ts';
+import { HubModel } from '../far-end/hub-model.ts';
+import { ReturnPath } from '../far-end/return-path.ts';
+import { EchoFlow } from '../network/echo-flow.ts';
+import { TunnelPath } from '../network/network-path.ts';
+import { BranchModel, type BranchWatcher } from './branch-model.ts';
+import { SERIAL_NUMBER, SITE_CONFIG, SITE_TUNNELS, TENANT } from './branch-site.ts';
+import { type AccessRoute, SimAccessChannel } from './sim-access-channel.ts';
+import { SimProber } from './sim-prober.ts';
+
+export class BranchWorld {
+  readonly world: World;
+  readonly network: Network;
+  readonly store = new GatewayStore();
+  readonly controller: CcnController;
+  /** Whoever may command the branch. */
+  readonly issuer = new CommandIssuer(TENANT);
+  readonly gateways: readonly GatewayModel[];
+  readonly hubs: readonly HubModel[];
+  readonly branch: BranchModel;
+  readonly echoes: EchoFlow;
+  readonly #paths = new Map<string, TunnelPath>();
+  /** The gateway the VPC sends the branch's traffic to: where the branch was last announced. */
+  readonly #serving = new ReturnPath(GATEWAYS[0]?.id ?? '');
+
+  constructor(world: World, options: WorldOptions, watcher: BranchWatcher) {
+    this.world = world;
+    this.network = new Network(world);
+    this.controller = new CcnController({
+      store: this.store,
+      onHubTunnels: (tunnels) => {
+        for (const hub of this.hubs) hub.expectBranch(tunnels);
+      },
+    });
+    this.#layPaths(options);
+    const onDisturbed = (): void => this.goOn();
+    const pathOf = (tunnel: string): TunnelPath | undefined => this.#paths.get(tunnel);
+    this.gateways = GATEWAYS.map(({ id }) => this.#makeGateway(id));
+    this.hubs = GATEWAYS.map((gateway) => {
+      const random = world.randomOf(`hub ${gateway.id}`);
+      const core = new FastPathWiring(random);
+      const onFact = (fact: FastPathFact): void => this.#onHubFact(gateway.id, fact);
+      return new HubModel({ world, gateway, core, pathOf, onFact, onDisturbed });
+    });
+    const channel = () => this.#makeChannel();
+    const paths = [...this.#paths.values()];
+    const branchEgress = () => this.#pathOf(this.branch.egress());
+    const farEgress = () => this.#pathOf(this.hub(this.serving)?.egress());
+    const routeTo = (target: ProbeTarget) => {
+      const gateway = GATEWAYS.find(({ address }) => address === target.address)?.id ?? '';
+      return this.#routeTo({ ...target, gateway });
+    };
+    const prober = new SimProber({ world, routeTo, paths, branchEgress, farEgress });
+    this.branch = new BranchModel({
+      world,
+      options,
+      channel,
+      verifyCommand: this.issuer.verify,
+      prober,
+      pathOf,
+      watcher,
+      onDisturbed,
+    });
+    this.echoes = new EchoFlow({
+      world,
+      intervalMs: options.echoIntervalMs,
+      paths,
+      branchEgress,
+      farEgress,
+    });
+  }
+
+  get serving(): string {
+    return this.#serving.gateway;
+  }
+
+  hub(gateway: string): HubModel | undefined {
+    return this.hubs.find((hub) => hub.gateway === gateway);
+  }
+
+  gateway(id: string): GatewayModel | undefined {
+    return this.gateways.find((gateway) => gateway.id === id);
+  }
+
+  /**
+   * Holds the time of every fast path and of the echoes: while nothing is broken, what they exchange is the same
+   * again and again. The control side lives on; whatever it or the kernel tells a fast path ends the rest.
+   */
+  rest(): void {
+    for (const part of this.#atBeat()) part.hold();
+  }
+
+  goOn(): void {
+    for (const part of this.#atBeat()) part.release();
+  }
+
+  #atBeat(): readonly { hold(): void; release(): void }[] {
+    const { fastPath } = this.branch;
+    const hubs = this.hubs.map((hub) => hub.fastPath);
+    return [...(fastPath === undefined ? [] : [fastPath]), ...hubs, this.echoes];
+  }
+
+  /** What the kernel sees of a cable. */
+  setCarrier(uplink: string, carrier: boolean): void {
+    this.branch.host.setCarrier(uplink, carrier);
+  }
+
+  /** What the board sees of it. */
+  setBoardCable(uplink: string, plugged: boolean): void {
+    const port = UPLINKS.find(({ id }) => id === uplink)?.port;
+    if (port !== undefined) this.branch.board.act({ do: plugged ? 'plug' : 'pull', port });
+  }
+
+  #pathOf(tunnel: string | undefined): TunnelPath | undefined {
+    return tunnel === undefined ? undefined : this.#paths.get(tunnel);
+  }
+
+  #layPaths(options: WorldOptions): void {
+    for (const { id, uplink, gateway } of SITE_TUNNELS) {
+      const conditions = options.paths[`${uplink}/${gateway}`] ?? CLEAN_PATH;
+      this.#paths.set(
+        id,
+        new TunnelPath({
+          tunnel: id,
+          uplink,
+          gateway,
+          path: this.network.add(uplink, gateway, conditions),
+          uplinkCarries: () => this.branch.carries(id),
+          isOpen: (end) => end === 'branch' || this.hub(gateway)?.expects(id) === true,
+        }),
+      );
+    }
+  }
+
+  #makeGateway(id: string): GatewayModel {
+    return new GatewayModel({
+      world: this.world,
+      id,
+      area: 'Mainland China',
+      store: this.store,
+      onPublished: (_serialNumber, topic, payload) => this.controller.onPublished(topic, payload),
+    });
+  }
+
+  #makeChannel(): SimAccessChannel {
+    return new SimAccessChannel({
+      world: this.world,
+      serialNumber: SERIAL_NUMBER,
+      keepAliveS: SITE_CONFIG.access.keepAliveS,
+      routeTo: (target) => this.#routeTo(target),
+    });
+  }
+
+  /** An attempt leaves by the device that the branch's own rules give its source address. */
+  #routeTo({
+    gateway: id,
+    address,
+    sourceAddress,
+  }: Pick<AccessTarget, 'gateway' | 'address' | 'sourceAddress'>): AccessRoute | undefined {
+    const packet = { destination: address, ...(sourceAddress && { source: sourceAddress }) };
+    const uplink = this.branch.host.egress(packet);
+    const gateway = this.gateway(id);
+    const path = uplink === undefined ? undefined : this.network.path(uplink, id);
+    if (uplink === undefined || gateway === undefined || path === undefined) return undefined;
+    const uplinkCarries = (): boolean =>
+      this.branch.host.egress(packet) === uplink && this.branch.host.carries(uplink);
+    return { gateway, path, uplinkCarries };
+  }
+
+  #onHubFact(gateway: string, fact: FastPathFact): void {
+    if (fact.type === 'pathAnnounced') this.#serving.hear(gateway, fact.tunnel !== undefined);
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * The simulated body of the control thread: the shipped control wiring on virtual time, with the branch's
+ * board, access channel, disk, engine and kernel as its ports.
+ */
+import { ChannelPair } from '../../../agent/access/channel-pair.ts';
+import { readAccessEvent } from '../../../agent/contract/access-intake.ts';
+import type { DeviceWork } from '../../../agent/model/device-work.ts';
+import type { FastPathOrder } from '../../../agent/model/fast-path.ts';
+import type { Note } from '../../../agent/model/note.ts';
+import type { AccessChannel, CommandVerifier, PathProber } from '../../../agent/ports.ts';
+import type { StepResult } from '../../../agent/state/reconciler-events.ts';
+import type { ControlEffect, ControlEvent } from '../../../agent/wiring/control-events.ts';
+import type { ControlWiring } from '../../../agent/wiring/control-wiring.ts';
+import { Driver } from '../../../firmware-shim/base/drive.ts';
+import type { KernelResult } from '../../../firmware-shim/kernel/operations.ts';
+import { ROUTE_PROTOCOL } from '../../../firmware-shim/kernel/types.ts';
+import type { Board, Kernel } from '../../../firmware-shim/ports.ts';
+import { assertContract } from '../../checks/contract.ts';
+import { EventLoop } from '../../world/event-loop.ts';
+import type { World } from '../../world/world.ts';
+import type { MemoryStore } from '../disk/memory-store.ts';
+import type { BranchEngine } from './branch-engine.ts';
+
+export interface ControlPorts {
+  readonly board: () => Board | undefined;
+  readonly channels: readonly [AccessChannel, AccessChannel];
+  /** Undefined: no command is obeyed. */
+  readonly verifyCommand?: CommandVerifier;
+  readonly store: MemoryStore;
+  readonly engine: BranchEngine;
+  readonly kernel: Kernel;
+  readonly prober: PathProber;
+  readonly orderFastPath: (order: FastPathOrder) => void;
+  readonly onNote: (note: Note) => void;
+  readonly onForgotten: (shelf: string, keys: readonly string[]) => void;
+}
+
+export class ControlBody {
+  readonly #ports: ControlPorts;
+  readonly #channels: ChannelPair;
+  readonly #driver: Driver<ControlEvent, ControlEffect>;
+  readonly #loop: EventLoop;
+
+  constructor(world: World, core: ControlWiring, ports: ControlPorts) {
+    this.#ports = ports;
+    this.#channels = new ChannelPair(ports.channels);
+    this.#loop = new EventLoop(world, 'control timer');
+    this.#driver = new Driver({
+      core,
+      clock: world.clock,
+      alarm: this.#loop.alarm,
+      perform: (effect) => this.#perform(effect),
+    });
+    this.#driver.start();
+    const ours = { protocol: ROUTE_PROTOCOL };
+    ports.kernel.mirror(({ changes: events, note }) => {
+      this.post({ type: 'kernelChanged', events, ...(note !== undefined && { note }) });
+    }, ours);
+    this.post({ type: 'tunnelsFound', tunnels: ports.engine.tunnels });
+  }
+
+  post(event: ControlEvent): void {
+    this.#loop.take(() => this.#driver.post(event));
+  }
+
+  stall(forMs: number): void {
+    this.#loop.stall(forMs);
+  }
+
+  /** The thread is gone, without a goodbye to anyone. */
+  stop(): void {
+    this.#driver.stop();
+    this.#ports.kernel.close();
+    this.#channels.drop();
+  }
+
+  #perform(effect: ControlEffect): void {
+    const { store, engine, kernel } = this.#ports;
+    switch (effect.type) {
+      case 'openAccess':
+      case 'publish':
+      case 'subscribe':
+      case 'closeAccess':
+      case 'accessPromoted':
+        if (effect.type === 'publish') assertContract(effect.message);
+        return this.#channels.perform(effect, (event, slot) =>
+          this.post({ ...readAccessEvent(event, this.#ports.verifyCommand), slot }),
+        );
+      case 'boardCommand':
+        this.#ports.board()?.command(effect.command);
+        return;
+      case 'orderFastPath':
+        return this.#ports.orderFastPath(effect.order);
+      case 'ensureTunnel':
+      case 'turnIdentity':
+      case 'moveTunnel':
+        return engine.ensure(effect.spec, (result) => this.#answer(effect.stepId, result));
+      case 'applyRules':
+      case 'checkRules':
+        // The simulated kernel filters nothing; packets of the echo flow fit every path.
+        return this.#answer(effect.stepId, { ok: true });
+      case 'initiateTunnel':
+        return engine.initiate(effect.tunnel, (result) =>
+          this.post({ type: 'tunnelInitiated', tunnel: effect.tunnel, result }),
+        );
+      case 'readEngines':
+        return this.post({ type: 'enginesRead', tunnels: engine.list() });
+      case 'removeTunnel':
+        return engine.remove(effect.tunnel, (result) => this.#answer(effect.stepId, result));
+      case 'performKernel':
+        return kernel.perform(effect.operation, (result) =>
+          this.#answer(effect.stepId, stepResultOf(result)),
+        );
+      case 'storePut':
+        return this.#put(effect);
+      case 'probePath':
+        return this.#ports.prober.probe(effect.target, (answer) =>
+          this.post({ ...effect, type: 'pathProbed', answer }),
+        );
+      case 'storeRemove':
+        this.#ports.onForgotten(effect.shelf, effect.keys);
+        return store.remove(effect.shelf, effect.keys);
+      case 'deviceWork':
+        return this.#work(effect.requestId, effect.work);
+      case 'identityWork':
+      case 'keepCrashBook':
+      case 'startAnew':
+        // A simulated branch has no certificate, no clock to set, and no process that could crash.
+        return undefined;
+      case 'noted':
+        return this.#ports.onNote(effect.note);
+      case 'stopped':
+        return this.stop();
+    }
+  }
+
+  #put({ shelf, key, value }: Extract<ControlEffect, { readonly type: 'storePut' }>): void {
+    this.#ports.store.put(shelf, key, value, (code) => {
+      const answer = code === undefined ? { ok: true } : { ok: false, code };
+      this.post({ type: 'storeAnswered', shelf, key, ...answer });
+    });
+  }
+
+  /** A simulated box has no log and nothing to diagnose; its board has lamps. */
+  #work(requestId: string, work: DeviceWork): void {
+    const ok = work.do === 'blink';
+    if (ok) this.#ports.board()?.command({ kind: 'findMe', durationMs: work.durationMs });
+    const because = ok ? 'the board was told' : 'a simulated box does no such thing';
+    this.post({ type: 'actionAnswered', requestId, ok, because });
+  }
+
+  #answer(stepId: number, result: StepResult): void {
+    this.post({ type: 'stepAnswered', stepId, result });
+  }
+}
+
+function stepResultOf(result: KernelResult): StepResult {
+  if (result.ok) return { ok: true };
+  return { ok: false, code: result.refusal.code, text: result.refusal.text };
+}

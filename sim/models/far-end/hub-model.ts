@@ -1,0 +1,90 @@
+/**
+ * The hub ends of a branch's tunnels on one access gateway: the shipped fast path in the role of a hub, on a
+ * kernel of its own.
+ */
+import type { FastPathFact } from '../../../agent/model/fast-path.ts';
+import { DEFAULT_POLICY } from '../../../agent/model/fast-path.ts';
+import type { FastPathEffect, FastPathEvent } from '../../../agent/wiring/fast-path-contract.ts';
+import type { Core } from '../../../firmware-shim/base/core.ts';
+import { LAN_HOST, type LabGateway, VPC_HOST } from '../../lab/topology.ts';
+import type { HubTunnel } from '../../live/cloud-desired.ts';
+import type { World } from '../../world/world.ts';
+import { FastPathBody } from '../branch/fast-path-body.ts';
+import { KernelHost } from '../kernel/kernel-host.ts';
+import { TABLE_MAIN } from '../kernel/kernel-state.ts';
+import type { TunnelPath } from '../network/network-path.ts';
+
+export interface HubModelOptions {
+  readonly world: World;
+  readonly gateway: LabGateway;
+  readonly core: Core<FastPathEvent, FastPathEffect>;
+  readonly pathOf: (tunnel: string) => TunnelPath | undefined;
+  readonly onFact: (fact: FastPathFact) => void;
+  readonly onDisturbed: () => void;
+}
+
+export class HubModel {
+  readonly gateway: string;
+  readonly host: KernelHost;
+  readonly #body: FastPathBody;
+  #tunnels: readonly HubTunnel[] = [];
+
+  constructor({ world, gateway, core, pathOf, onFact, onDisturbed }: HubModelOptions) {
+    this.gateway = gateway.id;
+    this.host = new KernelHost(world, gateway.namespace);
+    this.host.addDevice({ name: 'wan0', addresses: [`${gateway.address}/24`] });
+    this.host.addDevice({ name: 'vpc0', addresses: [`${gateway.vpcAddress}/16`] });
+    this.#body = new FastPathBody({
+      world,
+      name: gateway.namespace,
+      core,
+      kernel: this.host.open(),
+      end: 'hub',
+      pathOf,
+      onFact,
+      onDisturbed,
+    });
+  }
+
+  get fastPath(): FastPathBody {
+    return this.#body;
+  }
+
+  /** Whether this end of the tunnel is set up. */
+  expects(tunnel: string): boolean {
+    return this.#tunnels.some((each) => each.tunnelId === tunnel);
+  }
+
+  /** The branch's tunnels may come. */
+  expectBranch(tunnels: readonly HubTunnel[]): void {
+    if (this.#tunnels.length > 0) return;
+    this.#tunnels = tunnels.filter((tunnel) => tunnel.gateway === this.gateway);
+    for (const { deviceName: name, innerLocal, innerPrefixLength } of this.#tunnels) {
+      const addresses = [`${innerLocal}/${innerPrefixLength}`];
+      this.host.addDevice({ name, kind: 'wireguard', addresses });
+    }
+    this.#body.post({
+      type: 'planReceived',
+      plan: {
+        revision: 1,
+        role: 'hub',
+        uplinks: [],
+        prefixes: this.#tunnels[0]?.branchPrefixes ?? [],
+        table: TABLE_MAIN,
+        policy: DEFAULT_POLICY,
+        tunnels: this.#tunnels.map((tunnel) => ({
+          ...tunnel,
+          id: tunnel.tunnelId,
+          uplink: 'wan0',
+          gatewayOrder: 0,
+        })),
+      },
+    });
+  }
+
+  /** The tunnel a packet from the VPC to the branch's LAN host goes into now. */
+  egress(): string | undefined {
+    const name = this.host.egress({ destination: LAN_HOST, source: VPC_HOST });
+    return this.#tunnels.find((tunnel) => tunnel.deviceName === name)?.tunnelId;
+  }
+}
