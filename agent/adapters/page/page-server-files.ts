@@ -26,7 +26,7 @@ export function readPageFiles(): ReadonlyMap<string, PageFile> {
   return new Map(
     Object.entries(FILES).map(([path, [name, contentType]]) => [
       path,
-      { contentType, bytes: readFileSync(new URL(`../diag/page/${name}`, import.meta.url)) },
+      { contentType, bytes: readFileSync(new URL(`../../diag/page/${name}`, import.meta.url)) },
     ]),
   );
 }
