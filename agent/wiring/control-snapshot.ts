@@ -11,6 +11,7 @@ import type { FastPathPlan } from '../model/fast-path.ts';
 import { sagMetrics } from '../model/host-metrics.ts';
 import type { Note } from '../model/note.ts';
 import type {
+  AgentSnapshot,
   BoardSnapshot,
   EngineFigures,
   FastPathSnapshot,
@@ -19,9 +20,17 @@ import type {
 } from '../model/snapshot.ts';
 import type { TunnelId } from '../model/tunnel.ts';
 import type { Uplink } from '../model/uplink.ts';
+import type { ControlOptions } from './control-options.ts';
 
 /** Enough to tell the story of a bad night, little enough to print. */
 const NOTES_MAX = 500;
+
+/** What the run is. */
+interface Run extends Pick<ControlOptions, 'config' | 'inventory' | 'bootId'> {
+  readonly startedAtMs: number;
+  readonly engines: ReadonlyMap<TunnelId, EngineFigures>;
+}
+type CoreSnapshots = Pick<AgentSnapshot, 'registration' | 'endToEnd' | 'desired' | 'outbox'>;
 
 export class ControlSnapshot {
   readonly #notes = new BoundedQueue<TimedNote>(NOTES_MAX);
@@ -39,16 +48,25 @@ export class ControlSnapshot {
     this.#uplinks = uplinks;
   }
 
-  get scheduling(): string {
-    return this.#scheduling;
-  }
-
-  get host(): HostSnapshot | undefined {
-    return this.#host;
-  }
-
-  get notes(): readonly TimedNote[] {
-    return this.#notes.toArray();
+  /** Everything, with what the cores say of themselves. */
+  whole(run: Run, cores: CoreSnapshots, nowMs: number): AgentSnapshot {
+    const { config, inventory, bootId, startedAtMs, engines } = run;
+    const host = this.#host;
+    return {
+      nowMs,
+      agent: {
+        version: inventory.agentVersion,
+        bootId,
+        startedAtMs,
+        area: config.area,
+        fastPathScheduling: this.#scheduling,
+      },
+      board: this.#boardSnapshot(),
+      ...(host !== undefined && { host }),
+      ...cores,
+      fastPath: this.#fastPathSnapshot(nowMs, engines),
+      notes: this.#notes.toArray(),
+    };
   }
 
   note(note: Note, atMs: number, wallMs: number): void {
@@ -98,7 +116,7 @@ export class ControlSnapshot {
     }
   }
 
-  boardSnapshot(): BoardSnapshot {
+  #boardSnapshot(): BoardSnapshot {
     return {
       state: this.#boardState,
       sinceMs: this.#boardSinceMs,
@@ -108,7 +126,10 @@ export class ControlSnapshot {
   }
 
   /** Until the fast path has spoken: what we asked of it, with nothing known. */
-  fastPathSnapshot(nowMs: number, engines: ReadonlyMap<TunnelId, EngineFigures>): FastPathSnapshot {
+  #fastPathSnapshot(
+    nowMs: number,
+    engines: ReadonlyMap<TunnelId, EngineFigures>,
+  ): FastPathSnapshot {
     if (this.#fastPath !== undefined) return withEngines(this.#fastPath, engines);
     const verdict = { state: 'down', sinceMs: nowMs, reason: 'not-observed-yet' } as const;
     return {

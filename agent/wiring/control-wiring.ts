@@ -82,26 +82,16 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
 
   /** `nowMs` is the moment of the last event unless the caller knows better. */
   snapshot(nowMs: number = this.#nowMs): AgentSnapshot {
-    const { config, bootId, inventory } = this.#options;
-    const { host } = this.#collected;
-    return {
-      nowMs,
-      agent: {
-        version: inventory.agentVersion,
-        bootId,
-        startedAtMs: this.#startedAtMs ?? nowMs,
-        area: config.area,
-        fastPathScheduling: this.#collected.scheduling,
+    return this.#collected.whole(
+      { ...this.#options, startedAtMs: this.#startedAtMs ?? nowMs, engines: this.engines.figures },
+      {
+        registration: this.#gateway.registrationSnapshot(),
+        endToEnd: this.#telemetry.endToEnd,
+        desired: this.#state.snapshot(),
+        outbox: this.#gateway.outboxSnapshot(),
       },
-      board: this.#collected.boardSnapshot(),
-      ...(host !== undefined && { host }),
-      registration: this.#gateway.registrationSnapshot(),
-      endToEnd: this.#telemetry.endToEnd,
-      desired: this.#state.snapshot(),
-      outbox: this.#gateway.outboxSnapshot(),
-      fastPath: this.#collected.fastPathSnapshot(nowMs, this.engines.figures),
-      notes: this.#collected.notes,
-    };
+      nowMs,
+    );
   }
 
   #hear(event: Heard, nowMs: number): Effects {

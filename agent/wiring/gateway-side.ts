@@ -35,6 +35,7 @@ import {
   type StoreAnswered,
 } from './gateway-events.ts';
 import { messageRefused, noted, storeRefused } from './gateway-notes.ts';
+import { reportedOf } from './reported-value.ts';
 
 type Effects = readonly WiredEffect[];
 
@@ -273,20 +274,12 @@ export class GatewaySide {
           return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
         }
         case 'healthChanged': {
-          const { revision, refused, trial, safeMode, rules, dataStop } = this.#progress;
-          const { dropped, losses } = this.#outbox.snapshot();
-          const value: Reported = {
-            v: 1,
-            revision,
-            ...this.#reporter.health,
-            ...(dropped > 0 && { losses }),
+          const value = reportedOf({
+            progress: this.#progress,
+            health: this.#reporter.health,
             endToEndState: this.#endToEndState,
-            ...(refused !== undefined && { refused }),
-            ...(trial !== undefined && { trial }),
-            ...(safeMode !== undefined && { safeMode }),
-            ...(rules !== undefined && { rules }),
-            ...(dataStop !== undefined && { dataStop }),
-          };
+            outbox: this.#outbox.snapshot(),
+          });
           const topic = this.#topics.reported;
           return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
         }
