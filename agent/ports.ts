@@ -8,12 +8,15 @@ import type { IdentityDone, IdentityWork } from './model/certificate.ts';
 import type { EngineTunnelStatus } from './model/engine-status.ts';
 import type { CredentialReference } from './model/ipsec.ts';
 import type { EngineNote } from './model/notes/engine-note.ts';
+import type { EnrolmentSnapshot } from './model/snapshot.ts';
 import type { EngineKind, TunnelId, TunnelSpec } from './model/tunnel.ts';
 
 /** Keys, certificates and clocks, for the cores that decide about them. */
 export interface IdentityPort {
-  /** Never throws; `done` is called, at once, for work that has an answer, or could not be done. */
+  /** Never throws; `done` is called, at once, for work that has an answer, or could not be done; of `enrol` any time later. */
   perform(work: IdentityWork, done: (event: IdentityDone) => void): void;
+  /** Undefined unless the device asks for a certificate as a new one would. */
+  enrolment?(): EnrolmentSnapshot | undefined;
 }
 
 /** Whether `signature` (base64) over `bytes` is of the issuer whose key is pinned. */

@@ -12,6 +12,7 @@ import type { Random } from '../../firmware-shim/base/random.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { GatewayAddress } from '../model/config.ts';
 import type { IdentityNote } from '../model/notes/identity-note.ts';
+import type { EnrolmentSnapshot } from '../model/snapshot.ts';
 import { encodeJson } from './encode-json.ts';
 import type { EnrolmentEffect, EnrolmentEvent, Failing } from './enrolment-events.ts';
 import type { IdentityAnswer, IdentityAsk } from './identity-payloads.ts';
@@ -28,6 +29,16 @@ const ORDINARY = { floorMs: 500, baseMs: 2_000, ceilingMs: 60_000 };
 const SLOW = { floorMs: 60_000, baseMs: 120_000, ceilingMs: 600_000 };
 /** Refusals that pass by themselves. */
 const PASSING: readonly string[] = ['EENROL_BUSY', 'EENROL_CHALLENGE'];
+
+/** What no attempt can put right. */
+const KEYLESS: Failing = {
+  code: 'EENROL_BOARD',
+  text: 'its board has no factory key to prove itself with',
+};
+const NOWHERE: Failing = {
+  code: 'EENROL_NOWHERE',
+  text: 'no gateway of the configuration has an enrolment port',
+};
 
 export interface EnrolmentOptions {
   readonly tenant: string;
@@ -57,9 +68,11 @@ export class Enrolment implements Core<EnrolmentEvent, EnrolmentEffect> {
   readonly #ordinary: Backoff;
   readonly #slow: Backoff;
   #state: State = { name: 'awaitingBoard' };
+  #sinceMs = 0;
   #startedAtMs = 0;
   #turn = 0;
   #published = 0;
+  #lastError: Failing | undefined;
 
   constructor(options: EnrolmentOptions) {
     this.#options = options;
@@ -116,15 +129,31 @@ export class Enrolment implements Core<EnrolmentEvent, EnrolmentEffect> {
     return this.#timers.deadline();
   }
 
+  /** How far it is, and what stopped it last. */
+  snapshot(): EnrolmentSnapshot {
+    const state = this.#state;
+    const retryAtMs = this.#timers.at('retry');
+    return {
+      state: state.name,
+      sinceMs: this.#sinceMs,
+      attempts: this.#turn,
+      ...('serialNumber' in state && { serialNumber: state.serialNumber }),
+      ...(isAttempt(state) && { gateway: state.gateway }),
+      ...(this.#lastError !== undefined && { lastError: this.#lastError }),
+      ...(retryAtMs !== undefined && { retryAtMs }),
+    };
+  }
+
   #met(event: Extract<EnrolmentEvent, { readonly type: 'boardMet' }>, nowMs: number): Effects {
     const { serialNumber, canProve } = event;
-    if (!canProve) {
-      const because = 'its board has no factory key to prove itself with';
-      return [
-        noted({ code: 'enrolmentImpossible', level: 'error', reason: 'EENROL_BOARD', because }),
-      ];
+    const obstacle = canProve ? NOWHERE : KEYLESS;
+    if (!canProve || this.#targets.length === 0) {
+      this.#lastError = obstacle;
+      const { code: reason, text: because } = obstacle;
+      return [noted({ code: 'enrolmentImpossible', level: 'error', reason, because })];
     }
     this.#startedAtMs = nowMs;
+    this.#lastError = undefined;
     return [
       noted({ code: 'enrolmentStarted', level: 'notice', serialNumber }),
       ...this.#prepare(serialNumber, nowMs),
@@ -207,6 +236,7 @@ export class Enrolment implements Core<EnrolmentEvent, EnrolmentEffect> {
     const retryInMs = (isSlow ? this.#slow : this.#ordinary).nextDelayMs();
     this.#become({ name: 'waiting', serialNumber }, nowMs);
     this.#timers.set('retry', nowMs + retryInMs);
+    this.#lastError = { code, text };
     const why = { gateway, reason: code, because: text, retryInMs };
     return [
       ...(how === undefined ? nothing : [{ type: 'closeAccess', how } as const]),
@@ -227,6 +257,7 @@ export class Enrolment implements Core<EnrolmentEvent, EnrolmentEffect> {
 
   #become(next: State, nowMs: number): void {
     this.#state = next;
+    this.#sinceMs = nowMs;
     this.#timers.clearAll();
     if (isAttempt(next) || next.name === 'preparing') this.#timers.set('step', nowMs + STEP_MS);
   }

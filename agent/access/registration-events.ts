@@ -30,8 +30,8 @@ export type RegistrationEvent =
   | { readonly type: 'tunnelKeyKnown'; readonly publicKey: string }
   /** Something else found this uplink silent: make sure we are still heard over it. */
   | { readonly type: 'uplinkDoubted'; readonly uplink: UplinkId }
-  /** A better source has told the time: a certificate may be judged otherwise now (F-21). */
-  | { readonly type: 'clockTrusted' }
+  /** The time (F-21) or our own certificate is another one: who refused or was refused may be taken now. */
+  | { readonly type: 'trustChanged' }
   /** The way to the gateway is another one now: only a new connection tells whether it works. */
   | { readonly type: 'pathChanged'; readonly because: string }
   | { readonly type: 'leaveRequested' };

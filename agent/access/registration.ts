@@ -101,7 +101,7 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
         return this.#life.learn(event, isOpen(this.#state), nowMs);
       case 'uplinkDoubted':
         return isRegisteredOver(this.#state, event.uplink) ? this.#life.checkEcho(nowMs) : nothing;
-      case 'clockTrusted':
+      case 'trustChanged':
         return this.#hurry(nowMs);
       case 'pathChanged':
         if (!hasAttempt(this.#state)) return this.#hurry(nowMs);

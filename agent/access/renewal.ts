@@ -4,7 +4,8 @@
  *
  * While there are two pairs the newer is shown first. A gateway that does not want it, or three attempts in a row that
  * fail for whatever reason, bring the other one back, and so on in turn: whatever is wrong with one pair, the other is
- * never locked out. When renewal does not succeed people are told 30, 14, 7 and 1 days before the end.
+ * never locked out. When renewal does not succeed people are told 30, 14, 7 and 1 days before the end; once every pair
+ * has ended the device asks as a new one would, with its factory key, for as long as it takes.
  */
 import { Backoff } from '../../firmware-shim/base/backoff.ts';
 import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
@@ -56,7 +57,7 @@ export interface RenewalOptions {
   readonly random: Random;
 }
 
-type Step = 'idle' | 'preparing' | 'asking' | 'keeping';
+type Step = 'idle' | 'preparing' | 'asking' | 'keeping' | 'enrolling';
 type Timer = 'look' | 'retry' | 'answer' | 'retrial';
 type Effects = readonly RenewalEffect[];
 
@@ -109,7 +110,9 @@ export class Renewal implements Core<RenewalEvent, RenewalEffect> {
         return [work({ what: 'keepPair', certificate: answer.certificate })];
       }
       case 'pairKept':
-        return this.#step === 'keeping' ? this.#kept(event.pair, nowMs) : nothing;
+        return ['keeping', 'enrolling'].includes(this.#step)
+          ? this.#kept(event.pair, nowMs)
+          : nothing;
       case 'workFailed':
         return this.#step === 'idle' ? nothing : this.#failed(event, nowMs);
     }
@@ -137,12 +140,16 @@ export class Renewal implements Core<RenewalEvent, RenewalEffect> {
     const wallMs = this.#wallMs(nowMs);
     const [newest] = this.#pairs;
     if (wallMs === undefined || newest === undefined) return nothing;
-    const nextMs = wallMs < this.#dueMs ? Math.min(LOOK_MS, this.#dueMs - wallMs) : LOOK_MS;
-    this.#timers.set('look', nowMs + nextMs);
+    const comes = [this.#dueMs, newest.endMs].map((atMs) => atMs - wallMs).filter((ms) => ms > 0);
+    this.#timers.set('look', nowMs + Math.min(LOOK_MS, ...comes));
     const alarms = this.#alarms(newest, wallMs);
-    const isFree = this.#step === 'idle' && this.#pairs.length === 1 && this.#isRegistered;
-    const waits = this.#timers.at('retry') !== undefined;
-    if (!this.#options.renews || !isFree || waits || wallMs < this.#dueMs) return alarms;
+    const waits = this.#step !== 'idle' || this.#timers.at('retry') !== undefined;
+    if (!this.#options.renews || waits || wallMs < this.#dueMs) return alarms;
+    if (!this.#isRegistered && this.#pairs.every(({ endMs }) => endMs <= wallMs)) {
+      this.#become('enrolling');
+      return [...alarms, work({ what: 'enrol' })];
+    }
+    if (this.#pairs.length > 1 || !this.#isRegistered) return alarms;
     this.#become('preparing');
     return [...alarms, work({ what: 'makeRequest' })];
   }
@@ -204,6 +211,11 @@ export class Renewal implements Core<RenewalEvent, RenewalEffect> {
   #registered(nowMs: number): Effects {
     this.#isRegistered = true;
     this.#failures = 0;
+    if (this.#step === 'enrolling') {
+      // A gateway takes us after all: its word goes before our clock's.
+      this.#become('idle');
+      return [work({ what: 'leaveEnrolment' }), ...this.#registered(nowMs)];
+    }
     const [newest, old] = this.#pairs;
     if (newest === undefined || old === undefined) return this.#look(nowMs);
     const { generation } = newest;
@@ -237,10 +249,11 @@ export class Renewal implements Core<RenewalEvent, RenewalEffect> {
       this.#step === 'asking' || this.#step === 'preparing'
         ? this.#failed({ code, text: 'the connection ended first' }, nowMs)
         : nothing;
-    if (this.#pairs.length < 2 || code === 'EBYE') return given;
+    const seen = [...given, ...this.#look(nowMs)];
+    if (this.#pairs.length < 2 || code === 'EBYE') return seen;
     this.#failures += 1;
-    if (!ABOUT_US.includes(code) && this.#failures < FAILURES_MAX) return given;
-    return [...given, ...this.#show(1 - this.#shown)];
+    if (!ABOUT_US.includes(code) && this.#failures < FAILURES_MAX) return seen;
+    return [...seen, ...this.#show(1 - this.#shown)];
   }
 
   #show(index: number): Effects {

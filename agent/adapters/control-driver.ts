@@ -144,7 +144,9 @@ export class ControlDriver {
     this.#ports.orderFastPath({ type: 'snapshotRequested', requestId });
     await within(answered, SNAPSHOT_WAIT_MS, undefined);
     this.#snapshotWaiters.delete(requestId);
-    return this.#wiring.snapshot(liveClock.nowMs());
+    const enrolment = this.#ports.identity.enrolment?.();
+    const snapshot = this.#wiring.snapshot(liveClock.nowMs());
+    return enrolment === undefined ? snapshot : { ...snapshot, enrolment };
   }
 
   /** A technician at the box asks for another active tunnel. */

@@ -12,6 +12,7 @@ import { duration, since } from '../report/render-duration.ts';
 import { counted } from '../report/render-sentences.ts';
 import { documentInForce, setAsideWords } from '../report/render-state-note.ts';
 import { downReason } from '../report/render-uplink-note.ts';
+import { enrolmentWords } from './enrolment-words.ts';
 
 export interface Truth {
   readonly state: 'Normal' | 'Abnormal';
@@ -47,7 +48,11 @@ function boardOf({ board, nowMs }: AgentSnapshot): Truth {
   return { state: 'Normal', because: `${name} answers, for ${since(sinceMs, nowMs)}`, sinceMs };
 }
 
-function controlOf({ registration, nowMs }: AgentSnapshot): Truth {
+function controlOf({ registration, enrolment, nowMs }: AgentSnapshot): Truth {
+  if (enrolment !== undefined) {
+    const { sinceMs } = enrolment;
+    return { state: 'Abnormal', because: enrolmentWords(enrolment, nowMs), sinceMs };
+  }
   const { state, gateway = 'a gateway', overUplink, sinceMs, lastError, retryAtMs } = registration;
   const length = since(sinceMs, nowMs);
   if (state === 'registered') {

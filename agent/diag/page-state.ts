@@ -8,6 +8,7 @@ import { renderNote } from '../report/render-note.ts';
 import { printable } from '../report/render-printable.ts';
 import { downReason } from '../report/render-uplink-note.ts';
 import type { CheckReport } from './check/check-report.ts';
+import { enrolmentWords } from './enrolment-words.ts';
 import { type FrontPanel, frontPanelOf } from './front-panel.ts';
 import { attentionOf, type Health, healthOf } from './health.ts';
 import { boardWords } from './links-view.ts';
@@ -41,6 +42,8 @@ export interface PageState {
   readonly subtitle: string;
   readonly health: Health;
   readonly attention: readonly string[];
+  /** While the device asks for a certificate; `because` says how far it is and what stopped it last. */
+  readonly enrolment?: { readonly state: string; readonly because: string };
   readonly panel: FrontPanel;
   readonly uplinks: readonly PageUplink[];
   readonly tunnels: readonly PageTunnel[];
@@ -92,7 +95,7 @@ interface PageChange {
 }
 
 export function pageStateOf(snapshot: AgentSnapshot): PageState {
-  const { fastPath, agent, nowMs, desired } = snapshot;
+  const { fastPath, agent, nowMs, desired, enrolment } = snapshot;
   const { routes, nowMs: pathNowMs } = fastPath;
   const panel = frontPanelOf(snapshot);
   const { hello } = snapshot.board;
@@ -103,6 +106,9 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
     subtitle: `${agent.area} · ${desired.ccn ?? 'no CCN'} · agent ${agent.version}, running for ${since(agent.startedAtMs, nowMs)}`,
     health: healthOf(snapshot),
     attention: attentionOf(snapshot),
+    ...(enrolment !== undefined && {
+      enrolment: { state: enrolment.state, because: enrolmentWords(enrolment, nowMs) },
+    }),
     panel,
     uplinks: fastPath.uplinks.map((uplink) => ({
       id: uplink.id,

@@ -14,7 +14,8 @@ const MILLI = 1_000;
 export function statusView(snapshot: AgentSnapshot): View {
   const health = healthOf(snapshot);
   const attention = attentionOf(snapshot);
-  const { nowMs, agent, board, host, registration, desired, outbox, fastPath } = snapshot;
+  const { nowMs, agent, board, host, enrolment, registration, desired, outbox, fastPath } =
+    snapshot;
   const hello = board.hello;
   return {
     attention,
@@ -26,6 +27,7 @@ export function statusView(snapshot: AgentSnapshot): View {
       agent,
       board: { state: board.state, sinceMs: board.sinceMs, ...(hello && { hello }) },
       ...(host && { host }),
+      ...(enrolment && { enrolment }),
       registration,
       desired,
       outbox,

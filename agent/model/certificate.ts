@@ -18,10 +18,13 @@ export interface IdentityFacts {
   readonly ceilingMs: number;
 }
 
-/** Done by whoever has keys, disk, channel and clocks; the first two are answered. */
+/** Done by whoever has keys, disk, channel and clocks; the first three are answered. */
 export type IdentityWork =
+  /** No gateway takes what there is: ask as a new device would, until there is a pair (`pairKept`). */
+  | { readonly what: 'enrol' }
   | { readonly what: 'makeRequest' }
   | { readonly what: 'keepPair'; readonly certificate: string }
+  | { readonly what: 'leaveEnrolment' }
   /** From the next attempt on this pair is shown. */
   | { readonly what: 'usePair'; readonly generation: number }
   /** A gateway has accepted it: older ones go. */
@@ -31,7 +34,7 @@ export type IdentityWork =
   | { readonly what: 'keepTime'; readonly wallMs: number }
   | { readonly what: 'setSystemClock'; readonly wallMs: number };
 
-/** How `makeRequest` and `keepPair` end. */
+/** How `makeRequest`, `keepPair` and `enrol` end. */
 export type IdentityDone =
   /** PKCS #10 in PEM. */
   | { readonly type: 'requestMade'; readonly request: string }

@@ -29,6 +29,8 @@ export interface AgentSnapshot {
   readonly board: BoardSnapshot;
   /** Absent until the host has been looked at. */
   readonly host?: HostSnapshot;
+  /** Absent while this device has a certificate, or needs none of its own. */
+  readonly enrolment?: EnrolmentSnapshot;
   readonly registration: RegistrationSnapshot;
   readonly endToEnd?: EndToEndSnapshot;
   readonly desired: DesiredSnapshot;
@@ -62,6 +64,28 @@ export interface HostSnapshot
   extends Pick<HostMetrics, 'atMs' | 'uptimeS' | 'temperatures' | 'problems'> {
   /** Under their published names. */
   readonly metrics: SagMetrics;
+}
+
+/** A device without a valid certificate asks for one, for as long as it takes. */
+export interface EnrolmentSnapshot {
+  readonly state:
+    | 'awaitingBoard'
+    | 'preparing'
+    | 'connecting'
+    | 'asking'
+    | 'proving'
+    | 'claiming'
+    | 'keeping'
+    | 'waiting'
+    | 'enrolled';
+  /** Of this state. */
+  readonly sinceMs: number;
+  readonly attempts: number;
+  /** Once the board has told it. */
+  readonly serialNumber?: string;
+  readonly gateway?: string;
+  readonly lastError?: { readonly code: string; readonly text: string };
+  readonly retryAtMs?: number;
 }
 
 export interface RegistrationSnapshot {

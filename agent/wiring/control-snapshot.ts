@@ -26,7 +26,8 @@ import type { ControlOptions } from './control-options.ts';
 const NOTES_MAX = 500;
 
 /** What the run is. */
-interface Run extends Pick<ControlOptions, 'config' | 'inventory' | 'bootId'> {
+interface Run extends Pick<ControlOptions, 'config' | 'bootId'> {
+  readonly inventory: Pick<ControlOptions['inventory'], 'agentVersion'>;
   readonly startedAtMs: number;
   readonly engines: ReadonlyMap<TunnelId, EngineFigures>;
 }

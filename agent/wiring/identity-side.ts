@@ -9,7 +9,7 @@ import type { ControlEvent, IdentityEvent, WiredEffect } from './control-events.
 import type { ControlOptions } from './control-options.ts';
 
 type Effects = readonly WiredEffect[];
-type TellGateway = (event: { readonly type: 'clockTrusted' }, nowMs: number) => Effects;
+type TellGateway = (event: { readonly type: 'trustChanged' }, nowMs: number) => Effects;
 
 export function isIdentityEvent(event: ControlEvent): event is IdentityEvent {
   return ['identityAnswered', 'requestMade', 'pairKept', 'workFailed'].includes(event.type);
@@ -44,6 +44,9 @@ export class IdentitySide {
   }
 
   hear(event: ControlEvent, nowMs: number): Effects {
+    if (event.type === 'pairKept') {
+      return [...this.#renew(event, nowMs), ...this.#tellGateway({ type: 'trustChanged' }, nowMs)];
+    }
     if (isIdentityEvent(event)) return this.#renew(event, nowMs);
     switch (event.type) {
       case 'storeRestored':
@@ -100,7 +103,7 @@ export class IdentitySide {
         case 'timeLearnt':
           return [
             ...this.#renew({ type: 'timeTold', wallMs: this.#time.wallMs(nowMs) }, nowMs),
-            ...this.#tellGateway({ type: 'clockTrusted' }, nowMs),
+            ...this.#tellGateway({ type: 'trustChanged' }, nowMs),
           ];
         case 'keepTime':
         case 'setSystemClock':

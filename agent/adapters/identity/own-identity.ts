@@ -4,49 +4,63 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { loadNative } from '../../../firmware-shim/adapters/native.ts';
+import type { BoardEvent } from '../../../firmware-shim/ports.ts';
 import { IdentityPairs } from '../../durable/identity-pairs.ts';
 import { keepSealed, readSealed } from '../../durable/sealed-file.ts';
 import type { IdentityFacts, IdentityWork, PairFacts } from '../../model/certificate.ts';
-import type { Note } from '../../model/note.ts';
+import type { EnrolmentSnapshot } from '../../model/snapshot.ts';
 import type { Files, IdentityPort } from '../../ports.ts';
 import { DirectoryFiles } from '../store/directory-files.ts';
 import { certificatesIn } from './certificate-chain.ts';
 import { certificateRequest, newKey } from './certificate-request.ts';
-import { type EnrolOptions, identityOf } from './first-start.ts';
-import { checkIssued, type Identity, withSuccessors } from './identity.ts';
+import { Enroller, type EnrollerOptions } from './enroller.ts';
+import { checkIssued, type Identity, readIdentity, withSuccessors } from './identity.ts';
 
-/** Told once there is somebody to tell. */
-interface Surroundings {
-  /** From the next attempt on this is shown. */
-  readonly show: (identity: Identity) => void;
-  readonly trustedMs: () => number;
-  readonly onNote: (note: Note) => void;
+/** What a device keeps of its identity, and the time below which it cannot be. */
+export interface IdentityShelf {
+  readonly files: Files;
+  readonly pairs: IdentityPairs;
+  readonly floorMs: number;
 }
 
+/** Told once there is somebody to tell. */
+interface Surroundings extends Pick<EnrollerOptions, 'trustedMs' | 'command' | 'onNote'> {
+  /** From the next attempt on this is shown. */
+  readonly show: (identity: Identity) => void;
+}
+
+type Enrols = Pick<EnrollerOptions, 'config' | 'random'>;
 type Done = Parameters<IdentityPort['perform']>[1];
 const CLOCK_FILE = 'clock';
+
+export function openIdentityShelf(stateDirectory: string, builtMs: number): IdentityShelf {
+  const files = new DirectoryFiles(stateDirectory);
+  return { files, pairs: new IdentityPairs(files), floorMs: clockFloor(files, builtMs) };
+}
 
 export class OwnIdentity implements IdentityPort {
   readonly identity: Identity;
   readonly facts: IdentityFacts;
   readonly #files: Files;
   readonly #pairs: IdentityPairs;
+  readonly #enrols: Enrols;
   #around: Surroundings | undefined;
+  #enroller: Enroller | undefined;
+  /** For an enrolment that begins later: who the board says this is. */
+  #boardUp: BoardEvent | undefined;
 
-  /** The identity there is, or after however long it takes the one a gateway gives. */
-  static async open(options: Omit<EnrolOptions, 'pairs'>, builtMs: number): Promise<OwnIdentity> {
-    const files = new DirectoryFiles(options.config.stateDirectory);
-    const pairs = new IdentityPairs(files);
-    const floorMs = clockFloor(files, builtMs);
-    const wallMs = (): number => Math.max(floorMs, options.wallMs());
-    const identity = await identityOf({ ...options, pairs, wallMs });
-    return new OwnIdentity(identity, pairs, files, floorMs);
+  /** Undefined for a device that has no identity yet. */
+  static read({ files, pairs, floorMs }: IdentityShelf, enrols: Enrols): OwnIdentity | undefined {
+    const identity = readIdentity(enrols.config.access, pairs);
+    return identity && new OwnIdentity(identity, { files, pairs, floorMs }, enrols);
   }
 
-  private constructor(identity: Identity, pairs: IdentityPairs, files: Files, floorMs: number) {
+  private constructor(identity: Identity, shelf: IdentityShelf, enrols: Enrols) {
+    const { files, pairs, floorMs } = shelf;
     this.identity = identity;
     this.#files = files;
     this.#pairs = pairs;
+    this.#enrols = enrols;
     this.facts = identityFacts(identity, pairs, floorMs);
   }
 
@@ -57,6 +71,24 @@ export class OwnIdentity implements IdentityPort {
   /** The floor until the wiring knows better. */
   trustedMs(): number {
     return this.#around?.trustedMs() ?? this.facts.floorMs;
+  }
+
+  /** Every event of the board. */
+  hear(event: BoardEvent): void {
+    if (event.type === 'boardUp') this.#boardUp = event;
+    if (event.type === 'boardLost') this.#boardUp = undefined;
+    this.#enroller?.hear(event);
+  }
+
+  /** Undefined unless the device asks for a certificate at present. */
+  enrolment(): EnrolmentSnapshot | undefined {
+    return this.#enroller?.snapshot();
+  }
+
+  async close(): Promise<void> {
+    const enroller = this.#enroller;
+    this.#enroller = undefined;
+    await enroller?.close();
   }
 
   perform(work: IdentityWork, done: Done): void {
@@ -76,6 +108,10 @@ export class OwnIdentity implements IdentityPort {
     const { ca, serialNumber } = this.identity;
     const pairs = this.#pairs;
     switch (work.what) {
+      case 'enrol':
+        return this.#enrol(done);
+      case 'leaveEnrolment':
+        return void this.close();
       case 'makeRequest': {
         const request = certificateRequest(serialNumber, pairs.waitingKey(newKey));
         return done({ type: 'requestMade', request });
@@ -104,6 +140,22 @@ export class OwnIdentity implements IdentityPort {
       case 'setSystemClock':
         return this.#setClock(work.wallMs);
     }
+  }
+
+  #enrol(done: Done): void {
+    const around = this.#around;
+    if (around === undefined || this.#enroller !== undefined) return;
+    const enroller = new Enroller({ ...this.#enrols, ...around, pairs: this.#pairs });
+    this.#enroller = enroller;
+    if (this.#boardUp !== undefined) enroller.hear(this.#boardUp);
+    void this.#enrolled(enroller, done);
+  }
+
+  async #enrolled(enroller: Enroller, done: Done): Promise<void> {
+    await enroller.done;
+    await this.close();
+    const pair = this.#facts()[0];
+    if (pair !== undefined) done({ type: 'pairKept', pair });
   }
 
   #facts(): readonly PairFacts[] {

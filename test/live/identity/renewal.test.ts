@@ -4,10 +4,13 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Renewal } from '../../../agent/access/renewal.ts';
 import type { RenewalEffect, RenewalEvent } from '../../../agent/access/renewal-events.ts';
 import { MqttChannel } from '../../../agent/adapters/access/mqtt-channel.ts';
-import { OwnIdentity } from '../../../agent/adapters/identity/own-identity.ts';
+import { OwnIdentity, openIdentityShelf } from '../../../agent/adapters/identity/own-identity.ts';
 import { readAccessEvent } from '../../../agent/contract/access-intake.ts';
+import type { AgentConfig } from '../../../agent/model/config.ts';
 import type { AccessEvent } from '../../../agent/ports.ts';
 import { SeededRandom } from '../../../firmware-shim/base/random.ts';
+import { openBoard } from '../../../firmware-shim/open-board.ts';
+import type { Board } from '../../../firmware-shim/ports.ts';
 import { SERVER_NAME, TENANT, topic } from '../gateway/foreign-client.ts';
 import { type Device, FACTORY_KEY, openRoom, type Room, SERIAL_NUMBER } from './room.ts';
 
@@ -37,16 +40,17 @@ class Life {
   readonly #core: Renewal;
   readonly #own: OwnIdentity;
   readonly #channel: MqttChannel;
+  readonly #board: Board;
   #waiting: (() => void)[] = [];
 
-  static async begin({ config }: Device): Promise<Life> {
+  static begin({ config }: Device): Life {
     const random = new SeededRandom(5);
-    const wallMs = (): number => Date.now();
-    const own = await OwnIdentity.open({ config, random, wallMs, onNote: () => undefined }, 0);
-    return new Life(own);
+    const own = OwnIdentity.read(openIdentityShelf(config.stateDirectory, 0), { config, random });
+    if (own === undefined) throw new Error('the device has no identity');
+    return new Life(own, config);
   }
 
-  private constructor(own: OwnIdentity) {
+  private constructor(own: OwnIdentity, config: AgentConfig) {
     const { identity, facts } = own;
     const { pairs, renews } = facts;
     const random = new SeededRandom(5);
@@ -59,9 +63,16 @@ class Life {
       keepAliveS: 30,
       trustedMs: wallNow,
     });
+    this.#board = openBoard({
+      ...config.board,
+      random,
+      onEvent: (event) => own.hear(event),
+      onNote: () => undefined,
+    });
     own.join({
       show: (shown) => this.#channel.use(shown),
       trustedMs: wallNow,
+      command: (command) => this.#board.command(command),
       onNote: () => undefined,
     });
   }
@@ -77,6 +88,11 @@ class Life {
     this.#hear({ type: 'timeTold', wallMs: Date.now() + LATE_DAYS * DAY_MS });
   }
 
+  /** It is long after the end of the certificate. */
+  expire(): void {
+    this.#hear({ type: 'timeTold', wallMs: Date.now() + 2 * FIRST_LIFE_DAYS * DAY_MS });
+  }
+
   async until(what: string): Promise<void> {
     while (!this.seen.includes(what)) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -86,6 +102,8 @@ class Life {
   async end(): Promise<void> {
     this.#channel.close('drop');
     await this.#channel.closed();
+    await this.#own.close();
+    this.#board.close();
   }
 
   #told(event: AccessEvent): void {
@@ -128,7 +146,8 @@ const wallNow = (): number => Date.now();
 
 it('a certificate that is due is renewed, shown and proved, and the old pair goes only then', async () => {
   const device = await room.device('box', FACTORY_KEY);
-  const life = await Life.begin(device);
+  await device.enrol();
+  const life = Life.begin(device);
   const [first] = device.pairs.all();
   room.lifeDays = 90;
   life.connect();
@@ -154,7 +173,8 @@ it('a certificate that is due is renewed, shown and proved, and the old pair goe
 
 it('what the desk issues for another key is not kept, and the device goes on with what it has', async () => {
   const device = await room.device('box', FACTORY_KEY);
-  const life = await Life.begin(device);
+  await device.enrol();
+  const life = Life.begin(device);
   const stranger = await room.authority.issueDevice({ serialNumber: SERIAL_NUMBER });
   room.desk.renew = async () => ({
     v: 1,
@@ -166,5 +186,26 @@ it('what the desk issues for another key is not kept, and the device goes on wit
   await life.until('renewalFailed');
   expect(life.seen).toEqual(['makeRequest', 'keepPair', 'renewalFailed']);
   expect(device.pairs.all().map(({ generation }) => generation)).toEqual([1]);
+  await life.end();
+});
+
+it('a certificate that ended while the box was off is replaced as a new device would get one', async () => {
+  const device = await room.device('box', FACTORY_KEY);
+  await device.enrol();
+  const life = Life.begin(device);
+  room.lifeDays = 90;
+  life.expire();
+  await life.until('usePair');
+  life.connect();
+  await life.until('provePair');
+  expect(life.seen).toEqual([
+    'certificateEnded',
+    'enrol',
+    'certificateRenewed',
+    'usePair',
+    'certificateProved',
+    'provePair',
+  ]);
+  expect(device.pairs.all().map(({ generation }) => generation)).toEqual([2]);
   await life.end();
 });

@@ -113,11 +113,11 @@ export async function openRoom(
       enrol: async () => {
         const start = new FirstStart({
           config,
-          ca: trust.certificatePem,
           pairs,
           random: new SeededRandom(7),
-          wallMs: () => Date.now(),
-          onNote: (note) => notes.push(note),
+          trustedMs: () => Date.now(),
+          agentVersion: '0.0.0',
+          onNote: ({ note }) => notes.push(note),
         });
         open.push(start);
         await start.done;

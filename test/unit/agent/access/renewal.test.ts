@@ -183,3 +183,49 @@ describe('a new pair that is not accepted', () => {
     expect(scene.core.pairs.map(({ generation }) => generation)).toEqual([2]);
   });
 });
+
+describe('a device whose certificate has ended', () => {
+  /** The box was off for longer than its certificate lived. */
+  const returned = (pairs: readonly PairFacts[] = [pair(1, BORN_MS - LIFE_DAYS * DAY_MS)]): Scene =>
+    new Scene(1, pairs);
+
+  it('asks for another one as a new device would, and shows what it gets', () => {
+    const scene = returned();
+    expect(scene.all.map(({ effect }) => named(effect))).toEqual(['certificateEnded', 'enrol']);
+    // However long that takes, it is asked for once: whoever does it goes on by itself.
+    scene.pass(30 * DAY_MS);
+    scene.hear(lost('ETLS_REFUSED'));
+    expect(scene.days('enrol')).toHaveLength(1);
+    scene.hear({ type: 'pairKept', pair: pair(2, BORN_MS + scene.nowMs) });
+    expect(scene.days('usePair 2')).toHaveLength(1);
+    scene.hear({ type: 'registered' });
+    expect(scene.days('provePair 2')).toHaveLength(1);
+  });
+
+  it('stops asking when a gateway takes it after all: its own clock was wrong', () => {
+    const scene = returned();
+    scene.hear({ type: 'registered' });
+    expect(scene.days('leaveEnrolment')).toHaveLength(1);
+    scene.hear({ type: 'pairKept', pair: pair(2) });
+    expect(scene.days('usePair 2')).toEqual([]);
+  });
+
+  it('asks at the very moment its last pair ends while no gateway is there', () => {
+    const scene = new Scene(1, [pair(2), pair(1, BORN_MS - 10 * DAY_MS)]);
+    scene.pass((LIFE_DAYS + 10) * DAY_MS);
+    expect(scene.days('enrol')).toEqual([LIFE_DAYS]);
+  });
+
+  it('asks again when the asking itself cannot begin', () => {
+    const scene = returned();
+    scene.hear({ type: 'workFailed', code: 'ENOENT', text: 'there is no CA file' });
+    scene.pass(2 * 3_600_000);
+    expect(scene.days('enrol')).toHaveLength(2);
+  });
+
+  it('does nothing of that with a certificate its owner gave', () => {
+    const scene = new Scene(1, [pair(0, BORN_MS - LIFE_DAYS * DAY_MS)], false);
+    scene.pass(30 * DAY_MS);
+    expect(scene.all.map(({ effect }) => named(effect))).toEqual(['certificateEnded']);
+  });
+});
