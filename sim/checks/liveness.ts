@@ -4,10 +4,9 @@
  */
 
 import { OUTBOX_SHELF } from '../../agent/access/outbox.ts';
-import type { LinkReport, Reported } from '../../agent/access/payloads.ts';
-import { topicsOf } from '../../agent/access/topics.ts';
-import { SERIAL_NUMBER, TENANT } from '../models/branch/branch-site.ts';
 import type { BranchWorld } from '../models/branch/branch-world.ts';
+import type { EventLedger } from './event-ledger.ts';
+import { gatewayDisagrees } from './reference-gateway.ts';
 
 /** All converged within this much of virtual time after the last fault is mended. */
 export const CONVERGE_MS_MAX = 120_000;
@@ -15,7 +14,7 @@ export const CONVERGE_MS_MAX = 120_000;
 const ECHO_SILENCE_MS_MAX = 450;
 
 /** Everything that is not as it should be, as sentences; empty when all have converged. */
-export function notConverged(cast: BranchWorld, raised: ReadonlySet<string>): readonly string[] {
+export function notConverged(cast: BranchWorld, events: EventLedger): readonly string[] {
   const missing: string[] = [];
   const must = (held: boolean, sentence: string): void => {
     if (!held) missing.push(sentence);
@@ -28,6 +27,7 @@ export function notConverged(cast: BranchWorld, raised: ReadonlySet<string>): re
   must(board.state === 'up', 'the board is lost');
   must(outbox.pending === 0, `${outbox.pending} events wait for the gateway`);
   must(desired.revision === cast.controller.revision, `revision ${desired.revision} is in force`);
+  must(desired.trial === undefined, `revision ${desired.trial?.revision} is on trial`);
   must(desired.pendingSteps.length === 0, `steps are left: ${desired.pendingSteps.join('; ')}`);
   for (const { id, verdict } of fastPath.uplinks) must(verdict.state === 'up', `${id} is down`);
   for (const { id, state } of fastPath.tunnels) must(state === 'up', `tunnel ${id} is ${state}`);
@@ -41,30 +41,6 @@ export function notConverged(cast: BranchWorld, raised: ReadonlySet<string>): re
   must(silentMs < ECHO_SILENCE_MS_MAX, `no echo came back for ${silentMs.toFixed(0)} ms`);
   const owed = cast.branch.store.load(OUTBOX_SHELF).map(({ key }) => key);
   must(owed.length === 0, `events still on the disk: ${owed.join(', ')}`);
-  // A crash may take along what was raised but not on the disk yet; of this run of the agent, nothing.
-  const lost = [...raised].filter(
-    (id) => id.startsWith(`${agent.agent.bootId}-`) && !cast.store.hasEvent(id),
-  );
-  must(lost.length === 0, `events never stored: ${lost.join(', ')}`);
-  missing.push(...gatewayDisagrees(cast, active));
+  missing.push(...gatewayDisagrees(cast, events));
   return missing;
-}
-
-/** The gateway's retained picture of the device against the device. */
-function gatewayDisagrees(cast: BranchWorld, active: string | undefined): readonly string[] {
-  const topics = topicsOf(TENANT, SERIAL_NUMBER);
-  const read = <Payload>(topic: string): Partial<Payload> => {
-    const payload = cast.store.retained(topic);
-    return payload === undefined ? {} : JSON.parse(new TextDecoder().decode(payload));
-  };
-  const wrong: string[] = [];
-  const life = read<{ state: string }>(topics.life);
-  if (life.state !== 'online') wrong.push(`the gateway believes the device is ${life.state}`);
-  const { activeTunnel } = read<Reported>(topics.reported);
-  if (activeTunnel !== active) wrong.push(`the gateway believes ${activeTunnel} is active`);
-  for (const { id, verdict } of cast.branch.fastPathSnapshot()?.uplinks ?? []) {
-    const state = read<LinkReport>(topics.link(id)).verdict?.state;
-    if (state !== verdict.state) wrong.push(`the gateway believes ${id} is ${state}`);
-  }
-  return wrong;
 }

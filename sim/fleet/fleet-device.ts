@@ -96,7 +96,6 @@ export class FleetDevice {
       kernel: this.#host.open(),
       orderFastPath: (order) => orders.post(order),
       onNote,
-      onForgotten: () => undefined,
     });
     this.#fastPath = new FastPathBody({
       world,

@@ -30,7 +30,7 @@ export async function runScenario(name: ScenarioName, seed: number): Promise<Sce
   let report: DemoReport | undefined;
   try {
     const told = await SCENARIOS[name](story);
-    failed.push(...judge(told), ...notConverged(story.cast, story.watch.raised));
+    failed.push(...judge(told), ...notConverged(story.cast, story.watch.events));
     report = { ...told, failed };
   } catch (error) {
     failed.push(error instanceof Error ? error.message : String(error));

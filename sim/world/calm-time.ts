@@ -59,7 +59,7 @@ export class CalmTime {
   }
 
   #wrong(): readonly string[] {
-    return notConverged(this.#cast, this.#watch.raised);
+    return notConverged(this.#cast, this.#watch.events);
   }
 
   async #run(untilMs: number): Promise<void> {

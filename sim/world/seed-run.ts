@@ -118,7 +118,7 @@ class SeedLife {
   async #converge(): Promise<number | undefined> {
     const sinceMs = this.#world.nowMs;
     for (;;) {
-      const missing = notConverged(this.#cast, this.#watch.raised);
+      const missing = notConverged(this.#cast, this.#watch.events);
       const tookMs = this.#world.nowMs - sinceMs;
       if (missing.length === 0) {
         this.#world.tell('check', 'world', `all converged ${tookMs} ms after all was mended`);

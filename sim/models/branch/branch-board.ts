@@ -10,6 +10,7 @@ import type { World } from '../../world/world.ts';
 import { BoardModel, type BoardModelEffect, type BoardModelEvent } from '../board/board.ts';
 import type { BoardAction } from '../board/board-action.ts';
 import { SerialLine } from '../board/serial-line.ts';
+import { BOARD_MODEL } from './branch-site.ts';
 
 const BAUD_RATE = 115_200;
 
@@ -34,7 +35,7 @@ export class BranchBoard {
     this.#world = world;
     this.line = new SerialLine(world, { baudRate: BAUD_RATE, noisePpm });
     this.model = new BoardModel({
-      model: 'sag-1000',
+      model: BOARD_MODEL,
       serialNumber,
       random: world.randomOf('board'),
     });

@@ -9,6 +9,7 @@ import type { FastPathFact, FastPathOrder } from '../../../agent/model/fast-path
 import type { Note } from '../../../agent/model/note.ts';
 import type { AgentSnapshot, FastPathSnapshot } from '../../../agent/model/snapshot.ts';
 import type { AccessChannel, CommandVerifier, PathProber } from '../../../agent/ports.ts';
+import type { ControlEffect } from '../../../agent/wiring/control-events.ts';
 import { ControlWiring } from '../../../agent/wiring/control-wiring.ts';
 import { FastPathWiring } from '../../../agent/wiring/fast-path-wiring.ts';
 import type { Board } from '../../../firmware-shim/ports.ts';
@@ -21,7 +22,7 @@ import { Mailbox } from '../mailbox.ts';
 import type { TunnelPath } from '../network/network-path.ts';
 import { BranchBoard } from './branch-board.ts';
 import { BranchEngine } from './branch-engine.ts';
-import { SERIAL_NUMBER, SITE_CONFIG } from './branch-site.ts';
+import { AGENT_VERSION, PUBLIC_KEY, SERIAL_NUMBER, SITE_CONFIG } from './branch-site.ts';
 import { ControlBody } from './control-body.ts';
 import { FastPathBody } from './fast-path-body.ts';
 
@@ -29,8 +30,10 @@ import { FastPathBody } from './fast-path-body.ts';
 export interface BranchWatcher {
   readonly onNote: (note: Note) => void;
   readonly onFact: (fact: FastPathFact) => void;
-  /** The agent forgets records, because it need not keep them any more. */
-  readonly onForgotten: (shelf: string, keys: readonly string[]) => void;
+  /** Everything the control thread is about to do. */
+  readonly onEffect: (effect: ControlEffect) => void;
+  /** A record is on the branch's disk. */
+  readonly onKept: (shelf: string, key: string) => void;
   /** The agent's process starts: it knows nothing yet. */
   readonly onStarted: () => void;
 }
@@ -56,9 +59,6 @@ interface Agent {
   readonly mailboxes: readonly { close(): void }[];
 }
 
-/** Any 32 bytes: nothing is encrypted here. */
-const PUBLIC_KEY = `${'B'.repeat(42)}A=`;
-
 export class BranchModel {
   readonly host: KernelHost;
   readonly engine: BranchEngine;
@@ -77,7 +77,7 @@ export class BranchModel {
       this.host.addDevice({ name: id, addresses: [gateway.replace(/1$/, '2/24')] });
     }
     this.engine = new BranchEngine(world, this.host, options.engineMs);
-    this.store = new MemoryStore(world, options.storeMs);
+    this.store = new MemoryStore(world, options.storeMs, parts.watcher.onKept);
     this.board = new BranchBoard({
       world,
       serialNumber: SERIAL_NUMBER,
@@ -94,10 +94,10 @@ export class BranchModel {
     const random = world.randomOf(`agent ${this.#starts}`);
     const controlCore = new ControlWiring({
       config: SITE_CONFIG,
-      bootId: `boot-${this.#starts}`,
+      bootId: this.bootId,
       // Only the agent crashes: the machine is started once.
       machineBootId: 'machine',
-      inventory: { serialNumber: SERIAL_NUMBER, agentVersion: 'simulated', host: {} },
+      inventory: { serialNumber: SERIAL_NUMBER, agentVersion: AGENT_VERSION, host: {} },
       publicKey: PUBLIC_KEY,
       random: random.fork('control'),
       wall: world.wall,
@@ -126,7 +126,7 @@ export class BranchModel {
       kernel: this.host.open(),
       orderFastPath: (order) => orders.post(order),
       onNote: watcher.onNote,
-      onForgotten: watcher.onForgotten,
+      onEffect: watcher.onEffect,
     });
     const fastPath = this.#makeFastPath(fastPathCore, (fact) => facts.post(fact));
     const board = this.board.connect({
@@ -179,6 +179,11 @@ export class BranchModel {
 
   get fastPath(): FastPathBody | undefined {
     return this.#agent?.fastPath;
+  }
+
+  /** Of this run of the agent, or of the last. */
+  get bootId(): string {
+    return `boot-${this.#starts}`;
   }
 
   get running(): boolean {

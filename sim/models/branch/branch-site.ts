@@ -8,6 +8,10 @@ import { GATEWAYS, LAN_PREFIX, UPLINKS, VPC_PREFIX } from '../../lab/topology.ts
 
 export const TENANT = 'acme';
 export const SERIAL_NUMBER = 'sag-sim-0001';
+export const AGENT_VERSION = 'simulated';
+export const BOARD_MODEL = 'sag-1000';
+/** Any 32 bytes: nothing is encrypted here. */
+export const PUBLIC_KEY = `${'B'.repeat(42)}A=`;
 export const CCN_ID = 'ccn-sim';
 
 /** 3 × 50 ms: silence is noticed after 150 ms. */

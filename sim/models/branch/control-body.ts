@@ -8,11 +8,9 @@ import type { DeviceWork } from '../../../agent/model/device-work.ts';
 import type { FastPathOrder } from '../../../agent/model/fast-path.ts';
 import type { Note } from '../../../agent/model/note.ts';
 import type { AccessChannel, CommandVerifier, PathProber } from '../../../agent/ports.ts';
-import type { StepResult } from '../../../agent/state/reconciler-events.ts';
 import type { ControlEffect, ControlEvent } from '../../../agent/wiring/control-events.ts';
 import type { ControlWiring } from '../../../agent/wiring/control-wiring.ts';
 import { Driver } from '../../../firmware-shim/base/drive.ts';
-import type { KernelResult } from '../../../firmware-shim/kernel/operations.ts';
 import { ROUTE_PROTOCOL } from '../../../firmware-shim/kernel/types.ts';
 import type { Board, Kernel } from '../../../firmware-shim/ports.ts';
 import { assertContract } from '../../checks/contract.ts';
@@ -20,6 +18,7 @@ import { EventLoop } from '../../world/event-loop.ts';
 import type { World } from '../../world/world.ts';
 import type { MemoryStore } from '../disk/memory-store.ts';
 import type { BranchEngine } from './branch-engine.ts';
+import { takeStep } from './branch-steps.ts';
 
 export interface ControlPorts {
   readonly board: () => Board | undefined;
@@ -32,7 +31,8 @@ export interface ControlPorts {
   readonly prober: PathProber;
   readonly orderFastPath: (order: FastPathOrder) => void;
   readonly onNote: (note: Note) => void;
-  readonly onForgotten: (shelf: string, keys: readonly string[]) => void;
+  /** Told of everything the thread is about to do. */
+  readonly onEffect?: (effect: ControlEffect) => void;
 }
 
 export class ControlBody {
@@ -75,7 +75,8 @@ export class ControlBody {
   }
 
   #perform(effect: ControlEffect): void {
-    const { store, engine, kernel } = this.#ports;
+    const { store, engine } = this.#ports;
+    this.#ports.onEffect?.(effect);
     switch (effect.type) {
       case 'openAccess':
       case 'publish':
@@ -94,23 +95,19 @@ export class ControlBody {
       case 'ensureTunnel':
       case 'turnIdentity':
       case 'moveTunnel':
-        return engine.ensure(effect.spec, (result) => this.#answer(effect.stepId, result));
+      case 'removeTunnel':
       case 'applyRules':
       case 'checkRules':
-        // The simulated kernel filters nothing; packets of the echo flow fit every path.
-        return this.#answer(effect.stepId, { ok: true });
+      case 'performKernel':
+        return takeStep(effect, this.#ports, (result) =>
+          this.post({ type: 'stepAnswered', stepId: effect.stepId, result }),
+        );
       case 'initiateTunnel':
         return engine.initiate(effect.tunnel, (result) =>
           this.post({ type: 'tunnelInitiated', tunnel: effect.tunnel, result }),
         );
       case 'readEngines':
         return this.post({ type: 'enginesRead', tunnels: engine.list() });
-      case 'removeTunnel':
-        return engine.remove(effect.tunnel, (result) => this.#answer(effect.stepId, result));
-      case 'performKernel':
-        return kernel.perform(effect.operation, (result) =>
-          this.#answer(effect.stepId, stepResultOf(result)),
-        );
       case 'storePut':
         return this.#put(effect);
       case 'probePath':
@@ -118,7 +115,6 @@ export class ControlBody {
           this.post({ ...effect, type: 'pathProbed', answer }),
         );
       case 'storeRemove':
-        this.#ports.onForgotten(effect.shelf, effect.keys);
         return store.remove(effect.shelf, effect.keys);
       case 'deviceWork':
         return this.#work(effect.requestId, effect.work);
@@ -148,13 +144,4 @@ export class ControlBody {
     const because = ok ? 'the board was told' : 'a simulated box does no such thing';
     this.post({ type: 'actionAnswered', requestId, ok, because });
   }
-
-  #answer(stepId: number, result: StepResult): void {
-    this.post({ type: 'stepAnswered', stepId, result });
-  }
-}
-
-function stepResultOf(result: KernelResult): StepResult {
-  if (result.ok) return { ok: true };
-  return { ok: false, code: result.refusal.code, text: result.refusal.text };
 }

@@ -8,18 +8,24 @@ import type { World } from '../../world/world.ts';
 export class MemoryStore {
   readonly #world: World;
   readonly #storeMs: number;
+  readonly #onKept: ((shelf: string, key: string) => void) | undefined;
   readonly #shelves = new Map<string, Map<string, string>>();
 
   /** What every record is refused with, while the disk is in trouble. */
   trouble: 'ENOSPC' | 'EIO' | undefined;
 
-  constructor(world: World, storeMs: number) {
+  constructor(world: World, storeMs: number, onKept?: (shelf: string, key: string) => void) {
     this.#world = world;
     this.#storeMs = storeMs;
+    this.#onKept = onKept;
   }
 
   load(shelf: string): readonly StoredRecord[] {
     return [...(this.#shelves.get(shelf) ?? [])].map(([key, value]) => ({ key, value }));
+  }
+
+  value(shelf: string, key: string): string | undefined {
+    return this.#shelves.get(shelf)?.get(key);
   }
 
   put(shelf: string, key: string, value: string, done: (refusal?: string) => void): void {
@@ -31,6 +37,7 @@ export class MemoryStore {
       const records = this.#shelves.get(shelf) ?? new Map<string, string>();
       records.set(key, value);
       this.#shelves.set(shelf, records);
+      this.#onKept?.(shelf, key);
       done();
     });
   }

@@ -57,6 +57,11 @@ export class CcnController {
     network.bindCen(CCN_ID, 'cen-shanghai');
   }
 
+  /** What is wanted of the branch; undefined before its first birth. */
+  get document(): DesiredDocument | undefined {
+    return this.#published;
+  }
+
   get revision(): number {
     return this.#published?.revision ?? this.#lastRevision;
   }

@@ -1,8 +1,14 @@
+import { channel } from 'node:diagnostics_channel';
 import { expect, test } from 'vitest';
 import { OUTBOX_SHELF } from '../../../../agent/access/outbox.ts';
+import { publishIdOf } from '../../../../agent/access/publish-lane.ts';
+import { topicsOf } from '../../../../agent/access/topics.ts';
+import { SAG_EVENTS } from '../../../../agent/model/sag-event.ts';
+import { DESIRED_KEY, DESIRED_SHELF } from '../../../../agent/state/commit-confirm.ts';
 import { notConverged } from '../../../../sim/checks/liveness.ts';
 import { SafetyWatch } from '../../../../sim/checks/safety.ts';
-import { SITE_PATHS } from '../../../../sim/models/branch/branch-site.ts';
+import { CANARY_SECRET } from '../../../../sim/checks/secrets.ts';
+import { SERIAL_NUMBER, SITE_PATHS, TENANT } from '../../../../sim/models/branch/branch-site.ts';
 import { BranchWorld } from '../../../../sim/models/branch/branch-world.ts';
 import { calmOptions } from '../../../../sim/world/options.ts';
 import { World } from '../../../../sim/world/world.ts';
@@ -23,7 +29,7 @@ async function atRest() {
 
 test('a branch in peace breaks no promise and has converged', async () => {
   const { cast, watch } = await atRest();
-  expect(notConverged(cast, watch.raised)).toEqual([]);
+  expect(notConverged(cast, watch.events)).toEqual([]);
 });
 
 test('a note of level error fails the run', async () => {
@@ -34,8 +40,73 @@ test('a note of level error fails the run', async () => {
 
 test('an event that is forgotten but was never stored fails the run', async () => {
   const { watch, cast } = await atRest();
-  watch.onForgotten(OUTBOX_SHELF, ['boot-1-99']);
+  watch.onEffect({ type: 'storeRemove', shelf: OUTBOX_SHELF, keys: ['boot-1-99'] });
   expect(() => watch.afterStep(cast)).toThrow(/I1: event boot-1-99/);
+});
+
+test.each([
+  ['I2: .* is number 8', { seq: 8 }],
+  ['I13: .* is of 9000 ms', { atMs: 9_000 }],
+  ['I13: .* bears another time', { wallMs: 1 }],
+])('an event that says what is not so fails the run: %s', async (sentence, change) => {
+  const { watch, world } = await atRest();
+  const { nowMs: atMs, wall } = world;
+  const event = { id: 'boot-1-7', bootId: 'boot-1', seq: 7, atMs, wallMs: wall.wallMs() };
+  const value = JSON.stringify({ ...event, name: 'DeviceOnline', content: {}, ...change });
+  const put = { type: 'storePut', shelf: OUTBOX_SHELF, key: event.id, value } as const;
+  expect(() => watch.onEffect(put)).toThrow(new RegExp(sentence));
+});
+
+test('a document that runs though the disk knows of none fails the run', async () => {
+  const { watch, cast, world } = await atRest();
+  cast.branch.store.remove(DESIRED_SHELF, [DESIRED_KEY]);
+  await world.run(world.nowMs + 100);
+  watch.onNote({ code: 'desiredConfirmed', level: 'notice', revision: 1 });
+  expect(() => watch.afterStep(cast)).toThrow('I3: revision 1 runs, the disk holds 0');
+});
+
+test('a trial that outlives its deadline fails the run', async () => {
+  const { watch, run, world } = await atRest();
+  watch.onNote({ code: 'desiredAccepted', level: 'notice', revision: 1 });
+  await run(world.nowMs + 99_000);
+  await expect(run(world.nowMs + 2_000)).rejects.toThrow('I4: revision 1 is on trial for 100 s');
+});
+
+test('a process that a core starts fails the run', async () => {
+  const { watch, cast } = await atRest();
+  channel('child_process').publish({});
+  expect(() => watch.afterStep(cast)).toThrow('I10: a process was started');
+});
+
+const publish = (serial: number, topic: string, text = '') =>
+  ({
+    type: 'publish',
+    message: {
+      publishId: publishIdOf('state', serial),
+      topic,
+      payload: new TextEncoder().encode(text),
+      qos: 1,
+      retain: true,
+    },
+  }) as const;
+
+test('a secret in a message or in a note fails the run', async () => {
+  const { watch } = await atRest();
+  expect(() => watch.onEffect(publish(1, 'a', `{"psk":"${CANARY_SECRET}"}`))).toThrow(
+    'I11: a message on a holds a secret',
+  );
+  const note = { code: 'stepDone', level: 'info', step: CANARY_SECRET } as const;
+  expect(() => watch.onNote(note)).toThrow('I11: a note of stepDone');
+});
+
+test('a state that is told too often, and too much within ten seconds, fails the run', async () => {
+  const { watch } = await atRest();
+  watch.onEffect(publish(1, 'a'));
+  expect(() => watch.onEffect(publish(2, 'a'))).toThrow('I12: a is told again after 0.0 ms');
+  const crowd = (): void => {
+    for (let at = 0; at < 120; at += 1) watch.onEffect(publish(at, `topic ${at}`));
+  };
+  expect(crowd).toThrow('I12: 101 messages within ten seconds');
 });
 
 test('traffic that still goes into a tunnel known Down fails the run', async () => {
@@ -56,5 +127,41 @@ test('a cable that is out keeps the run from converging, with sentences that say
   const { run, cast, watch, world } = await atRest();
   cast.setCarrier('wan2', false);
   await run(world.nowMs + 1_000);
-  expect(notConverged(cast, watch.raised).join('; ')).toMatch(/wan2 is down; tunnel wan2-/);
+  expect(notConverged(cast, watch.events).join('; ')).toMatch(/wan2 is down; tunnel wan2-/);
+});
+
+test('what the gateway believes is compared with what is, part by part', async () => {
+  const { cast, watch } = await atRest();
+  const { store } = cast;
+  const topics = topicsOf(TENANT, SERIAL_NUMBER);
+  const lie = (topic: string, change: object): void => {
+    const told = JSON.parse(new TextDecoder().decode(store.retained(topic))) as object;
+    const payload = new TextEncoder().encode(JSON.stringify({ ...told, ...change }));
+    store.publish({ topic, payload, retain: true });
+  };
+  lie(topics.life, { model: 'sag-9', agentVersion: 'older' });
+  lie(topics.reported, { revision: 7, activeTunnel: 'wan9', losses: { full: 1 } });
+  lie(topics.link('wan1'), { verdict: { state: 'down', sinceMs: 1, reason: 'no-carrier-board' } });
+  expect(notConverged(cast, watch.events)).toEqual([
+    'the gateway believes inventory.model is "sag-9", it is "sag-1000"',
+    'the gateway believes inventory.agentVersion is "older", it is "simulated"',
+    'the gateway believes report.revision is 7, it is 1',
+    'the gateway believes report.activeTunnel is "wan9", it is "wan1-agw-hangzhou-a"',
+    'the gateway believes report.losses is {"full":1}, it is undefined',
+    'the gateway believes link wan1.state is "down", it is "up"',
+    'the gateway believes link wan1.address is undefined, it is "10.91.1.2"',
+  ]);
+});
+
+test('events that the gateway lacks, or has as they never were, keep the run from converging', async () => {
+  const { cast, watch, world } = await atRest();
+  const { nowMs: atMs, wall } = world;
+  const event = { id: 'boot-1-9', bootId: 'boot-1', seq: 9, name: 'DeviceOnline', atMs } as const;
+  const raised = { ...event, wallMs: wall.wallMs(), content: {} };
+  const put = { type: 'storePut', shelf: OUTBOX_SHELF, key: event.id } as const;
+  watch.onEffect({ ...put, value: JSON.stringify(raised) });
+  expect(notConverged(cast, watch.events)).toEqual(['events never stored: boot-1-9']);
+  const kept = { ...raised, v: 1, content: { other: true }, ...SAG_EVENTS.DeviceOnline } as const;
+  cast.store.keepEvent(kept, world.nowMs);
+  expect(notConverged(cast, watch.events)).toEqual(['stored as they never were: boot-1-9']);
 });
