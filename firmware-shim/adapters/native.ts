@@ -49,6 +49,13 @@ export interface UdpSocketOptions {
   readonly requireTtl?: number;
 }
 
+export interface PingSocketOptions {
+  readonly netnsPath?: string;
+  /** Local address; `0.0.0.0` or `::` lets the kernel choose, and tells the family. */
+  readonly address: string;
+  readonly deviceName?: string;
+}
+
 export interface TcpListenOptions {
   readonly netnsPath?: string;
   readonly address: string;
@@ -75,6 +82,12 @@ export interface NativeShim {
   netlinkSocket(options: NetlinkSocketOptions, handlers: NetlinkHandlers): NetlinkSocket;
   /** A bound descriptor for `dgram.createSocket(…).bind({ fd })`. */
   udpSocket(options: UdpSocketOptions): number;
+  /**
+   * A bound ICMP descriptor for `dgram.createSocket(…).bind({ fd })`: what is sent begins with the ICMP header, whose
+   * identifier and checksum the kernel writes, and only replies to this socket arrive. `EACCES` where
+   * `net.ipv4.ping_group_range` leaves us out.
+   */
+  pingSocket(options: PingSocketOptions): number;
   /** A listening descriptor for `server.listen({ fd })`. */
   tcpListen(options: TcpListenOptions): number;
   /** Who is at the other end of a Unix socket, as the kernel noted it at connect(2). */
@@ -108,6 +121,7 @@ interface Addon {
     tos: number,
     requireTtl: number,
   ): number;
+  pingSocket(netnsPath: string, address: string, deviceName: string): number;
   tcpListen(netnsPath: string, address: string, port: number, backlog: number): number;
   peerCredentials(fd: number): readonly number[];
   pty(): Pty;
@@ -159,6 +173,8 @@ function shimOf(addon: Addon): NativeShim {
         options.tos ?? -1,
         options.requireTtl ?? -1,
       ),
+    pingSocket: (options) =>
+      addon.pingSocket(options.netnsPath ?? '', options.address, options.deviceName ?? ''),
     tcpListen: (options) =>
       addon.tcpListen(
         options.netnsPath ?? '',

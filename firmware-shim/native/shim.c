@@ -79,6 +79,7 @@ NAPI_MODULE_INIT() {
       {"netlinkSend", NULL, netlink_send, NULL, NULL, NULL, napi_enumerable, NULL},
       {"netlinkClose", NULL, netlink_close, NULL, NULL, NULL, napi_enumerable, NULL},
       {"udpSocket", NULL, udp_socket, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"pingSocket", NULL, ping_socket, NULL, NULL, NULL, napi_enumerable, NULL},
       {"tcpListen", NULL, tcp_listen, NULL, NULL, NULL, napi_enumerable, NULL},
       {"peerCredentials", NULL, peer_credentials, NULL, NULL, NULL, napi_enumerable, NULL},
       {"pty", NULL, pty, NULL, NULL, NULL, napi_enumerable, NULL},

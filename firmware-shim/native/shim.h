@@ -50,6 +50,7 @@ napi_value netlink_close(napi_env env, napi_callback_info call);
 
 /* sockets.c */
 napi_value udp_socket(napi_env env, napi_callback_info call);
+napi_value ping_socket(napi_env env, napi_callback_info call);
 napi_value tcp_listen(napi_env env, napi_callback_info call);
 napi_value peer_credentials(napi_env env, napi_callback_info call);
 

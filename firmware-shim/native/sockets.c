@@ -111,6 +111,36 @@ napi_value udp_socket(napi_env env, napi_callback_info call) {
   return finish(env, "udpSocket", fd, error);
 }
 
+/*
+ * pingSocket(netnsPath, address, deviceName) -> fd
+ *
+ * An ICMP socket of the datagram kind: the kernel writes the identifier and hands over the replies to it and nothing
+ * else, and no privilege is needed beyond net.ipv4.ping_group_range.
+ */
+napi_value ping_socket(napi_env env, napi_callback_info call) {
+  Arguments arguments = take_arguments(env, call);
+  char netns_path[TEXT_MAX], text[TEXT_MAX], device[TEXT_MAX];
+  Address name;
+  text_at(&arguments, 0, netns_path);
+  text_at(&arguments, 1, text);
+  text_at(&arguments, 2, device);
+  socklen_t name_length = parse_address(text, 0, &name);
+  if (arguments.bad || name_length == 0) return throw_errno(env, "pingSocket arguments", EINVAL);
+
+  int token = enter_netns(netns_path);
+  if (token == -1) return throw_errno(env, netns_path, errno);
+  int error = 0;
+  int protocol = name.any.sa_family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+  int fd = socket(name.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+  if (fd < 0 ||
+      (device[0] != '\0' &&
+       setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device)) != 0) ||
+      bind(fd, &name.any, name_length) != 0)
+    error = errno;
+  leave_netns(token);
+  return finish(env, "pingSocket", fd, error);
+}
+
 /* tcpListen(netnsPath, address, port, backlog) -> fd */
 napi_value tcp_listen(napi_env env, napi_callback_info call) {
   Arguments arguments = take_arguments(env, call);

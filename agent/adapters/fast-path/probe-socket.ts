@@ -1,13 +1,13 @@
 /**
- * The UDP sockets inside one tunnel, by `node:dgram` on descriptors the native addon has prepared: bound to the
+ * The UDP sockets inside one tunnel, on descriptors the native addon has prepared: bound to the
  * tunnel's address and device, TTL 255 out, and only TTL 255 in (GTSM, RFC 5082).
  */
 import { randomInt } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
 import { loadNative } from '../../../firmware-shim/adapters/native.ts';
 import type { ProbeSocket, ProbeSocketOptions } from '../../ports.ts';
 import { STAMP_PORT } from '../../tunnel/quality/stamp-packet.ts';
 import { BFD_PORT } from '../../wiring/fast-path-contract.ts';
+import { adoptDatagramSocket, type DatagramSocket } from '../datagram-socket.ts';
 
 export interface LiveProbeSocketOptions extends ProbeSocketOptions {
   readonly netnsPath?: string;
@@ -26,24 +26,21 @@ const DRAWS_MAX = 8;
 /** Throws an `Error` with an errno name as `code` when the address or device is not there (any more). */
 export function openProbeSocket(options: LiveProbeSocketOptions): ProbeSocket {
   let closed = false;
-  const sockets: Socket[] = [];
+  const sockets: DatagramSocket[] = [];
   const close = (): void => {
     if (closed) return;
     closed = true;
     for (const socket of sockets) socket.close();
   };
-  const adopt = (fd: number): Socket => {
-    const type = options.remoteAddress.includes(':') ? 'udp6' : 'udp4';
-    const family = type === 'udp6' ? 6 : 4;
-    // Addresses are numeric: without this every packet would pass the resolver first.
-    const socket = createSocket({ type, lookup: (host, _, done) => done(null, host, family) });
+  const adopt = (fd: number): DatagramSocket => {
+    const family = options.remoteAddress.includes(':') ? 'ipv6' : 'ipv4';
+    const socket = adoptDatagramSocket(fd, family);
     sockets.push(socket);
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (closed) return;
       close();
       options.onFailed(error.code ?? error.message);
     });
-    socket.bind({ fd, exclusive: true });
     return socket;
   };
 
