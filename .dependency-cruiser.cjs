@@ -5,8 +5,8 @@
 const { builtinModules } = require('node:module');
 
 const PURE =
-  '^(firmware-shim/(base|wire|line|kernel|host)|agent/(model|uplink|access|durable|tunnel|engine|routes|state|report|wiring|diag/check|diag/tool|diag/bundle|diag/page-access))/';
-const DOMAINS = ['uplink', 'access', 'durable', 'tunnel', 'routes', 'state', 'report'];
+  '^(firmware-shim/(base|wire|line|kernel|host)|agent/(model|uplink|access|durable|health|tunnel|engine|routes|state|report|wiring|diag/check|diag/tool|diag/bundle|diag/page-access))/';
+const DOMAINS = ['uplink', 'access', 'durable', 'health', 'tunnel', 'routes', 'state', 'report'];
 const OUTSIDE = `node_modules|^node:|^(${builtinModules.map((name) => name.replace('/', '\\/')).join('|')})$`;
 
 module.exports = {

@@ -8,6 +8,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { liveClock } from '../firmware-shim/adapters/live-clock.ts';
 import { SeededRandom } from '../firmware-shim/base/random.ts';
 import { openBoard } from '../firmware-shim/open-board.ts';
+import { IcmpProber } from './adapters/access/icmp-prober.ts';
 import { TcpProber } from './adapters/access/tcp-prober.ts';
 import { giveBackAll, keepBook, prepareStart } from './adapters/agent-start.ts';
 import { ControlDriver } from './adapters/control-driver.ts';
@@ -95,6 +96,7 @@ export class AgentBody {
       kernel,
       channels,
       prober: new TcpProber(config.lanPrefixes),
+      echoes: new IcmpProber(config.lanPrefixes),
       identity: own,
       verifyCommand: commandKeyOf(config),
       hands: {

@@ -6,6 +6,7 @@
 import type { SagDiagnosisReport } from './diag/check/sag-report.ts';
 import type { IdentityDone, IdentityWork } from './model/certificate.ts';
 import type { EngineTunnelStatus } from './model/engine-status.ts';
+import type { EchoAnswer, EchoTarget } from './model/health-check.ts';
 import type { CredentialReference } from './model/ipsec.ts';
 import type { EngineNote } from './model/notes/engine-note.ts';
 import type { EnrolmentSnapshot } from './model/snapshot.ts';
@@ -121,6 +122,11 @@ export type ProbeAnswer =
  */
 export interface PathProber {
   probe(target: ProbeTarget, onAnswer: (answer: ProbeAnswer) => void): void;
+}
+
+/** One ICMP echo. `onAnswer` is called once and later, `timeoutMs` after the request at the latest. */
+export interface EchoProber {
+  echo(target: EchoTarget, onAnswer: (answer: EchoAnswer) => void): void;
 }
 
 export interface EngineCapabilities {

@@ -5,6 +5,7 @@
 import type { SagDiagnosisReport } from '../diag/check/sag-report.ts';
 import type { CcnArea } from '../model/area.ts';
 import type { DataStop } from '../model/data-stop.ts';
+import type { HealthStatuses } from '../model/health-check.ts';
 import type { NoteLevel } from '../model/note.ts';
 import type { SetAsideCounts } from '../model/restart.ts';
 import type { EventLosses, SagEvent } from '../model/sag-event.ts';
@@ -79,6 +80,8 @@ export interface Reported {
   readonly safeMode?: SetAsideCounts & { readonly mode: 'safe' | 'bare'; readonly crashes: number };
   /** What became of each ACL, SNAT and QoS rule of the document in force, once the kernel has answered. */
   readonly rules?: readonly RuleResult[];
+  /** Of each health check of the document in force; absent while there is none. */
+  readonly healthChecks?: HealthStatuses;
 }
 
 /** The last quick diagnosis, as the SAG API shows it. */

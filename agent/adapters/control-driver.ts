@@ -17,7 +17,12 @@ import type { DeviceWork } from '../model/device-work.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
-import type { ControlEffect, ControlEvent, StepResult } from '../wiring/control-events.ts';
+import type {
+  ControlEffect,
+  ControlEvent,
+  ProbeEffect,
+  StepResult,
+} from '../wiring/control-events.ts';
 import type { ControlWiring } from '../wiring/control-wiring.ts';
 import type { Prepared } from './agent-start.ts';
 import type { ControlPorts } from './control-ports.ts';
@@ -232,9 +237,8 @@ export class ControlDriver {
       case 'storePut':
         return this.#put(effect);
       case 'probePath':
-        return this.#ports.prober.probe(effect.target, (answer) =>
-          this.#driver.post({ ...effect, type: 'pathProbed', answer }),
-        );
+      case 'sendEcho':
+        return this.#probe(effect);
       case 'storeRemove':
         // A record that stays is published again and dropped by the gateway as known.
         void store.remove(effect.shelf, effect.keys).catch(() => undefined);
@@ -248,6 +252,17 @@ export class ControlDriver {
       case 'stopped':
         return this.#ports.onStopped();
     }
+  }
+
+  #probe(effect: ProbeEffect): void {
+    const { prober, echoes } = this.#ports;
+    if (effect.type === 'probePath')
+      return prober.probe(effect.target, (answer) =>
+        this.#driver.post({ ...effect, type: 'pathProbed', answer }),
+      );
+    return echoes.echo(effect.target, (answer) =>
+      this.#driver.post({ ...effect, type: 'echoAnswered', answer }),
+    );
   }
 
   #answer(stepId: number, work: Promise<void>): void {

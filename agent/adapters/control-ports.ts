@@ -10,6 +10,7 @@ import type { TimedNote } from '../model/snapshot.ts';
 import type {
   AccessChannel,
   CommandVerifier,
+  EchoProber,
   IdentityPort,
   PathProber,
   Store,
@@ -35,6 +36,7 @@ export interface ControlPorts {
   readonly filter: { apply(rules: string): Promise<void>; check(): Promise<void> };
   readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };
   readonly prober: PathProber;
+  readonly echoes: EchoProber;
   readonly orderFastPath: (order: FastPathOrder) => void;
   readonly wall: WallClock;
   readonly onNote: (timed: TimedNote) => void;

@@ -49,6 +49,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
       },
     ],
     prefixes: ['172.16.0.0/16'],
+    healthChecks: [{ id: 'hc-vbr', type: 'ICMP_ECHO', destination: '172.16.0.1' }],
     traffic: {
       acl: [
         {
@@ -82,6 +83,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     activeTunnel: 'wan1-gwa',
     tunnels: { 'wan1-gwa': 'up' },
     rules: [{ kind: 'acl', id: 'no-telnet', state: 'applied' }],
+    healthChecks: { 'hc-vbr': 'success' },
   },
   link: {
     v: 1,

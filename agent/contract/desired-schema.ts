@@ -11,6 +11,7 @@ import {
   REKEY_S_MIN,
 } from '../model/ipsec.ts';
 import { LTE_PRIORITY, NEVER_FORWARDS, UPLINKS_MAX } from '../model/uplink.ts';
+import { HealthChecksSchema } from './health-schema.ts';
 import { type Read, readJson } from './payload-json.ts';
 import { oneOf, strict, text, version, whole, word } from './payload-parts.ts';
 import { readShape } from './payload-shape.ts';
@@ -149,6 +150,7 @@ export const DesiredSchema = Type.Object(
       ),
     ),
     traffic: Type.Optional(TrafficPolicySchema),
+    healthChecks: Type.Optional(HealthChecksSchema),
     policy: Type.Optional(
       Type.Object(
         {

@@ -15,6 +15,7 @@ import type {
 import { DATA_STOPS } from '../model/data-stop.ts';
 import { SAG_EVENTS, type SagEventName } from '../model/sag-event.ts';
 import type { UplinkDownReason } from '../model/uplink.ts';
+import { HealthStatusesSchema } from './health-schema.ts';
 import { monotonicMs, oneOf, text, version, wallMs, whole, word } from './payload-parts.ts';
 import type { Assert, Same } from './same-type.ts';
 import { RuleResultsSchema } from './traffic-schema.ts';
@@ -65,6 +66,7 @@ export const ReportedSchema = Type.Object(
       ),
     ),
     rules: Type.Optional(RuleResultsSchema),
+    healthChecks: Type.Optional(HealthStatusesSchema),
   },
   { description: 'What the device runs.' },
 );

@@ -7,6 +7,7 @@
 import type { CcnArea } from './area.ts';
 import type { EndToEndTarget } from './end-to-end.ts';
 import type { FastPathPolicy } from './fast-path.ts';
+import type { HealthCheck } from './health-check.ts';
 import type { DesiredIpsec } from './ipsec.ts';
 import type { TrafficPolicy } from './traffic-policy.ts';
 import type { BfdTimers, EngineKind } from './tunnel.ts';
@@ -31,6 +32,8 @@ export interface DesiredDocument {
   readonly endToEnd?: EndToEndTarget;
   /** ACL, SNAT and QoS of what the branch forwards; absent: all of it passes as it is. */
   readonly traffic?: TrafficPolicy;
+  /** Hosts that shall answer; what depends on their answers names a check by its id. */
+  readonly healthChecks?: readonly HealthCheck[];
 }
 
 /** Each field that is absent is as configured. */

@@ -10,6 +10,7 @@ import type { AccessNote } from './notes/access-note.ts';
 import type { BoardNote } from './notes/board-note.ts';
 import type { DoorNote } from './notes/door-note.ts';
 import type { EngineNote } from './notes/engine-note.ts';
+import type { HealthNote } from './notes/health-note.ts';
 import type { IdentityNote } from './notes/identity-note.ts';
 import type { RouteNote } from './notes/route-note.ts';
 import type { StateNote } from './notes/state-note.ts';
@@ -24,6 +25,7 @@ export type Note =
   | BoardNote
   | DoorNote
   | EngineNote
+  | HealthNote
   | IdentityNote
   | RouteNote
   | StateNote

@@ -7,6 +7,7 @@ import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
 import type { DataStop } from './data-stop.ts';
 import type { CandidateRecord, DecisionRecord, TunnelShare } from './decision.ts';
 import type { EngineTunnelStatus } from './engine-status.ts';
+import type { HealthCheckSnapshot } from './health-check.ts';
 import type { SagMetrics } from './host-metrics.ts';
 import type { Note } from './note.ts';
 import type { PathQualityFigures } from './quality.ts';
@@ -33,6 +34,8 @@ export interface AgentSnapshot {
   readonly enrolment?: EnrolmentSnapshot;
   readonly registration: RegistrationSnapshot;
   readonly endToEnd?: EndToEndSnapshot;
+  /** Those of the document in force. */
+  readonly healthChecks?: readonly HealthCheckSnapshot[];
   readonly desired: DesiredSnapshot;
   readonly outbox: {
     readonly pending: number;

@@ -9,6 +9,7 @@ import { accessSentences } from './render-access-note.ts';
 import { boardSentences } from './render-board-note.ts';
 import { doorSentences } from './render-door-note.ts';
 import { engineSentences } from './render-engine-note.ts';
+import { healthSentences } from './render-health-note.ts';
 import { identitySentences } from './render-identity-note.ts';
 import { printable } from './render-printable.ts';
 import { routeSentences } from './render-route-note.ts';
@@ -22,6 +23,7 @@ const SENTENCES: Sentences<Note> = {
   ...boardSentences,
   ...doorSentences,
   ...engineSentences,
+  ...healthSentences,
   ...identitySentences,
   ...routeSentences,
   ...stateSentences,

@@ -16,6 +16,7 @@ import {
 import type { AgentConfig } from '../model/config.ts';
 import type { DesiredDocument, DesiredTunnel, HashedDocument, Refusal } from '../model/desired.ts';
 import { LTE_PRIORITY, type UplinkKind } from '../model/uplink.ts';
+import { judgeHealthChecks } from './health-judge.ts';
 import { checkTraffic } from './traffic-check.ts';
 
 /** The smallest MTU IPv6 knows, and the largest an Ethernet can be talked into. */
@@ -60,7 +61,8 @@ export function checkMeaning(document: DesiredDocument, config: AgentConfig): Fo
     checkIdentities(document) ??
     checkPrefixes(document, config) ??
     checkTarget(document) ??
-    checkTraffic(document.traffic, config)
+    checkTraffic(document.traffic, config) ??
+    judgeHealthChecks(document, config)
   );
 }
 

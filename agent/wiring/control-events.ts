@@ -23,6 +23,7 @@ import type { HashedDocument, Refusal, TrialRecord } from '../model/desired.ts';
 import type { DeviceWork } from '../model/device-work.ts';
 import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { FastPathFact, FastPathOrder, TunnelFlaps } from '../model/fast-path.ts';
+import type { EchoAnswer, EchoTarget } from '../model/health-check.ts';
 import type { Note } from '../model/note.ts';
 import type { AgentStart } from '../model/restart.ts';
 import type { SagEvent } from '../model/sag-event.ts';
@@ -124,9 +125,14 @@ export type ControlEvent =
       readonly probeId: number;
       readonly answer: ProbeAnswer;
     }
+  /** Answers `sendEcho`, once each. */
+  | { readonly type: 'echoAnswered'; readonly probeId: number; readonly answer: EchoAnswer }
   /** The host was looked at. */
   | { readonly type: 'hostSampled'; readonly metrics: HostMetrics }
   | { readonly type: 'stopRequested' };
+
+/** What each answers stands with its event. */
+export type ProbeEffect = Extract<ControlEffect, { readonly type: 'probePath' | 'sendEcho' }>;
 
 export type ControlEffect =
   | ChannelEffect
@@ -157,6 +163,7 @@ export type ControlEffect =
       readonly probeId: number;
       readonly target: ProbeTarget;
     }
+  | { readonly type: 'sendEcho'; readonly probeId: number; readonly target: EchoTarget }
   | { readonly type: 'storeRemove'; readonly shelf: string; readonly keys: readonly string[] }
   | { readonly type: 'deviceWork'; readonly requestId: string; readonly work: DeviceWork }
   | { readonly type: 'identityWork'; readonly work: IdentityWork }

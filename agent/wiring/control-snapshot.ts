@@ -31,7 +31,10 @@ interface Run extends Pick<ControlOptions, 'config' | 'bootId'> {
   readonly startedAtMs: number;
   readonly engines: ReadonlyMap<TunnelId, EngineFigures>;
 }
-type CoreSnapshots = Pick<AgentSnapshot, 'registration' | 'endToEnd' | 'desired' | 'outbox'>;
+type CoreSnapshots = Pick<
+  AgentSnapshot,
+  'registration' | 'endToEnd' | 'healthChecks' | 'desired' | 'outbox'
+>;
 
 export class ControlSnapshot {
   readonly #notes = new BoundedQueue<TimedNote>(NOTES_MAX);

@@ -86,7 +86,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       { ...this.#options, startedAtMs: this.#startedAtMs ?? nowMs, engines: this.engines.figures },
       {
         registration: this.#gateway.registrationSnapshot(),
-        endToEnd: this.#telemetry.endToEnd,
+        ...this.#telemetry.snapshot(),
         desired: this.#state.snapshot(),
         outbox: this.#gateway.outboxSnapshot(),
       },
@@ -134,6 +134,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
         return this.#onStored(event, nowMs);
       case 'pathProbed':
         return this.#onProbed(event, nowMs);
+      case 'echoAnswered':
+        return this.#fromTelemetry(this.#telemetry.echoed(event, nowMs), nowMs);
       case 'hostSampled':
         this.#collected.hostSampled(event.metrics);
         return this.#telemetry.sampled(sagMetrics(event.metrics), this.#isRegistered(), nowMs);
@@ -217,11 +219,16 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   }
 
   #fromTelemetry(effects: readonly TelemetryEffect[], nowMs: number): Effects {
-    return effects.flatMap((effect) =>
-      effect.type === 'endToEndChanged'
-        ? this.#gateway.endToEndChanged(this.#telemetry.endToEnd.state, nowMs)
-        : [effect],
-    );
+    return effects.flatMap((effect): Effects => {
+      switch (effect.type) {
+        case 'endToEndChanged':
+          return this.#gateway.said({ endToEndState: this.#telemetry.endToEndState }, nowMs);
+        case 'healthCheckChanged':
+          return this.#gateway.said({ healthChecks: effect.statuses }, nowMs);
+        default:
+          return [effect];
+      }
+    });
   }
 
   #isRegistered(): boolean {
@@ -245,10 +252,12 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
             ...this.#fromTelemetry(this.#telemetry.planSent(plan, nowMs), nowMs),
           ];
         }
+        case 'documentInForce':
+          return this.#fromTelemetry(this.#telemetry.inForce(effect.document, nowMs), nowMs);
         case 'actionAnswered':
           return this.#gateway.intake(effect, nowMs);
         case 'progressed':
-          return this.#gateway.progressed(this.#state.progress, nowMs);
+          return this.#gateway.said({ progress: this.#state.progress }, nowMs);
         case 'reconnect':
           return this.#gateway.tell({ type: 'pathChanged', because: effect.because }, nowMs);
         default:

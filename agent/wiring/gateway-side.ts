@@ -16,7 +16,7 @@ import {
 import type { AccessIntake } from '../access/intake.ts';
 import { OUTBOX_SHELF, Outbox } from '../access/outbox.ts';
 import type { OutboxEffect, OutboxEvent } from '../access/outbox-events.ts';
-import type { DiagnosisMessage, LinkReport, Reported } from '../access/payloads.ts';
+import type { DiagnosisMessage, LinkReport } from '../access/payloads.ts';
 import { laneOf } from '../access/publish-lane.ts';
 import { StateMirror } from '../access/state-mirror.ts';
 import { type DeviceTopics, topicsOf } from '../access/topics.ts';
@@ -27,15 +27,9 @@ import { AccessSide, type AccessSideEffect, type AccessSideEvent } from './acces
 import type { StoreRestored, WiredEffect } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
 import { wantedOf } from './desk-effects.ts';
-import {
-  type GatewayFact,
-  type GatewayIntake,
-  NO_PROGRESS,
-  type Progress,
-  type StoreAnswered,
-} from './gateway-events.ts';
+import type { GatewayFact, GatewayIntake, StoreAnswered } from './gateway-events.ts';
 import { messageRefused, noted, storeRefused } from './gateway-notes.ts';
-import { reportedOf } from './reported-value.ts';
+import { NOTHING_SAID, type ReportedWords, reportedOf } from './reported-value.ts';
 
 type Effects = readonly WiredEffect[];
 
@@ -47,8 +41,7 @@ export class GatewaySide {
   readonly #desk: CommandDesk;
   readonly #mirror = new StateMirror();
   readonly #reporter: Reporter;
-  #endToEndState: Reported['endToEndState'] = 'Unknown';
-  #progress: Progress = NO_PROGRESS;
+  #words = NOTHING_SAID;
 
   constructor(options: ControlOptions) {
     this.#options = options;
@@ -118,13 +111,9 @@ export class GatewaySide {
     return this.#report(this.#reporter.boardHeard(event, nowMs), nowMs);
   }
 
-  endToEndChanged(state: Reported['endToEndState'], nowMs: number): Effects {
-    this.#endToEndState = state;
-    return this.#report([{ type: 'healthChanged' }], nowMs);
-  }
-
-  progressed(progress: Progress, nowMs: number): Effects {
-    this.#progress = progress;
+  /** Something of what the reported value says is another now. */
+  said(words: Partial<ReportedWords>, nowMs: number): Effects {
+    this.#words = { ...this.#words, ...words };
     return this.#report([{ type: 'healthChanged' }], nowMs);
   }
 
@@ -275,9 +264,8 @@ export class GatewaySide {
         }
         case 'healthChanged': {
           const value = reportedOf({
-            progress: this.#progress,
+            ...this.#words,
             health: this.#reporter.health,
-            endToEndState: this.#endToEndState,
             outbox: this.#outbox.snapshot(),
           });
           const topic = this.#topics.reported;

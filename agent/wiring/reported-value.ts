@@ -1,17 +1,30 @@
 /** What `state/reported` says, put together from those who know. */
 import type { Reported } from '../access/payloads.ts';
+import type { HealthStatuses } from '../model/health-check.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import type { Health } from '../report/reporter.ts';
-import type { Progress } from './gateway-events.ts';
+import { NO_PROGRESS, type Progress } from './gateway-events.ts';
 
-export interface ReportedParts {
+/** What others say and the gateway side only keeps. */
+export interface ReportedWords {
   readonly progress: Progress;
-  readonly health: Health;
   readonly endToEndState: Reported['endToEndState'];
+  readonly healthChecks: HealthStatuses;
+}
+
+export const NOTHING_SAID: ReportedWords = {
+  progress: NO_PROGRESS,
+  endToEndState: 'Unknown',
+  healthChecks: {},
+};
+
+export interface ReportedParts extends ReportedWords {
+  readonly health: Health;
   readonly outbox: AgentSnapshot['outbox'];
 }
 
-export function reportedOf({ progress, health, endToEndState, outbox }: ReportedParts): Reported {
+export function reportedOf(parts: ReportedParts): Reported {
+  const { progress, health, endToEndState, healthChecks, outbox } = parts;
   const { revision, refused, trial, safeMode, rules, dataStop } = progress;
   return {
     v: 1,
@@ -24,5 +37,6 @@ export function reportedOf({ progress, health, endToEndState, outbox }: Reported
     ...(safeMode !== undefined && { safeMode }),
     ...(rules !== undefined && { rules }),
     ...(dataStop !== undefined && { dataStop }),
+    ...(Object.keys(healthChecks).length > 0 && { healthChecks }),
   };
 }

@@ -8,6 +8,7 @@ import type { Confirm } from '../access/payloads.ts';
 import { publishIdOf } from '../access/publish-lane.ts';
 import { topicsOf } from '../access/topics.ts';
 import type { LockRecord } from '../model/data-stop.ts';
+import type { DesiredDocument } from '../model/desired.ts';
 import { type FastPathFact, type FastPathPlan, NOTHING_DESIRED } from '../model/fast-path.ts';
 import type { AgentStart } from '../model/restart.ts';
 import type { DesiredSnapshot } from '../model/snapshot.ts';
@@ -25,6 +26,8 @@ import type { Progress } from './gateway-events.ts';
 export type StateEffect =
   | Exclude<ConfirmEffect, { readonly type: 'restore' | 'adopt' | 'askConfirmation' }>
   | { readonly type: 'publish'; readonly message: AccessPublish }
+  /** From now on; undefined for none. */
+  | { readonly type: 'documentInForce'; readonly document: DesiredDocument | undefined }
   | Exclude<ReconcilerEffect, { readonly type: 'settled' | 'stepRefused' }>
   | SafeModeEffect
   | DataLockEffect;
@@ -141,8 +144,9 @@ export class StateSide implements Core<StateEvent, StateEffect> {
         case 'restore':
         case 'adopt': {
           const type = effect.type === 'adopt' ? 'adopted' : 'restored';
-          const event = { type, document: effect.document } as const;
-          return this.#fromReconciler(this.#reconciler.handle(event, nowMs), nowMs);
+          const { document } = effect;
+          const steps = this.#reconciler.handle({ type, document }, nowMs);
+          return [{ type: 'documentInForce', document }, ...this.#fromReconciler(steps, nowMs)];
         }
         case 'askConfirmation':
           return [this.#question({ v: 1, revision: effect.revision, nonce: effect.nonce })];

@@ -1,21 +1,31 @@
 /**
- * Who hears what about how the branch is: the metrics of the host and the probe of the whole way, and what of both
- * becomes a message.
+ * Who hears what about how the branch is: the metrics of the host, the probe of the whole way and the health checks,
+ * and what of them becomes a message.
  */
-import { type Deadline, nothing } from '../../firmware-shim/base/core.ts';
+import { type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
 import { encodeJson } from '../access/encode-json.ts';
 import type { TelemetryMessage } from '../access/payloads.ts';
 import { publishIdOf } from '../access/publish-lane.ts';
 import { type DeviceTopics, topicsOf } from '../access/topics.ts';
+import {
+  HealthChecks,
+  type HealthChecksEffect,
+  type HealthChecksEvent,
+} from '../health/health-checks.ts';
+import type { DesiredDocument } from '../model/desired.ts';
 import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
 import type { SagMetrics } from '../model/host-metrics.ts';
-import type { EndToEndSnapshot } from '../model/snapshot.ts';
+import type { AgentSnapshot } from '../model/snapshot.ts';
 import { EndToEnd, type EndToEndEffect, type EndToEndEvent } from '../report/end-to-end.ts';
 import { TELEMETRY_TTL_S, Telemetry, type TelemetryReport } from '../report/telemetry.ts';
 import type { ControlEffect } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
 
-export type TelemetryEffect = ControlEffect | { readonly type: 'endToEndChanged' };
+export type TelemetryEffect =
+  | ControlEffect
+  | { readonly type: 'endToEndChanged' }
+  | HealthChecksEffect;
+type Echoed = Extract<HealthChecksEvent, { readonly type: 'echoAnswered' }>;
 type Probed = Extract<EndToEndEvent, { readonly type: 'pathProbed' }>;
 
 export class TelemetrySide {
@@ -23,6 +33,7 @@ export class TelemetrySide {
   readonly #topics: DeviceTopics;
   readonly #telemetry = new Telemetry();
   readonly #endToEnd = new EndToEnd();
+  readonly #healthChecks = new HealthChecks();
   #serial = 0;
 
   constructor(options: ControlOptions) {
@@ -30,29 +41,47 @@ export class TelemetrySide {
     this.#topics = topicsOf(options.config.tenant, options.inventory.serialNumber);
   }
 
-  get endToEnd(): EndToEndSnapshot {
-    return this.#endToEnd.snapshot();
+  get endToEndState(): EndToEnd['state'] {
+    return this.#endToEnd.state;
+  }
+
+  snapshot(): Pick<AgentSnapshot, 'endToEnd' | 'healthChecks'> {
+    return { endToEnd: this.#endToEnd.snapshot(), healthChecks: this.#healthChecks.snapshot() };
   }
 
   tick(nowMs: number): readonly TelemetryEffect[] {
-    return outward(this.#endToEnd.tick(nowMs));
+    return [...outward(this.#endToEnd.tick(nowMs)), ...this.#healthChecks.tick(nowMs)];
   }
 
   deadline(): Deadline | undefined {
-    return this.#endToEnd.deadline();
+    return earlier(this.#endToEnd.deadline(), this.#healthChecks.deadline());
   }
 
-  planSent({ endToEnd: target }: FastPathPlan, nowMs: number): readonly TelemetryEffect[] {
-    return outward(this.#endToEnd.handle({ type: 'targetChanged', target }, nowMs));
+  inForce(document: DesiredDocument | undefined, nowMs: number): readonly TelemetryEffect[] {
+    const checks = document?.healthChecks ?? [];
+    return this.#healthChecks.handle({ type: 'checksDesired', checks }, nowMs);
+  }
+
+  planSent({ endToEnd: target, tunnels }: FastPathPlan, nowMs: number): readonly TelemetryEffect[] {
+    const devices = new Map(tunnels.map(({ id, deviceName }) => [id, deviceName]));
+    return [
+      ...outward(this.#endToEnd.handle({ type: 'targetChanged', target }, nowMs)),
+      ...this.#healthChecks.handle({ type: 'tunnelsPlanned', devices }, nowMs),
+    ];
   }
 
   fact(fact: FastPathFact, nowMs: number): readonly TelemetryEffect[] {
+    if (fact.type === 'uplinkChanged') return this.#healthChecks.handle(fact, nowMs);
     if (fact.type !== 'activeTunnelChanged') return nothing;
     return outward(this.#endToEnd.handle({ type: 'wayChanged' }, nowMs));
   }
 
   probed(event: Probed, nowMs: number): readonly TelemetryEffect[] {
     return outward(this.#endToEnd.handle(event, nowMs));
+  }
+
+  echoed(event: Echoed, nowMs: number): readonly TelemetryEffect[] {
+    return this.#healthChecks.handle(event, nowMs);
   }
 
   sampled(metrics: SagMetrics, isRegistered: boolean, nowMs: number): readonly ControlEffect[] {

@@ -90,6 +90,8 @@ export class FleetDevice {
       prober: {
         probe: (_target, onAnswer) =>
           void world.after(0, 'no probe', () => onAnswer({ ok: false, because: 'not measured' })),
+        // Its documents hold no health check.
+        echo: () => undefined,
       },
       store,
       engine: this.#engine,

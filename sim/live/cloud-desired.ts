@@ -8,6 +8,7 @@ import type { Birth } from '../../agent/access/payloads.ts';
 import type { DesiredDocument, DesiredTunnel } from '../../agent/model/desired.ts';
 import type { EndToEndTarget } from '../../agent/model/end-to-end.ts';
 import type { FastPathPolicy } from '../../agent/model/fast-path.ts';
+import type { HealthCheck } from '../../agent/model/health-check.ts';
 import { DEVICE_CREDENTIAL, type DesiredIpsec } from '../../agent/model/ipsec.ts';
 import type { BfdTimers, EngineKind } from '../../agent/model/tunnel.ts';
 import { addressText, contains, parseCidr } from '../ccn/cidr.ts';
@@ -34,6 +35,7 @@ export interface TunnelSettings {
   readonly policy?: Partial<FastPathPolicy>;
   /** What a branch probes through its tunnels, as long as it reaches the VPC the host is in. */
   readonly endToEnd?: EndToEndTarget;
+  readonly healthChecks?: readonly HealthCheck[];
 }
 
 /** The hub's end of one tunnel. */
@@ -91,7 +93,7 @@ export function desiredFor(
   revision: number,
 ): DesiredDocument {
   const { serialNumber } = device.birth;
-  const { policy, endToEnd } = view.settings;
+  const { policy, endToEnd, healthChecks } = view.settings;
   const ccnId = view.network.sag(serialNumber)?.ccnId;
   const ccn = ccnId === undefined ? undefined : view.network.ccn(ccnId);
   if (ccn === undefined) return { v: 1, revision, tunnels: [], prefixes: [] };
@@ -105,6 +107,7 @@ export function desiredFor(
     prefixes,
     ...(policy === undefined ? {} : { policy }),
     ...(isReached ? { endToEnd } : {}),
+    ...(healthChecks === undefined ? {} : { healthChecks }),
   };
 }
 

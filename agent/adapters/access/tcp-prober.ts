@@ -2,10 +2,9 @@
  * Measures a path by one TCP handshake: from the SYN to whatever the far end says to it.
  */
 import { connect } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { liveClock } from '../../../firmware-shim/adapters/live-clock.ts';
-import { parsePrefix, prefixContains } from '../../../firmware-shim/kernel/prefix.ts';
 import type { PathProber, ProbeAnswer, ProbeTarget } from '../../ports.ts';
+import { lanAddress } from './lan-address.ts';
 
 /** The default time-out of a SAG health check. */
 const ANSWER_MS = 1_000;
@@ -40,14 +39,4 @@ export class TcpProber implements PathProber {
       else end({ ok: false, because: error.message });
     });
   }
-}
-
-/** An address of ours on the LAN side: its traffic takes the way the branch's own takes, and finds it back. */
-function lanAddress(prefixes: readonly string[]): string | undefined {
-  const lan = prefixes.flatMap((text) => parsePrefix(text) ?? []);
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return own.find(({ address }) => {
-    const parsed = parsePrefix(address);
-    return parsed !== undefined && lan.some((prefix) => prefixContains(prefix, parsed));
-  })?.address;
 }

@@ -30,6 +30,11 @@ export class BranchEngine {
     return this.#made.get(tunnel);
   }
 
+  /** The tunnel whose device has this name. */
+  tunnelOf(deviceName: string | undefined): string | undefined {
+    return this.tunnels.find((id) => this.specOf(id)?.deviceName === deviceName);
+  }
+
   ensure(spec: TunnelSpec, done: (result: StepResult) => void): void {
     this.#world.after(this.#engineMs, 'engine makes a tunnel', () => {
       const { id, deviceName, innerLocal, innerPrefixLength, mtu } = spec;

@@ -8,7 +8,12 @@ import { readRestored } from '../../../agent/contract/restored.ts';
 import type { FastPathFact, FastPathOrder } from '../../../agent/model/fast-path.ts';
 import type { Note } from '../../../agent/model/note.ts';
 import type { AgentSnapshot, FastPathSnapshot } from '../../../agent/model/snapshot.ts';
-import type { AccessChannel, CommandVerifier, PathProber } from '../../../agent/ports.ts';
+import type {
+  AccessChannel,
+  CommandVerifier,
+  EchoProber,
+  PathProber,
+} from '../../../agent/ports.ts';
 import type { ControlEffect } from '../../../agent/wiring/control-events.ts';
 import { ControlWiring } from '../../../agent/wiring/control-wiring.ts';
 import { FastPathWiring } from '../../../agent/wiring/fast-path-wiring.ts';
@@ -43,7 +48,7 @@ export interface BranchModelOptions {
   readonly options: WorldOptions;
   readonly channel: () => AccessChannel;
   readonly verifyCommand: CommandVerifier;
-  readonly prober: PathProber;
+  readonly prober: PathProber & EchoProber;
   readonly pathOf: (tunnel: string) => TunnelPath | undefined;
   readonly watcher: BranchWatcher;
   readonly onDisturbed: () => void;
@@ -201,7 +206,7 @@ export class BranchModel {
   /** The tunnel a packet from the LAN host to the VPC host goes into now. */
   egress(): string | undefined {
     const name = this.host.egress({ destination: VPC_HOST, source: LAN_HOST });
-    return this.engine.tunnels.find((id) => this.engine.specOf(id)?.deviceName === name);
+    return this.engine.tunnelOf(name);
   }
 
   /** Whether the tunnel exists here and its own packets leave by its uplink's device, cable and all. */

@@ -60,11 +60,19 @@ export class BranchWorld {
     const paths = [...this.#paths.values()];
     const branchEgress = () => this.#pathOf(this.branch.egress());
     const farEgress = () => this.#pathOf(this.hub(this.serving)?.egress());
-    const routeTo = (target: ProbeTarget) => {
+    const pathOfDevice = (name: string) => this.#pathOf(this.branch.engine.tunnelOf(name));
+    const routeTo = (target: Omit<ProbeTarget, 'port'>) => {
       const gateway = GATEWAYS.find(({ address }) => address === target.address)?.id ?? '';
       return this.#routeTo({ ...target, gateway });
     };
-    const prober = new SimProber({ world, routeTo, paths, branchEgress, farEgress });
+    const prober = new SimProber({
+      world,
+      routeTo,
+      paths,
+      pathOfDevice,
+      branchEgress,
+      farEgress,
+    });
     this.branch = new BranchModel({
       world,
       options,

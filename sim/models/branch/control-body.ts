@@ -7,8 +7,17 @@ import { readAccessEvent } from '../../../agent/contract/access-intake.ts';
 import type { DeviceWork } from '../../../agent/model/device-work.ts';
 import type { FastPathOrder } from '../../../agent/model/fast-path.ts';
 import type { Note } from '../../../agent/model/note.ts';
-import type { AccessChannel, CommandVerifier, PathProber } from '../../../agent/ports.ts';
-import type { ControlEffect, ControlEvent } from '../../../agent/wiring/control-events.ts';
+import type {
+  AccessChannel,
+  CommandVerifier,
+  EchoProber,
+  PathProber,
+} from '../../../agent/ports.ts';
+import type {
+  ControlEffect,
+  ControlEvent,
+  ProbeEffect,
+} from '../../../agent/wiring/control-events.ts';
 import type { ControlWiring } from '../../../agent/wiring/control-wiring.ts';
 import { Driver } from '../../../firmware-shim/base/drive.ts';
 import { ROUTE_PROTOCOL } from '../../../firmware-shim/kernel/types.ts';
@@ -28,7 +37,7 @@ export interface ControlPorts {
   readonly store: MemoryStore;
   readonly engine: BranchEngine;
   readonly kernel: Kernel;
-  readonly prober: PathProber;
+  readonly prober: PathProber & EchoProber;
   readonly orderFastPath: (order: FastPathOrder) => void;
   readonly onNote: (note: Note) => void;
   /** Told of everything the thread is about to do. */
@@ -111,9 +120,8 @@ export class ControlBody {
       case 'storePut':
         return this.#put(effect);
       case 'probePath':
-        return this.#ports.prober.probe(effect.target, (answer) =>
-          this.post({ ...effect, type: 'pathProbed', answer }),
-        );
+      case 'sendEcho':
+        return this.#probe(effect);
       case 'storeRemove':
         return store.remove(effect.shelf, effect.keys);
       case 'deviceWork':
@@ -128,6 +136,17 @@ export class ControlBody {
       case 'stopped':
         return this.stop();
     }
+  }
+
+  #probe(effect: ProbeEffect): void {
+    const { prober } = this.#ports;
+    if (effect.type === 'probePath')
+      return prober.probe(effect.target, (answer) =>
+        this.post({ ...effect, type: 'pathProbed', answer }),
+      );
+    return prober.echo(effect.target, (answer) =>
+      this.post({ ...effect, type: 'echoAnswered', answer }),
+    );
   }
 
   #put({ shelf, key, value }: Extract<ControlEffect, { readonly type: 'storePut' }>): void {

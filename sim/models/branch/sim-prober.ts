@@ -1,8 +1,10 @@
 /**
- * The branch's path probes in the simulated world, with the promises of `PathProber`: to an access gateway over an
- * uplink, or to a host behind the gateways through whatever tunnel carries traffic.
+ * The branch's probes in the simulated world, with the promises of `PathProber` and `EchoProber`: to an access gateway
+ * over an uplink, to a host behind the gateways through whatever tunnel carries traffic, or through a named one.
  */
-import type { PathProber, ProbeAnswer, ProbeTarget } from '../../../agent/ports.ts';
+import type { EchoAnswer, EchoTarget } from '../../../agent/model/health-check.ts';
+import type { EchoProber, PathProber, ProbeAnswer, ProbeTarget } from '../../../agent/ports.ts';
+import { VPC_HOST } from '../../lab/topology.ts';
 import type { World } from '../../world/world.ts';
 import type { TunnelPath } from '../network/network-path.ts';
 import type { AccessRoute } from './sim-access-channel.ts';
@@ -10,17 +12,20 @@ import type { AccessRoute } from './sim-access-channel.ts';
 const ANSWER_MS = 1_000;
 /** Inside tunnels; no probe of the product uses it. */
 const PROBE_PORT = 9;
+/** What arrives here is answered by the way it came; nor does this one. */
+const ECHO_PORT = 11;
 
 export interface SimProberOptions {
   readonly world: World;
-  readonly routeTo: (target: ProbeTarget) => AccessRoute | undefined;
+  readonly routeTo: (target: Omit<ProbeTarget, 'port'>) => AccessRoute | undefined;
   readonly paths: readonly TunnelPath[];
+  readonly pathOfDevice: (name: string) => TunnelPath | undefined;
   readonly branchEgress: () => TunnelPath | undefined;
   /** The way an answer takes. */
   readonly farEgress: () => TunnelPath | undefined;
 }
 
-export class SimProber implements PathProber {
+export class SimProber implements PathProber, EchoProber {
   readonly #options: SimProberOptions;
   readonly #waiting = new Map<number, () => void>();
   #sent = 0;
@@ -31,16 +36,33 @@ export class SimProber implements PathProber {
       path.listen('hub', PROBE_PORT, (bytes) =>
         options.farEgress()?.send('hub', PROBE_PORT, bytes),
       );
-      path.listen('branch', PROBE_PORT, (bytes) => this.#waiting.get(numberIn(bytes))?.());
+      path.listen('hub', ECHO_PORT, (bytes) => path.send('hub', ECHO_PORT, bytes));
+      for (const port of [PROBE_PORT, ECHO_PORT])
+        path.listen('branch', port, (bytes) => this.#waiting.get(numberIn(bytes))?.());
     }
   }
 
   probe(target: ProbeTarget, onAnswer: (answer: ProbeAnswer) => void): void {
-    const { world, branchEgress } = this.#options;
+    const id = this.#await(ANSWER_MS, onAnswer);
+    if (target.sourceAddress === undefined)
+      this.#send(this.#options.branchEgress(), PROBE_PORT, id);
+    else this.#knock(target, id);
+  }
+
+  echo(target: EchoTarget, onAnswer: (answer: EchoAnswer) => void): void {
+    const { pathOfDevice, branchEgress } = this.#options;
+    const id = this.#await(target.timeoutMs, onAnswer);
+    if (target.deviceName !== undefined) this.#send(pathOfDevice(target.deviceName), ECHO_PORT, id);
+    else if (target.address === VPC_HOST) this.#send(branchEgress(), PROBE_PORT, id);
+    else this.#knock(target, id);
+  }
+
+  #await(waitMs: number, onAnswer: (answer: ProbeAnswer) => void): number {
+    const { world } = this.#options;
     const id = this.#sent;
     this.#sent += 1;
     const startedAtMs = world.nowMs;
-    const late = world.after(ANSWER_MS, 'probe time-out', () => {
+    const late = world.after(waitMs, 'probe time-out', () => {
       this.#waiting.delete(id);
       onAnswer({ ok: false, because: 'no answer in time' });
     });
@@ -49,12 +71,15 @@ export class SimProber implements PathProber {
       world.cancel(late);
       onAnswer({ ok: true, rttMs: world.nowMs - startedAtMs });
     });
-    if (target.sourceAddress === undefined) branchEgress()?.send('branch', PROBE_PORT, bytesOf(id));
-    else this.#knock(target, id);
+    return id;
+  }
+
+  #send(path: TunnelPath | undefined, port: number, id: number): void {
+    path?.send('branch', port, bytesOf(id));
   }
 
   /** A gateway that is down refuses the connection, which is an answer as well. */
-  #knock(target: ProbeTarget, id: number): void {
+  #knock(target: Omit<ProbeTarget, 'port'>, id: number): void {
     const route = this.#options.routeTo(target);
     if (route === undefined || !route.uplinkCarries()) return;
     route.path.send('out', bytesOf(id), (bytes) =>

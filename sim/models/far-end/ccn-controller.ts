@@ -8,6 +8,7 @@
 import type { Birth, Reported } from '../../../agent/access/payloads.ts';
 import { topicsOf } from '../../../agent/access/topics.ts';
 import type { DesiredDocument } from '../../../agent/model/desired.ts';
+import type { HealthCheck } from '../../../agent/model/health-check.ts';
 import { CloudNetwork } from '../../ccn/cloud-network.ts';
 import type { Refusal } from '../../ccn/outcome.ts';
 import { GATEWAYS, LAN_PREFIX, VPC_HOST } from '../../lab/topology.ts';
@@ -34,7 +35,7 @@ export interface CcnControllerOptions {
 export class CcnController {
   readonly network = new CloudNetwork();
   readonly #options: CcnControllerOptions;
-  readonly #view: CloudView;
+  #view: CloudView;
   #published: DesiredDocument | undefined;
   #lastRevision = 0;
   #birth: Birth | undefined;
@@ -91,6 +92,12 @@ export class CcnController {
     const outcome = this.network.bindCen(CCN_ID, 'cen-frankfurt');
     this.publish();
     return outcome.ok ? undefined : outcome;
+  }
+
+  /** Hosts the branch shall check, from the next document on. */
+  checkHealth(healthChecks: readonly HealthCheck[]): void {
+    this.#view = { ...this.#view, settings: { ...this.#view.settings, healthChecks } };
+    this.publish();
   }
 
   /** Whoever listens hears something that is no document; what is retained stays. */

@@ -81,6 +81,7 @@ class Ports {
         logLevelFor: (level, durationMs) => void this.done.push(`log ${level} ${durationMs}`),
       },
       prober: { probe: () => undefined },
+      echoes: { echo: () => undefined },
       wall,
       board: { command: () => 0 },
       identity: { perform: () => undefined },
