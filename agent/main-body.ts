@@ -17,6 +17,7 @@ import { type FastPathThread, startFastPath } from './adapters/fast-path/fast-pa
 import { machineBootId } from './adapters/host/host-inventory.ts';
 import { type HostWatch, watchHost } from './adapters/host/host-watch.ts';
 import { PacketFilter } from './adapters/host/packet-filter.ts';
+import { RebootRequest } from './adapters/host/reboot-request.ts';
 import { readCommandKey } from './adapters/identity/command-key.ts';
 import { type NoteLog, openNoteLog } from './adapters/note-log.ts';
 import { FrontDesk } from './main-doors.ts';
@@ -71,6 +72,7 @@ export class AgentBody {
     const { config, ports, random, log, desk } = parts;
     const { inventory, publicKey, channels, engine, kernel, own, store } = ports;
     this.#parts = parts;
+    const { controlSocket } = config;
     const bootId = randomUUID();
     const draws = random.fork('control');
     const wiring = new ControlWiring({
@@ -102,6 +104,7 @@ export class AgentBody {
       hands: {
         diagnosis: desk.checks,
         logLevelFor: (level, durationMs) => log.levelFor(level, durationMs),
+        reboot: new RebootRequest({ controlSocket, isUpdating: () => desk.updates.isRunning }).ask,
       },
       engine,
       filter: new PacketFilter(PACKET_TABLE),

@@ -8,6 +8,12 @@
 import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
 import type { AccessNote } from '../model/notes/access-note.ts';
 import type { AccessPublish } from '../ports.ts';
+import {
+  COMMAND_FLOOR_KEY,
+  COMMAND_SHELF,
+  CommandMemory,
+  type RestoredCommand,
+} from './command-memory.ts';
 import { ANSWER_MS, GAP_MS, LIFETIME_MS_MAX, UNPROVED } from './command-rules.ts';
 import { encodeJson } from './encode-json.ts';
 import type { CommandProof } from './intake.ts';
@@ -15,23 +21,16 @@ import type { Command, CommandStatus, TaskState } from './payloads.ts';
 import { publishIdOf } from './publish-lane.ts';
 import type { DeviceTopics } from './topics.ts';
 
-export const COMMAND_SHELF = 'commands';
-/** The gateway repeats a command within its session at most; this many ids outlive any session. */
-const REMEMBERED_MAX = 256;
 /** `ErrorCode` and `ErrorMessage` of a SAG task that went well. */
 const FINE = { errorCode: '200', errorMessage: 'Successful' } as const;
 
-/** What a former run knew of a command. */
-export interface RestoredCommand {
-  readonly id: string;
-  readonly state: TaskState;
-  readonly errorCode: string;
-  readonly errorMessage: string;
-  readonly nonce?: string;
-}
-
 export type CommandEvent =
-  | { readonly type: 'restored'; readonly commands: readonly RestoredCommand[] }
+  | {
+      readonly type: 'restored';
+      readonly commands: readonly RestoredCommand[];
+      /** Nothing that ends before it is taken. */
+      readonly floorMs?: number | undefined;
+    }
   | {
       readonly type: 'commandReceived';
       readonly command: Command;
@@ -81,35 +80,28 @@ export type CommandEffect =
 
 type CommandReceived = Extract<CommandEvent, { readonly type: 'commandReceived' }>;
 
-interface Task {
-  readonly nonce: string | undefined;
-  readonly command: Command | undefined;
-  status: CommandStatus;
-  /** Not yet acknowledged by the gateway. */
-  isUntold: boolean;
-  publishId: number | undefined;
-  answerByMs: number | undefined;
-}
-
 type Effects = readonly CommandEffect[];
 
 export class CommandDesk implements Core<CommandEvent, CommandEffect> {
   readonly #topics: DeviceTopics;
-  /** By command id, oldest first. */
-  readonly #tasks = new Map<string, Task>();
+  readonly #machineBoot: string;
+  readonly #tasks = new CommandMemory();
   /** When a verb may be used again. */
   readonly #nextAtMs = new Map<Command['verb'], number>();
   #open = false;
   #serial = 0;
 
-  constructor(topics: DeviceTopics) {
+  /** `machineBoot` tells this start of the machine from every other. */
+  constructor(topics: DeviceTopics, machineBoot: string) {
     this.#topics = topics;
+    this.#machineBoot = machineBoot;
   }
 
   handle(event: CommandEvent, nowMs: number): Effects {
     switch (event.type) {
       case 'restored':
-        return event.commands.flatMap((command) => this.#restore(command));
+        this.#tasks.restoreFloor(event.floorMs ?? 0);
+        return event.commands.flatMap((command) => this.#restore(command, nowMs));
       case 'commandReceived':
         return this.#onCommand(event);
       case 'commandUnreadable':
@@ -125,13 +117,13 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
       }
       case 'publishingOpened':
         this.#open = true;
-        return [...this.#tasks.keys()].flatMap((id) => this.#tell(id));
+        return this.#tasks.entries().flatMap(([id]) => this.#tell(id));
       case 'publishingClosed':
         this.#open = false;
-        for (const task of this.#tasks.values()) task.publishId = undefined;
+        for (const [, task] of this.#tasks.entries()) task.publishId = undefined;
         return nothing;
       case 'publishAcknowledged':
-        for (const task of this.#tasks.values()) {
+        for (const [, task] of this.#tasks.entries()) {
           if (task.publishId === event.publishId) task.isUntold = false;
         }
         return nothing;
@@ -139,22 +131,31 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
   }
 
   tick(nowMs: number): Effects {
-    const late = [...this.#tasks].filter(([, task]) => (task.answerByMs ?? Infinity) <= nowMs);
+    const late = this.#tasks.entries().filter(([, task]) => (task.answerByMs ?? Infinity) <= nowMs);
     return late.flatMap(([id]) =>
       this.#finish(id, 'HardwareError', 'ETIMEOUT', 'nobody answered in time'),
     );
   }
 
   deadline(): Deadline | undefined {
-    const atMs = Math.min(...[...this.#tasks.values()].map((task) => task.answerByMs ?? Infinity));
+    const atMs = Math.min(...this.#tasks.entries().map(([, task]) => task.answerByMs ?? Infinity));
     return Number.isFinite(atMs) ? { atMs, why: 'commandAnswer' } : undefined;
   }
 
-  /** A command the former run was still at has an unknown outcome, and is not tried again. */
-  #restore({ id, nonce, ...status }: RestoredCommand): Effects {
-    this.#add(id, undefined, { v: 1, id, ...status }, nonce);
-    if (status.state !== 'Initialized' && status.state !== 'Processing') return nothing;
-    return this.#finish(id, 'HardwareError', 'EINTERRUPTED', 'the agent restarted meanwhile');
+  /** A command the former run was still at has an unknown outcome and is not tried again; but a reboot shows. */
+  #restore(restored: RestoredCommand, nowMs: number): Effects {
+    const { id, machineBoot, state } = restored;
+    const task = this.#tasks.restore(restored);
+    if (state !== 'Initialized' && state !== 'Processing') return nothing;
+    if (machineBoot === undefined) {
+      return this.#finish(id, 'HardwareError', 'EINTERRUPTED', 'the agent restarted meanwhile');
+    }
+    if (machineBoot !== this.#machineBoot) {
+      return this.#finish(id, 'Succeed', FINE.errorCode, 'the machine has started anew');
+    }
+    // Our own end may be part of the machine's; if it stays up, the time limit tells.
+    task.answerByMs = nowMs + ANSWER_MS.reboot;
+    return nothing;
   }
 
   #onCommand({ command, proof, retained, wallMs }: CommandReceived): Effects {
@@ -165,22 +166,22 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
       return this.#tell(id);
     }
     if (proof !== 'valid') return this.#reject(id, UNPROVED[proof].code, UNPROVED[proof].because);
-    if (this.#isNonceKnown(command.nonce)) {
-      return this.#reject(id, 'EREPLAYED', 'its nonce was used by another command');
+    const room = this.#makeRoom(wallMs);
+    const objection = this.#tasks.objectionTo(command);
+    if (objection !== undefined) {
+      return [...room, ...this.#reject(id, objection.code, objection.because)];
     }
     if (command.expiresAtMs > wallMs + LIFETIME_MS_MAX) {
-      return this.#reject(id, 'ETOO_LONG', 'a command is good for five minutes at most');
+      const because = 'a command is good for five minutes at most';
+      return [...room, ...this.#reject(id, 'ETOO_LONG', because)];
     }
-    this.#add(id, command, { v: 1, id, state: 'Initialized', ...FINE });
+    const boot = command.verb === 'reboot' ? this.#machineBoot : undefined;
+    this.#tasks.add(command, { v: 1, id, state: 'Initialized', ...FINE }, boot);
     if (retained) {
-      return this.#finish(id, 'OfflineNotConfiged', 'ERETAINED', 'a command must not be retained');
+      const because = 'a command must not be retained';
+      return [...room, ...this.#finish(id, 'OfflineNotConfiged', 'ERETAINED', because)];
     }
-    if (wallMs > command.expiresAtMs) return this.#expire(id);
-    return [...this.#put(id), ...this.#forgetOldest()];
-  }
-
-  #isNonceKnown(nonce: string | undefined): boolean {
-    return [...this.#tasks.values()].some((task) => task.nonce === nonce);
+    return [...room, ...(wallMs > command.expiresAtMs ? this.#expire(id) : this.#put(id))];
   }
 
   /** Answered once and not remembered: what nobody vouches for must not push out what was really commanded. */
@@ -199,7 +200,7 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
   }
 
   #onUnreadable(id: string, code: string, sentence: string, retained: boolean): Effects {
-    if (this.#tasks.has(id)) return nothing;
+    if (this.#tasks.get(id) !== undefined) return nothing;
     const state = code === 'EUNKNOWN' ? 'VersionNotSupport' : 'BuildRequestError';
     return this.#reject(id, code, sentence, retained ? 'OfflineNotConfiged' : state);
   }
@@ -248,14 +249,8 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
     return [...this.#put(id), ...this.#tell(id), { type: 'noted', note }];
   }
 
-  #add(id: string, command: Command | undefined, status: CommandStatus, nonce?: string): void {
-    const fresh = { isUntold: false, publishId: undefined, answerByMs: undefined };
-    this.#tasks.set(id, { command, status, nonce: command?.nonce ?? nonce, ...fresh });
-  }
-
   #put(id: string): Effects {
-    const { status, nonce } = this.#tasks.get(id) ?? {};
-    const value = JSON.stringify({ ...status, nonce });
+    const value = this.#tasks.record(id);
     return [{ type: 'storePut', shelf: COMMAND_SHELF, key: id, value }];
   }
 
@@ -281,9 +276,14 @@ export class CommandDesk implements Core<CommandEvent, CommandEffect> {
     return { publishId, effect: { type: 'publish', message } as const };
   }
 
-  #forgetOldest(): Effects {
-    const keys = [...this.#tasks.keys()].slice(0, Math.max(0, this.#tasks.size - REMEMBERED_MAX));
-    for (const key of keys) this.#tasks.delete(key);
-    return keys.length === 0 ? nothing : [{ type: 'storeRemove', shelf: COMMAND_SHELF, keys }];
+  /** The floor is on the disk before what it stands for is gone. */
+  #makeRoom(wallMs: number): Effects {
+    const keys = this.#tasks.makeRoom(wallMs);
+    if (keys.length === 0) return nothing;
+    const value = JSON.stringify(this.#tasks.floorMs);
+    return [
+      { type: 'storePut', shelf: COMMAND_SHELF, key: COMMAND_FLOOR_KEY, value },
+      { type: 'storeRemove', shelf: COMMAND_SHELF, keys },
+    ];
   }
 }

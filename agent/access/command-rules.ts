@@ -17,6 +17,8 @@ export const ANSWER_MS: Readonly<Record<Verb, number>> = {
   unlock: 10_000,
   blink: 10_000,
   setLogLevel: 10_000,
+  // A machine that is still up after this is not going down.
+  reboot: 60_000,
 };
 
 /** Ten diagnoses a minute from afar (AB-05): each of them sends probes. */
@@ -43,4 +45,5 @@ export const SURVIVES_OFFLINE: Readonly<Record<Verb, boolean>> = {
   unlock: true,
   blink: false,
   setLogLevel: false,
+  reboot: false,
 };

@@ -129,6 +129,8 @@ export type Command = AnyCommand &
     | { readonly verb: 'blink'; readonly durationS: number }
     /** Then the level of the configuration returns. */
     | { readonly verb: 'setLogLevel'; readonly level: NoteLevel; readonly durationS: number }
+    /** RebootSmartAccessGateway: the whole machine; done when the next start tells of it. */
+    | { readonly verb: 'reboot' }
   );
 
 /** The states of a SAG task (DescribeSagWanList, TaskStates), published spelling. */

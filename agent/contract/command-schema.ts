@@ -41,6 +41,7 @@ const SCHEMAS = {
   probeAccessPoints: Type.Object({ ...shared, verb: verb('probeAccessPoints') }, strict),
   startDiagnosis: Type.Object({ ...shared, verb: verb('startDiagnosis') }, strict),
   unlock: Type.Object({ ...shared, verb: verb('unlock') }, strict),
+  reboot: Type.Object({ ...shared, verb: verb('reboot') }, strict),
   blink: Type.Object(
     { ...shared, verb: verb('blink'), durationS: whole(0, BLINK_S_MAX, 'seconds') },
     strict,

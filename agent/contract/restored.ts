@@ -3,8 +3,11 @@
  * this program, or damaged.
  */
 import { type TSchema, Type } from '@sinclair/typebox';
-import type { RestoredCommand } from '../access/command-desk.ts';
-import { COMMAND_SHELF } from '../access/command-desk.ts';
+import {
+  COMMAND_FLOOR_KEY,
+  COMMAND_SHELF,
+  type RestoredCommand,
+} from '../access/command-memory.ts';
 import { ACCESS_SHELF, BD_SEQ_KEY } from '../access/life-line.ts';
 import { OUTBOX_SHELF } from '../access/outbox.ts';
 import type { LockRecord } from '../model/data-stop.ts';
@@ -25,6 +28,8 @@ import { oneOf } from './payload-parts.ts';
 import { readShape } from './payload-shape.ts';
 import { sagEventMembers, TASK_STATES } from './report-schema.ts';
 
+const WallMs = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
 const EventSchema = Type.Object(sagEventMembers);
 
 const CommandSchema = Type.Object({
@@ -33,6 +38,8 @@ const CommandSchema = Type.Object({
   errorCode: Type.String(),
   errorMessage: Type.String(),
   nonce: Type.Optional(Type.String()),
+  expiresAtMs: Type.Optional(WallMs),
+  machineBoot: Type.Optional(Type.String()),
 });
 
 const FlapsSchema = Type.Object({
@@ -80,7 +87,13 @@ export function readRestored(
   const [document] = readAll(DESIRED_SHELF, readDesiredValue, (key) => key === DESIRED_KEY);
   const [trial] = readAll(DESIRED_SHELF, readTrialValue, (key) => key === TRIAL_KEY);
   const events = readAll<SagEvent>(OUTBOX_SHELF, shape(EventSchema));
-  const commands = readAll<RestoredCommand>(COMMAND_SHELF, shape(CommandSchema));
+  const isFloor = (key: string): boolean => key === COMMAND_FLOOR_KEY;
+  const [commandFloorMs] = readAll<number>(COMMAND_SHELF, shape(WallMs), isFloor);
+  const commands = readAll<RestoredCommand>(
+    COMMAND_SHELF,
+    shape(CommandSchema),
+    (key) => !isFloor(key),
+  );
   const flaps = readAll<TunnelFlaps>(FLAP_SHELF, shape(FlapsSchema));
   const [lock] = readAll<LockRecord>(LOCK_SHELF, shape(LockSchema));
   const desired = document === undefined ? undefined : hashed(document);
@@ -92,6 +105,7 @@ export function readRestored(
     ...(start === undefined ? {} : { start }),
     events,
     commands,
+    ...(commandFloorMs === undefined ? {} : { commandFloorMs }),
     flaps,
     ...(lock === undefined ? {} : { lock }),
     refused: refusals,

@@ -2,7 +2,7 @@
  * Sets aside what the agent was working on when it crashed, without reading any of it: whatever reads it may be what
  * crashes. Records are moved as they are to a shelf of their own, and from there back to where they were.
  */
-import { COMMAND_SHELF } from '../access/command-desk.ts';
+import { COMMAND_FLOOR_KEY, COMMAND_SHELF } from '../access/command-memory.ts';
 import { OUTBOX_SHELF } from '../access/outbox.ts';
 import type { TrialRecord } from '../model/desired.ts';
 import type { SetAsideCounts, StartMode } from '../model/restart.ts';
@@ -35,7 +35,9 @@ export interface SetAside {
 export function setAside(load: Load, mode: Exclude<StartMode, 'normal'>): SetAside {
   const isBare = mode === 'bare';
   const events = on(OUTBOX_SHELF, load);
-  const commands = on(COMMAND_SHELF, load);
+  const isFloor = ({ key }: StoredRecord): boolean => key === COMMAND_FLOOR_KEY;
+  const floors = on(COMMAND_SHELF, load).filter(isFloor);
+  const commands = on(COMMAND_SHELF, load).filter((each) => !isFloor(each));
   const unfinished = commands.filter(({ value }) => isBare || isUnfinished(value));
   const answered = unfinished.map(interrupted);
   const trials = on(DESIRED_SHELF, load).filter(isTrial);
@@ -46,7 +48,11 @@ export function setAside(load: Load, mode: Exclude<StartMode, 'normal'>): SetAsi
   const moved = [...events, ...unfinished, ...trials].filter((each) => !known.has(placeOf(each)));
   const views: Readonly<Record<string, readonly StoredRecord[]>> = {
     [OUTBOX_SHELF]: [],
-    [COMMAND_SHELF]: [...commands.filter((each) => !unfinished.includes(each)), ...answered],
+    [COMMAND_SHELF]: [
+      ...floors,
+      ...commands.filter((each) => !unfinished.includes(each)),
+      ...answered,
+    ],
     ...(!isBare && {
       [DESIRED_SHELF]: [...on(DESIRED_SHELF, load).filter((each) => !isTrial(each)), ...spent],
     }),
@@ -102,11 +108,13 @@ function isTrial({ key, value }: StoredRecord): boolean {
   return key === TRIAL_KEY && !value.includes('"state":"undone"');
 }
 
-/** Its id and nonce are remembered, so that it cannot run twice; the desk answers it as interrupted. */
+/** Its id, nonce and end are remembered, so that it cannot run twice; the desk answers it as interrupted. */
 function interrupted({ key: id, value }: ShelfRecord): ShelfRecord {
   const [, nonce] = /"nonce":"([^"\\]{1,128})"/.exec(value) ?? [];
   const fine = { errorCode: '200', errorMessage: 'Successful' };
-  const status = { id, state: 'Processing', ...fine, ...(nonce !== undefined && { nonce }) };
+  const [, end] = /"expiresAtMs":(\d{1,15})[,}]/.exec(value) ?? [];
+  const known = { ...(nonce && { nonce }), ...(end && { expiresAtMs: Number(end) }) };
+  const status = { id, state: 'Processing', ...fine, ...known };
   return { shelf: COMMAND_SHELF, key: id, value: JSON.stringify(status) };
 }
 

@@ -14,7 +14,7 @@ import type { KernelChange } from '../../firmware-shim/kernel/types.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import type { ChannelEffect } from '../access/channel-pair.ts';
-import type { RestoredCommand } from '../access/command-desk.ts';
+import type { RestoredCommand } from '../access/command-memory.ts';
 import type { AccessIntake } from '../access/intake.ts';
 import type { SagDiagnosisReport } from '../diag/check/sag-report.ts';
 import type { IdentityDone, IdentityWork } from '../model/certificate.ts';
@@ -46,6 +46,8 @@ export interface StoreRestored {
   /** In the order they happened. */
   readonly events: readonly SagEvent[];
   readonly commands: readonly RestoredCommand[];
+  /** What ends before it has been forgotten. */
+  readonly commandFloorMs?: number;
   /** How the agent starts after the runs before it. */
   readonly start?: AgentStart;
   /** Tunnels that were lost lately, before the restart. */

@@ -29,6 +29,8 @@ export function wantedOf(command: Command): Wanted {
       return ofDevice(requestId, { do: 'diagnose', diagnoseId: requestId });
     case 'unlock':
       return { of: 'others', effect: { type: 'unlockRequested', requestId } };
+    case 'reboot':
+      return ofDevice(requestId, { do: 'reboot' });
     case 'blink':
       return ofDevice(requestId, { do: 'blink', durationMs: command.durationS * SECOND_MS });
     case 'setLogLevel': {

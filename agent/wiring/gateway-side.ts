@@ -7,12 +7,8 @@
  */
 import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
-import {
-  COMMAND_SHELF,
-  CommandDesk,
-  type CommandEffect,
-  type CommandEvent,
-} from '../access/command-desk.ts';
+import { CommandDesk, type CommandEffect, type CommandEvent } from '../access/command-desk.ts';
+import { COMMAND_SHELF } from '../access/command-memory.ts';
 import type { AccessIntake } from '../access/intake.ts';
 import { OUTBOX_SHELF, Outbox } from '../access/outbox.ts';
 import type { OutboxEffect, OutboxEvent } from '../access/outbox-events.ts';
@@ -48,7 +44,7 @@ export class GatewaySide {
     this.#topics = topicsOf(options.config.tenant, options.inventory.serialNumber);
     this.#registration = new AccessSide(options);
     this.#outbox = new Outbox(options.bootId, this.#topics);
-    this.#desk = new CommandDesk(this.#topics);
+    this.#desk = new CommandDesk(this.#topics, options.machineBootId ?? options.bootId);
     this.#reporter = new Reporter(options.config.uplinks);
   }
 
@@ -79,10 +75,13 @@ export class GatewaySide {
     return this.#outbox.snapshot();
   }
 
-  restored({ events, commands, bdSeq }: StoreRestored, nowMs: number): Effects {
+  restored(
+    { events, commands, commandFloorMs: floorMs, bdSeq }: StoreRestored,
+    nowMs: number,
+  ): Effects {
     return [
       ...this.#tellOutbox({ type: 'restored', events }, nowMs),
-      ...this.#tellDesk({ type: 'restored', commands }, nowMs),
+      ...this.#tellDesk({ type: 'restored', commands, floorMs }, nowMs),
       ...this.tell({ type: 'restored', bdSeq }, nowMs),
     ];
   }

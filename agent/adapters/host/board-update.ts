@@ -42,6 +42,10 @@ export class UpdateDesk {
     this.#running?.update.hear(event);
   }
 
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   begin(bytes: Uint8Array): UpdateAnswer {
     const parsed = parseFirmwareImage(bytes);
     if (!parsed.ok) {

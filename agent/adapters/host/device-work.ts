@@ -2,7 +2,7 @@
  * Has the box do what a command asks of it, and posts what came of it.
  */
 import type { Done } from '../../diag/control-answer.ts';
-import type { DeviceWork } from '../../model/device-work.ts';
+import type { DeviceWork, RebootRefusal } from '../../model/device-work.ts';
 import type { NoteLevel } from '../../model/note.ts';
 import type { DiagnosisPort } from '../../ports.ts';
 import type { ControlEvent } from '../../wiring/control-events.ts';
@@ -11,6 +11,8 @@ export interface DeviceHands {
   readonly blink: (durationMs: number) => Promise<Done>;
   readonly logLevelFor: (level: NoteLevel, durationMs: number) => void;
   readonly diagnosis: DiagnosisPort;
+  /** Nothing is left to say when it goes well. */
+  readonly reboot: () => RebootRefusal | undefined;
 }
 
 type Answer = Omit<
@@ -27,10 +29,14 @@ export async function performDeviceWork(
   post: Post,
 ): Promise<void> {
   const answer = await answerOf(work, hands, post);
-  post({ type: 'actionAnswered', requestId, ...answer });
+  if (answer !== undefined) post({ type: 'actionAnswered', requestId, ...answer });
 }
 
-async function answerOf(work: DeviceWork, hands: DeviceHands, post: Post): Promise<Answer> {
+async function answerOf(
+  work: DeviceWork,
+  hands: DeviceHands,
+  post: Post,
+): Promise<Answer | undefined> {
   switch (work.do) {
     case 'blink': {
       const done = await hands.blink(work.durationMs);
@@ -39,6 +45,10 @@ async function answerOf(work: DeviceWork, hands: DeviceHands, post: Post): Promi
     case 'setLogLevel':
       hands.logLevelFor(work.level, work.durationMs);
       return { ok: true, because: `the log level is ${work.level} for ${work.durationMs} ms` };
+    case 'reboot': {
+      const refusal = hands.reboot();
+      return refusal && { ok: false, ...refusal };
+    }
     case 'diagnose': {
       let isFinished = false;
       await hands.diagnosis.startDiagnosis(work.diagnoseId, (report) => {

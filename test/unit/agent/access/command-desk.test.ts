@@ -5,6 +5,7 @@ import {
   type CommandEffect,
   type CommandEvent,
 } from '../../../../agent/access/command-desk.ts';
+import type { RestoredCommand } from '../../../../agent/access/command-memory.ts';
 import type { CommandProof } from '../../../../agent/access/intake.ts';
 import type { Command, CommandStatus } from '../../../../agent/access/payloads.ts';
 import { topicsOf } from '../../../../agent/access/topics.ts';
@@ -24,7 +25,7 @@ describe('the command desk', () => {
   let desk: CommandDesk;
   let effects: CommandEffect[];
   beforeEach(() => {
-    desk = new CommandDesk(topicsOf('acme', 'sag00001'));
+    desk = new CommandDesk(topicsOf('acme', 'sag00001'), 'boot-1');
     effects = [];
     hear({ type: 'publishingOpened' });
   });
@@ -169,12 +170,101 @@ describe('the command desk', () => {
     expect(lastStatus()?.state).toBe('Succeed');
   });
 
-  it('remembers a bounded number of ids', () => {
-    for (let count = 0; count < 300; count += 1) arrives({ id: `many-${count}` });
-    const removed = effects.flatMap((effect) =>
+  const tell = () => effects.map((effect) => effect.type);
+  /** So many commands, each carried out; the first ends at `from`, the others a millisecond later each. */
+  const many = (count: number, from: number, wallMs: number) => {
+    for (let index = 0; index < count; index += 1) {
+      arrives({ id: `many-${from + index}`, expiresAtMs: from + index }, false, wallMs);
+    }
+  };
+
+  it('takes no more than 256 commands that could still be repeated', () => {
+    many(256, 10_000, 5_000);
+    arrives({ id: 'one-more', expiresAtMs: 20_000 });
+    expect(lastStatus()).toMatchObject({ id: 'one-more', errorCode: 'ETOO_MANY' });
+    expect(tell()).not.toContain('storeRemove');
+  });
+
+  it('forgets the oldest that have expired, and keeps first until when it has forgotten', () => {
+    many(256, 10_000, 5_000);
+    effects = [];
+    arrives({ id: 'next', expiresAtMs: 20_000 }, false, 10_001);
+    expect(effects.slice(0, 2)).toEqual([
+      { type: 'storePut', shelf: 'commands', key: '.floor', value: '10000' },
+      { type: 'storeRemove', shelf: 'commands', keys: ['many-10000'] },
+    ]);
+  });
+
+  it('refuses a repetition of what it has forgotten, whatever the clock says, also after a restart', () => {
+    many(257, 10_000, 10_256);
+    const replay = () => arrives({ id: 'many-10000', expiresAtMs: 10_000 }, false, 9_000);
+    replay();
+    expect(lastStatus()).toMatchObject({ id: 'many-10000', errorCode: 'EREPLAYED' });
+    desk = new CommandDesk(topicsOf('acme', 'sag00001'), 'boot-1');
+    hear({ type: 'publishingOpened' });
+    hear({ type: 'restored', commands: [], floorMs: 10_000 });
+    replay();
+    expect(lastStatus()).toMatchObject({ id: 'many-10000', errorCode: 'EREPLAYED' });
+    arrives({ id: 'later', expiresAtMs: 10_001 }, false, 9_000);
+    expect(effects.at(-1)).toMatchObject({ type: 'storePut', key: 'later' });
+  });
+
+  it('remembers a bounded number of commands that came late or retained, too', () => {
+    for (let at = 10_000; at < 10_600; at += 1) {
+      arrives({ id: `late-${at}`, expiresAtMs: at }, at % 2 === 0, at + 1_000);
+    }
+    const kept = effects.flatMap((effect) =>
       effect.type === 'storeRemove' ? [...effect.keys] : [],
     );
-    expect(removed).toHaveLength(300 - 256);
-    expect(removed[0]).toBe('many-0');
+    expect(kept).toHaveLength(600 - 256);
+  });
+});
+
+describe('a reboot', () => {
+  const reboot: Command = { v: 1, id: 'c-1', verb: 'reboot', expiresAtMs: 10_000, nonce: 'n-1' };
+  let effects: CommandEffect[];
+  const deskAfter = (machineBoot: string, kept?: string): CommandDesk => {
+    const desk = new CommandDesk(topicsOf('acme', 'sag00001'), machineBoot);
+    effects = [...desk.handle({ type: 'publishingOpened' }, 0)];
+    if (kept !== undefined) {
+      const commands = [JSON.parse(kept) as RestoredCommand];
+      effects.push(...desk.handle({ type: 'restored', commands }, 0));
+    }
+    return desk;
+  };
+  const told = () =>
+    effects.flatMap((effect) =>
+      effect.type === 'publish' ? [decode(effect.message.payload) as CommandStatus] : [],
+    );
+
+  /** As far as the machine is asked to start anew; answers with what is on the disk then. */
+  function asked(): string {
+    const desk = deskAfter('boot-1');
+    const given = { command: reboot, proof: 'valid', retained: false, wallMs: 5_000 } as const;
+    effects.push(...desk.handle({ type: 'commandReceived', ...given }, 0));
+    const stored = { type: 'storeAnswered', key: 'c-1', ok: true, wallMs: 5_000 } as const;
+    effects.push(...desk.handle(stored, 0));
+    expect(effects.at(-1)).toEqual({ type: 'requestAction', command: reboot });
+    const put = effects.find((effect) => effect.type === 'storePut');
+    return put?.type === 'storePut' ? put.value : '';
+  }
+
+  it('has succeeded when the next run finds that the machine has started anew, and is not repeated', () => {
+    const kept = asked();
+    const desk = deskAfter('boot-2', kept);
+    expect(told().at(-1)).toMatchObject({ id: 'c-1', state: 'Succeed' });
+    const again = { command: reboot, proof: 'valid', retained: false, wallMs: 5_000 } as const;
+    effects.push(...desk.handle({ type: 'commandReceived', ...again }, 0));
+    expect(effects.map(({ type }) => type)).not.toContain('requestAction');
+  });
+
+  it('is not repeated by a run on the same machine that still stands, and has failed when that goes on', () => {
+    const kept = asked();
+    const desk = deskAfter('boot-1', kept);
+    expect(effects).toEqual([]);
+    const late = advance(desk, 0, 120_000).map(({ effect }) => effect);
+    expect(late.map(({ type }) => type)).not.toContain('requestAction');
+    effects.push(...late);
+    expect(told().at(-1)).toMatchObject({ state: 'HardwareError', errorCode: 'ETIMEOUT' });
   });
 });

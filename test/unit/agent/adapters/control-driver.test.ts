@@ -79,6 +79,7 @@ class Ports {
       hands: {
         diagnosis: { startDiagnosis: async () => undefined },
         logLevelFor: (level, durationMs) => void this.done.push(`log ${level} ${durationMs}`),
+        reboot: () => undefined,
       },
       prober: { probe: () => undefined },
       echoes: { echo: () => undefined },

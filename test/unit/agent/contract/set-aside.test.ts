@@ -1,7 +1,7 @@
 /** What is set aside in safe mode is never read and never lost. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COMMAND_SHELF } from '../../../../agent/access/command-desk.ts';
+import { COMMAND_SHELF } from '../../../../agent/access/command-memory.ts';
 import { OUTBOX_SHELF } from '../../../../agent/access/outbox.ts';
 import { readRestored } from '../../../../agent/contract/restored.ts';
 import {

@@ -46,6 +46,7 @@ describe('a command to the box', () => {
       { verb: 'setLogLevel', level: 'debug', durationS: 60 },
       { do: 'setLogLevel', level: 'debug', durationMs: 60_000 },
     ],
+    [{ verb: 'reboot' }, { do: 'reboot' }],
   ])('%o becomes one piece of work and ends with its answer', (order, work) => {
     const scene = registered();
     const requestId = command(scene, order);
@@ -95,6 +96,7 @@ describe('the hands of the box', () => {
     const hands = {
       blink: async () => ({ ok: isWell, because: 'so the board says' }),
       logLevelFor: () => undefined,
+      reboot: () => (isWell ? undefined : { code: 'EUPDATING', because: 'the board is busy' }),
       diagnosis: {
         startDiagnosis: async (
           _id: string,
@@ -122,5 +124,18 @@ describe('the hands of the box', () => {
       fault: 'hardware',
     });
     expect(ill.filter(({ type }) => type === 'actionAnswered')).toHaveLength(1);
+  });
+
+  it('says nothing of a reboot that comes, and why of one that does not', async () => {
+    expect(await answers({ do: 'reboot' }, true)).toEqual([]);
+    expect(await answers({ do: 'reboot' }, false)).toEqual([
+      {
+        type: 'actionAnswered',
+        requestId: 'c-1',
+        ok: false,
+        code: 'EUPDATING',
+        because: 'the board is busy',
+      },
+    ]);
   });
 });
