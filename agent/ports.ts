@@ -148,10 +148,8 @@ export type EngineEvent = {
 
 /** What one end proves itself with, or what it accepts of the far end. */
 export type Credential =
-  /** WireGuard: a new key pair of our own; `prepare` makes it and answers with its public half. */
-  | { readonly kind: 'own-key' }
-  /** WireGuard: the far end has a new public key. */
-  | { readonly kind: 'remote-key'; readonly publicKey: string }
+  /** WireGuard: a key pair of our own, 0 the device's; `prepare` makes it and answers with its public half. */
+  | { readonly kind: 'own-key'; readonly generation: number }
   | { readonly kind: 'psk'; readonly name: string; readonly secret: string }
   /** IPsec: one that lies on this device already. */
   | { readonly kind: 'provisioned'; readonly reference: CredentialReference }

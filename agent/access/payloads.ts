@@ -6,6 +6,7 @@ import type { SagDiagnosisReport } from '../diag/check/sag-report.ts';
 import type { CcnArea } from '../model/area.ts';
 import type { DataStop } from '../model/data-stop.ts';
 import type { HealthStatuses } from '../model/health-check.ts';
+import type { IdentityResult } from '../model/identity-result.ts';
 import type { NoteLevel } from '../model/note.ts';
 import type { SetAsideCounts } from '../model/restart.ts';
 import type { EventLosses, SagEvent } from '../model/sag-event.ts';
@@ -82,6 +83,8 @@ export interface Reported {
   readonly rules?: readonly RuleResult[];
   /** Of each health check of the document in force; absent while there is none. */
   readonly healthChecks?: HealthStatuses;
+  /** What became of the identity each tunnel was turned to, or is going to be, in this run. */
+  readonly identities?: readonly IdentityResult[];
 }
 
 /** The last quick diagnosis, as the SAG API shows it. */

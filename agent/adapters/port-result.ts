@@ -1,12 +1,13 @@
 /**
  * What came of something a port was asked to do, as data: nothing the outside world does is thrown further.
  */
+import type { IdentityStand } from '../model/identity-result.ts';
 import type { StepResult } from '../wiring/control-events.ts';
 
-export async function resultOf(work: Promise<void>): Promise<StepResult> {
+export async function resultOf(work: Promise<IdentityStand | void>): Promise<StepResult> {
   try {
-    await work;
-    return { ok: true };
+    const identity = await work;
+    return { ok: true, ...(identity !== undefined && { identity }) };
   } catch (error) {
     return { ok: false, ...faultOf(error) };
   }

@@ -24,6 +24,8 @@ const TUNNELS_MAX = 32;
 const PREFIXES_MAX = 2_000;
 /** More than anybody offers at once. */
 const PROPOSALS_MAX = 8;
+/** One a day for longer than any appliance lives; it becomes part of a file name. */
+const GENERATIONS_MAX = 99_999;
 /** A day: strongSwan's own are far shorter. */
 const REKEY_S_MAX = 86_400;
 /** A year. */
@@ -80,6 +82,16 @@ const DesiredTunnelSchema = Type.Object(
       strict,
     ),
     remotePublicKey: text('a public key'),
+    nextRemotePublicKey: Type.Optional(text('a public key that is accepted besides')),
+    ownKey: Type.Optional(
+      Type.Object(
+        {
+          generation: whole(1, GENERATIONS_MAX, 'the generation of a key pair of the device'),
+          accepted: Type.Optional(text('its public key, once the far end accepts it')),
+        },
+        strict,
+      ),
+    ),
     ipsec: Type.Optional(DesiredIpsecSchema),
     innerLocal: text('an IP address'),
     innerRemote: text('an IP address'),

@@ -67,6 +67,22 @@ export const ReportedSchema = Type.Object(
     ),
     rules: Type.Optional(RuleResultsSchema),
     healthChecks: Type.Optional(HealthStatusesSchema),
+    identities: Type.Optional(
+      Type.Array(
+        Type.Object({
+          tunnel: word('a tunnel id'),
+          credential: Type.Optional(text('the name of a credential')),
+          generation: Type.Optional(count('the generation of a key pair; 0 is the first')),
+          stage: oneOf(
+            ['prepared', 'inUse', 'back'],
+            'prepared: made, and shown once it is accepted; inUse; back: not taken, the one before is shown',
+          ),
+          publicKey: Type.Optional(text('the public key that is meant')),
+          code: Type.Optional(text('a stable code')),
+        }),
+        { description: 'what became of the identity the document names for a tunnel' },
+      ),
+    ),
   },
   { description: 'What the device runs.' },
 );

@@ -10,7 +10,7 @@ import type { FastPathPolicy } from './fast-path.ts';
 import type { HealthCheck } from './health-check.ts';
 import type { DesiredIpsec } from './ipsec.ts';
 import type { TrafficPolicy } from './traffic-policy.ts';
-import type { BfdTimers, EngineKind } from './tunnel.ts';
+import type { BfdTimers, EngineKind, OwnKey } from './tunnel.ts';
 import type { Isp } from './uplink.ts';
 
 export interface DesiredDocument {
@@ -56,6 +56,10 @@ export interface DesiredTunnel {
   readonly remote: { readonly address: string; readonly port: number };
   /** WireGuard public key of the far end, base64; empty for IPsec. */
   readonly remotePublicKey: string;
+  /** WireGuard: accepted besides, before the far end shows it. */
+  readonly nextRemotePublicKey?: string;
+  /** WireGuard: another key pair than the device's own, turned to in stages. */
+  readonly ownKey?: OwnKey;
   /** IPsec: identities, and credentials by name. What is secret lies on the device and never in a document. */
   readonly ipsec?: DesiredIpsec;
   readonly innerLocal: string;

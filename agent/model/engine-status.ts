@@ -5,6 +5,8 @@ export interface EngineTunnelStatus {
   readonly id: TunnelId;
   readonly kind: EngineKind;
   readonly deviceName: string;
+  /** WireGuard: of the key pair it shows, base64. */
+  readonly publicKey?: string;
   readonly lastHandshakeWallMs?: number;
   readonly rxBytes: number;
   readonly txBytes: number;

@@ -29,6 +29,14 @@ export interface BfdKey {
   readonly secret: Uint8Array;
 }
 
+/** Which key pair of this device a WireGuard tunnel shows. */
+export interface OwnKey {
+  /** 1 is the first after the device's own; the device makes each when it is first named. */
+  readonly generation: number;
+  /** Its public half, once the far end accepts it; absent: it is made and told, and not shown yet. */
+  readonly accepted?: string;
+}
+
 /** What an engine needs to make a tunnel exist. */
 export interface TunnelSpec {
   readonly id: TunnelId;
@@ -44,6 +52,10 @@ export interface TunnelSpec {
   readonly remote: { readonly address: string; readonly port: number };
   /** WireGuard public key of the far end, base64; empty for IPsec. */
   readonly remotePublicKey: string;
+  /** WireGuard: accepted besides, and used from the moment the far end shows it. */
+  readonly nextRemotePublicKey?: string;
+  /** WireGuard; absent: the key pair the device has for everything. */
+  readonly ownKey?: OwnKey;
   /** Present for IPsec. */
   readonly ipsec?: IpsecParameters;
   readonly innerLocal: string;

@@ -137,11 +137,24 @@ function checkTunnel(tunnel: DesiredTunnel, at: string, config: AgentConfig): Fo
   if (tunnel.mtu < MTU_MIN || tunnel.mtu > MTU_MAX) {
     return refuse('EDESIRED_MTU', `${at}/mtu`, `an MTU is from ${MTU_MIN} to ${MTU_MAX}`);
   }
-  if (tunnel.engine === 'wireguard' && !WIREGUARD_KEY.test(tunnel.remotePublicKey)) {
-    const sentence = 'a WireGuard key is 32 bytes in base64';
-    return refuse('EDESIRED_KEY', `${at}/remotePublicKey`, sentence);
+  return checkKeys(tunnel, at) ?? checkIpsec(tunnel, at);
+}
+
+function checkKeys(tunnel: DesiredTunnel, at: string): Found {
+  const { engine, remotePublicKey, nextRemotePublicKey, ownKey } = tunnel;
+  if (engine !== 'wireguard') {
+    if (ownKey === undefined && nextRemotePublicKey === undefined) return undefined;
+    const place = ownKey === undefined ? 'nextRemotePublicKey' : 'ownKey';
+    return refuse('EDESIRED_KEY', `${at}/${place}`, `${engine} has no such keys`);
   }
-  return checkIpsec(tunnel, at);
+  const keys = [
+    ['remotePublicKey', remotePublicKey],
+    ['nextRemotePublicKey', nextRemotePublicKey],
+    ['ownKey/accepted', ownKey?.accepted],
+  ] as const;
+  const [place] = keys.find(([, key]) => key !== undefined && !WIREGUARD_KEY.test(key)) ?? [];
+  if (place === undefined) return undefined;
+  return refuse('EDESIRED_KEY', `${at}/${place}`, 'a WireGuard key is 32 bytes in base64');
 }
 
 function checkIpsec({ engine, ipsec }: DesiredTunnel, at: string): Found {

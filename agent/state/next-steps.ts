@@ -28,7 +28,7 @@ export type StepAction =
   | { readonly do: 'kernel'; readonly operation: KernelOperation }
   | { readonly do: 'ensureTunnel'; readonly spec: TunnelSpec }
   | { readonly do: 'moveTunnel'; readonly spec: TunnelSpec }
-  /** Only the credential differs. */
+  /** Only the identity differs. */
   | { readonly do: 'turnIdentity'; readonly spec: TunnelSpec }
   | { readonly do: 'packetRules'; readonly rules: string; readonly lines: readonly RuleLine[] }
   | { readonly do: 'checkRules' }
@@ -150,7 +150,7 @@ function tunnelSteps({ tunnels, uplinks }: Wanted, observed: ObservedState): rea
     (id) => !specs.some((spec) => spec.id === id),
   );
   return [
-    ...specs.flatMap((spec) => stepTo(spec, observed.tunnels.get(spec.id))),
+    ...specs.flatMap((spec) => stepTo(spec, observed)),
     ...unwanted.map(
       (tunnel): Step => ({
         key: `remove ${tunnel}`,
@@ -193,9 +193,15 @@ export const RULES_CHECK: Step = {
   action: { do: 'checkRules' },
 };
 
-function stepTo(spec: TunnelSpec, known: TunnelSpec | undefined): readonly Step[] {
-  if (isMadeFrom(known, spec)) return [];
+function stepTo(spec: TunnelSpec, observed: ObservedState): readonly Step[] {
+  const known = observed.tunnels.get(spec.id);
   const { id, deviceName, uplink, gateway, remote } = spec;
+  const turn = { do: 'turnIdentity', spec } as const;
+  if (isMadeFrom(known, spec)) {
+    if (spec.ownKey === undefined || observed.isIdentityKnown(id)) return [];
+    const sentence = `Tell the public key of ${identityWords(spec)} of tunnel ${id}.`;
+    return [{ key: `identity ${id}`, sentence, action: turn }];
+  }
   if (known !== undefined && isSame(inside(known), inside(spec))) {
     const sentence = `Move tunnel ${id}: ${gateway} is at ${remote.address}, ${uplink} at ${
       spec.ipsec?.localAddress ?? 'whatever address it has'
@@ -203,17 +209,28 @@ function stepTo(spec: TunnelSpec, known: TunnelSpec | undefined): readonly Step[
     return [{ key: `move ${id}`, sentence, action: { do: 'moveTunnel', spec } }];
   }
   if (known !== undefined && isOnlyRenamed(known, spec)) {
-    const sentence = `Let tunnel ${id} prove itself with the credential ${spec.ipsec?.credential.name}.`;
-    return [{ key: `identity ${id}`, sentence, action: { do: 'turnIdentity', spec } }];
+    const sentence = `Let tunnel ${id} prove itself with ${identityWords(spec)}.`;
+    return [{ key: `identity ${id}`, sentence, action: turn }];
   }
   const sentence = `Make tunnel ${id} (${deviceName}) over ${uplink} to ${gateway}.`;
   return [{ key: `ensure ${id}`, sentence, action: { do: 'ensureTunnel', spec } }];
 }
 
 function isOnlyRenamed(known: TunnelSpec, spec: TunnelSpec): boolean {
-  if (known.ipsec === undefined || spec.ipsec === undefined) return false;
-  const { credential } = known.ipsec;
-  return isSame(known, { ...spec, ipsec: { ...spec.ipsec, credential } });
+  return known.engine === spec.engine && isSame(unnamed(known), unnamed(spec));
+}
+
+/** The tunnel without what can be turned to in stages. */
+function unnamed({ ownKey: _o, nextRemotePublicKey: _n, ipsec, ...rest }: TunnelSpec): object {
+  const { credential: _c, ...others } = ipsec ?? {};
+  return { ...rest, others };
+}
+
+function identityWords({ ipsec, ownKey }: TunnelSpec): string {
+  if (ipsec !== undefined) return `the credential ${ipsec.credential.name}`;
+  return ownKey === undefined
+    ? 'the key pair of the device'
+    : `key pair ${ownKey.generation} of its own`;
 }
 
 /** IKE speaks from its own uplink's address; while that has none the tunnel stays where it was. */

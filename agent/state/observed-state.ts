@@ -6,6 +6,7 @@ import type { KernelChange, KernelRoute, KernelRule } from '../../firmware-shim/
 import { ROUTE_PROTOCOL } from '../../firmware-shim/kernel/types.ts';
 import { DeviceView } from '../model/device-view.ts';
 import { isFlowRule } from '../model/flow-mark.ts';
+import type { IdentityResult } from '../model/identity-result.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import { isOurTable } from './number-plan.ts';
 
@@ -18,6 +19,8 @@ export class ObservedState {
   readonly #rules = new Map<string, KernelRule>();
   /** What each tunnel was made from; undefined for one that a former run left behind. */
   readonly #tunnels = new Map<TunnelId, TunnelSpec | undefined>();
+  /** What became of the identity each tunnel was last turned to in this run. */
+  readonly #identities = new Map<TunnelId, IdentityResult>();
 
   get routes(): readonly KernelRoute[] {
     return [...this.#routes.values()];
@@ -29,6 +32,18 @@ export class ObservedState {
 
   get tunnels(): ReadonlyMap<TunnelId, TunnelSpec | undefined> {
     return this.#tunnels;
+  }
+
+  get identities(): readonly IdentityResult[] {
+    return [...this.#identities.values()];
+  }
+
+  isIdentityKnown(id: TunnelId): boolean {
+    return this.#identities.has(id);
+  }
+
+  identityTurned(result: IdentityResult): void {
+    this.#identities.set(result.tunnel, result);
   }
 
   hasRoute(route: KernelRoute): boolean {
@@ -85,6 +100,7 @@ export class ObservedState {
 
   tunnelGone(id: TunnelId): void {
     this.#tunnels.delete(id);
+    this.#identities.delete(id);
   }
 }
 

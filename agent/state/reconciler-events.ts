@@ -5,6 +5,7 @@ import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
 import type { KernelChange } from '../../firmware-shim/kernel/types.ts';
 import type { DesiredDocument } from '../model/desired.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
+import type { IdentityStand } from '../model/identity-result.ts';
 import type { StateNote } from '../model/notes/state-note.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 
@@ -23,7 +24,11 @@ export type ReconcilerEvent =
   | { readonly type: 'stepAnswered'; readonly stepId: number; readonly result: StepResult };
 
 export type StepResult =
-  | { readonly ok: true }
+  | {
+      readonly ok: true;
+      /** Of `turnIdentity`. */
+      readonly identity?: IdentityStand;
+    }
   | {
       readonly ok: false;
       readonly code: string;
@@ -34,7 +39,7 @@ export type StepResult =
 
 export type ReconcilerEffect =
   | { readonly type: 'ensureTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
-  /** The tunnel stands; in stages it comes to show another credential, or goes back. */
+  /** The tunnel stands; in stages it comes to show another identity, or goes back. */
   | { readonly type: 'turnIdentity'; readonly stepId: number; readonly spec: TunnelSpec }
   | { readonly type: 'applyRules'; readonly stepId: number; readonly rules: string }
   /** Answered with `ERULES_GONE` when they are not as they were written. */

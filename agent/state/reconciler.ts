@@ -5,12 +5,12 @@
  * A failed step is noted, held back for a while and found again by looking; the other steps go on. Undoing a document
  * is the same walk towards the one before. Prefix routes are not here: a failover never waits for this loop.
  */
-import { Backoff } from '../../firmware-shim/base/backoff.ts';
 import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
 import type { Random } from '../../firmware-shim/base/random.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { AgentConfig } from '../model/config.ts';
 import type { DesiredDocument } from '../model/desired.ts';
+import type { IdentityResult } from '../model/identity-result.ts';
 import type { StateNote } from '../model/notes/state-note.ts';
 import type { DesiredSnapshot } from '../model/snapshot.ts';
 import type { RuleResult } from '../model/traffic-policy.ts';
@@ -21,7 +21,15 @@ import { nextSteps, RULES_CHECK, type Step } from './next-steps.ts';
 import { ObservedState } from './observed-state.ts';
 import type { ReconcilerEffect, ReconcilerEvent, StepResult } from './reconciler-events.ts';
 import { RuleResults } from './rule-results.ts';
-import { effectOf, isAsGoodAsDone, isHelpful, refusedStep, rulesChecked } from './step-effects.ts';
+import {
+  effectOf,
+  identityResult,
+  isAsGoodAsDone,
+  isHelpful,
+  refusedStep,
+  rulesChecked,
+} from './step-effects.ts';
+import { StepHolds } from './step-holds.ts';
 import { type DerivedTunnel, deriveTunnels } from './tunnel-specs.ts';
 
 /** An engine that has not answered by then is taken to have failed. */
@@ -30,8 +38,6 @@ const STEP_MS = 30_000;
 const CONFIRM_MS = 1_000;
 /** A tunnel leaves only after the fast path has had time to leave it. */
 const REMOVE_HOLD_MS = 1_000;
-/** A step that fails is tried again after this, growing: an engine may just be starting. */
-const RETRY = { floorMs: 500, baseMs: 1_000, ceilingMs: 30_000 };
 /** A table of rules that somebody removed is missed for at most this. */
 const RULES_CHECK_MS = 30_000;
 type Effects = readonly ReconcilerEffect[];
@@ -41,18 +47,11 @@ interface Running {
   readonly step: Step;
 }
 
-/** Why a step waits, and until when. */
-interface Hold {
-  readonly untilMs: number;
-  readonly backoff: Backoff | undefined;
-}
-
 export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
   readonly #config: AgentConfig;
-  readonly #random: Random;
   readonly #observed = new ObservedState();
   readonly #timers = new Timers<'look' | 'step' | 'rules'>();
-  readonly #holds = new Map<string, Hold>();
+  readonly #holds: StepHolds;
   readonly #rules = new RuleResults();
   readonly #pathMtus = new Map<TunnelId, number>();
   #restored = false;
@@ -69,7 +68,7 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
 
   constructor(config: AgentConfig, random: Random) {
     this.#config = config;
-    this.#random = random;
+    this.#holds = new StepHolds(random);
   }
 
   handle(event: ReconcilerEvent, nowMs: number): Effects {
@@ -127,6 +126,12 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     return this.#rules.all;
   }
 
+  /** Undefined where no tunnel was turned to an identity in this run. */
+  get identities(): readonly IdentityResult[] | undefined {
+    const { identities } = this.#observed;
+    return identities.length === 0 ? undefined : identities;
+  }
+
   snapshot(): DesiredSnapshot {
     const ccn = this.#document?.ccn?.name;
     return {
@@ -182,22 +187,18 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
 
   /** Every tunnel of the document exists or has been tried. */
   #isMade(steps: readonly Step[]): boolean {
-    return steps.every(
-      ({ action, key }) => action.do !== 'ensureTunnel' || this.#holds.get(key) !== undefined,
-    );
+    return steps.every(({ action, key }) => action.do !== 'ensureTunnel' || this.#holds.has(key));
   }
 
   /** A failed step waits for its backoff, a removal until the fast path has left the tunnel. */
   #heldUntilMs({ key, action }: Step): number {
-    const heldMs = this.#holds.get(key)?.untilMs ?? 0;
+    const heldMs = this.#holds.untilMs(key);
     if (action.do !== 'removeTunnel') return heldMs;
     return this.#planIsStale ? Infinity : Math.max(heldMs, this.#planSentAtMs + REMOVE_HOLD_MS);
   }
 
   #armLook(steps: readonly Step[], nowMs: number): void {
-    for (const [key, hold] of this.#holds) {
-      if (hold.untilMs <= nowMs && !steps.some((step) => step.key === key)) this.#holds.delete(key);
-    }
+    this.#holds.forgetBut((key) => steps.some((step) => step.key === key), nowMs);
     const untilMs = Math.min(...steps.map((step) => this.#heldUntilMs(step)));
     if (Number.isFinite(untilMs)) this.#timers.set('look', untilMs);
     else this.#timers.clear('look');
@@ -225,6 +226,8 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     const { action, key, sentence } = step;
     if (action.do === 'checkRules') return rulesChecked(result, this.#observed).map(note);
     if (action.do === 'flowRules') this.#observed.flowRules = action.rules;
+    const turned = identityResult(action, result);
+    if (turned !== undefined) this.#observed.identityTurned(turned);
     if (!result.ok && action.do === 'packetRules') {
       const leftOut = this.#rules.failed(action.lines, result);
       if (leftOut !== undefined) return [note(leftOut), { type: 'progressed' }];
@@ -236,17 +239,18 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
         return [note({ code: 'flowsUnmarked', level: 'warning', because })];
       return this.#onFailure(step, because, nowMs);
     }
-    this.#holds.delete(key);
+    this.#holds.release(key);
     this.#done(step, nowMs);
     const done = note({ code: 'stepDone', level: 'info', step: sentence });
-    return action.do === 'packetRules' ? [done, { type: 'progressed' }] : [done];
+    const isReported = action.do === 'packetRules' || turned !== undefined;
+    return isReported ? [done, { type: 'progressed' }] : [done];
   }
 
   /** What has been done is seen by the kernel's own word, or else by this. */
   #done({ action, key }: Step, nowMs: number): void {
     switch (action.do) {
       case 'kernel':
-        this.#holds.set(key, { untilMs: nowMs + CONFIRM_MS, backoff: undefined });
+        this.#holds.holdUntil(key, nowMs + CONFIRM_MS);
         break;
       case 'ensureTunnel':
         this.#observed.tunnelMade(action.spec);
@@ -274,11 +278,8 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
   /** An engine may be starting, a cable just be out; what the kernel refuses twice it will refuse for good. */
   #onFailure(step: Step, because: string, nowMs: number): Effects {
     const { action, key, sentence } = step;
-    const former = this.#holds.get(key)?.backoff;
-    const backoff = former ?? new Backoff(RETRY, this.#random);
-    const retryInMs = backoff.nextDelayMs();
-    this.#holds.set(key, { untilMs: nowMs + retryInMs, backoff });
-    const isRefused = action.do === 'kernel' && former !== undefined;
+    const { retryInMs, isAgain } = this.#holds.failed(key, nowMs);
+    const isRefused = action.do === 'kernel' && isAgain;
     return [
       note({ code: 'stepFailed', level: 'warning', step: sentence, because, retryInMs }),
       ...(isRefused ? [refusedStep(step, because, this.#document)] : nothing),

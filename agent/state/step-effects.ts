@@ -2,6 +2,7 @@
  * What a step asks of the ports, and what an answer means for it.
  */
 import type { DesiredDocument } from '../model/desired.ts';
+import type { IdentityResult } from '../model/identity-result.ts';
 import type { StateNote } from '../model/notes/state-note.ts';
 import type { Step, StepAction } from './next-steps.ts';
 import type { ObservedState } from './observed-state.ts';
@@ -29,6 +30,18 @@ export function effectOf(action: StepAction, stepId: number): ReconcilerEffect {
     case 'checkRules':
       return { type: 'checkRules', stepId };
   }
+}
+
+/** What a turn to another identity came to; undefined for any other step. */
+export function identityResult(action: StepAction, result: StepResult): IdentityResult | undefined {
+  if (action.do !== 'turnIdentity') return undefined;
+  const { id: tunnel, ipsec, ownKey } = action.spec;
+  const meant =
+    ipsec === undefined
+      ? { tunnel, generation: ownKey?.generation ?? 0 }
+      : { tunnel, credential: ipsec.credential.name };
+  if (!result.ok) return { ...meant, stage: 'back', code: result.code };
+  return { ...meant, stage: 'inUse', ...result.identity };
 }
 
 /** Which part of the document asked for the step: the settings of an uplink, or else the whole. */

@@ -52,6 +52,7 @@ export function deriveTunnels(
         fwmark: uplinkNumbers(index).fwmark,
         remote: tunnel.remote,
         remotePublicKey: tunnel.remotePublicKey,
+        ...keysOf(tunnel),
         ...(tunnel.ipsec === undefined ? {} : { ipsec: tunnel.ipsec }),
         innerPrefixLength: tunnel.innerPrefixLength,
         mtu: tunnel.mtu,
@@ -87,6 +88,16 @@ function probeTimers(
 
 function family(address: string): 'ipv4' | 'ipv6' {
   return address.includes(':') ? 'ipv6' : 'ipv4';
+}
+
+function keysOf({
+  ownKey,
+  nextRemotePublicKey,
+}: DesiredTunnel): Pick<TunnelSpec, 'ownKey' | 'nextRemotePublicKey'> {
+  return {
+    ...(nextRemotePublicKey === undefined ? {} : { nextRemotePublicKey }),
+    ...(ownKey === undefined ? {} : { ownKey }),
+  };
 }
 
 /** `sag-wan1-gwa` where that fits and is unique; otherwise cut and told apart by a hash of the tunnel's id. */

@@ -13,6 +13,7 @@ export interface Progress {
   readonly safeMode: Reported['safeMode'];
   readonly rules: Reported['rules'];
   readonly dataStop: Reported['dataStop'];
+  readonly identities: Reported['identities'];
 }
 
 export const NO_PROGRESS: Progress = {
@@ -22,6 +23,7 @@ export const NO_PROGRESS: Progress = {
   safeMode: undefined,
   rules: undefined,
   dataStop: undefined,
+  identities: undefined,
 };
 
 /** The facts of the fast path that matter here. */

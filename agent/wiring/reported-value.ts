@@ -25,7 +25,7 @@ export interface ReportedParts extends ReportedWords {
 
 export function reportedOf(parts: ReportedParts): Reported {
   const { progress, health, endToEndState, healthChecks, outbox } = parts;
-  const { revision, refused, trial, safeMode, rules, dataStop } = progress;
+  const { revision, refused, trial, safeMode, rules, identities, dataStop } = progress;
   return {
     v: 1,
     revision,
@@ -36,6 +36,7 @@ export function reportedOf(parts: ReportedParts): Reported {
     ...(trial !== undefined && { trial }),
     ...(safeMode !== undefined && { safeMode }),
     ...(rules !== undefined && { rules }),
+    ...(identities !== undefined && { identities }),
     ...(dataStop !== undefined && { dataStop }),
     ...(Object.keys(healthChecks).length > 0 && { healthChecks }),
   };

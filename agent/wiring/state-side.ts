@@ -124,6 +124,7 @@ export class StateSide implements Core<StateEvent, StateEffect> {
       dataStop: this.#lock.stop,
       safeMode: safe && { mode: safe.mode, crashes: safe.crashes, ...safe.setAside },
       rules: this.#reconciler.ruleResults,
+      identities: this.#reconciler.identities,
     };
   }
 

@@ -177,6 +177,7 @@ function onFact({ onServing }: LabHubOptions, fact: FastPathFact): void {
 function specOf(tunnel: HubTunnel): TunnelSpec {
   const { tunnelId, uplink, gateway, deviceName, listenPort, remotePublicKey, mtu } = tunnel;
   const { engine, ipsec, innerLocal, innerRemote, innerPrefixLength } = tunnel;
+  const { nextRemotePublicKey } = tunnel;
   const address = UPLINKS.find(({ id }) => id === uplink)?.address;
   if (address === undefined) throw new LabFailed(`the branch has no uplink ${uplink}`);
   return {
@@ -189,6 +190,7 @@ function specOf(tunnel: HubTunnel): TunnelSpec {
     fwmark: 0,
     remote: { address, port: BRANCH_PORT },
     remotePublicKey,
+    ...(nextRemotePublicKey !== undefined && { nextRemotePublicKey }),
     ...(ipsec === undefined ? {} : { ipsec: { ...ipsec, role: 'responder' } }),
     innerLocal,
     innerRemote,

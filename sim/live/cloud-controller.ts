@@ -6,7 +6,7 @@
  * seconds before the next. Death changes nothing: what carries traffic keeps carrying it.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Birth } from '../../agent/access/payloads.ts';
+import type { Birth, Reported } from '../../agent/access/payloads.ts';
 import type { DesiredDocument } from '../../agent/model/desired.ts';
 import type { CloudNetwork } from '../ccn/cloud-network.ts';
 import type { NetworkDoor } from '../ccn/network-door.ts';
@@ -22,6 +22,7 @@ import {
   SLOTS_MAX,
   type TunnelSettings,
 } from './cloud-desired.ts';
+import { type DeviceKeys, keysAfter } from './device-keys.ts';
 
 export interface CcnControllerOptions {
   readonly door: NetworkDoor;
@@ -36,6 +37,7 @@ export interface CcnControllerOptions {
 export type OnHubTunnels = (gateway: string, tunnels: readonly HubTunnel[]) => Promise<void> | void;
 
 interface Known extends CloudDevice {
+  keys: DeviceKeys;
   document: DesiredDocument | undefined;
   hubTunnels: readonly HubTunnel[];
 }
@@ -58,14 +60,28 @@ export class CcnController {
     const slot = this.#slots.get(serialNumber) ?? this.#slots.size;
     if (sag === undefined || sag.area !== birth.area || slot >= SLOTS_MAX) return false;
     this.#slots.set(serialNumber, slot);
-    const { document, hubTunnels = [], birth: former } = this.#devices.get(serialNumber) ?? {};
+    const known = this.#devices.get(serialNumber);
+    const { document, hubTunnels = [], birth: former } = known ?? {};
     // A device without its tunnel engine has no key to show: what was made for it stays as it is.
     const tunnelPublicKey = birth.tunnelPublicKey || (former?.tunnelPublicKey ?? '');
     if (tunnelPublicKey === '' && this.#needsKey(birth)) return true;
-    const device = { birth: { ...birth, tunnelPublicKey }, slot, document, hubTunnels };
+    // Another key at birth is another device in the same case: what the former one told is void.
+    const isSame = former === undefined || former.tunnelPublicKey === tunnelPublicKey;
+    const keys: DeviceKeys = (isSame ? known?.keys : undefined) ?? new Map();
+    const device = { birth: { ...birth, tunnelPublicKey }, slot, document, hubTunnels, keys };
     this.#devices.set(serialNumber, device);
     this.#refresh([device]);
     return true;
+  }
+
+  /** What it says of its key pairs is accepted by its hubs before it is told so. */
+  onReported(serialNumber: string, reported: Reported): void {
+    const device = this.#devices.get(serialNumber);
+    if (device === undefined) return;
+    const keys = keysAfter(device.keys, reported);
+    if (keys === device.keys) return;
+    device.keys = keys;
+    this.#refresh([device]);
   }
 
   /** Changes bindings through `change` and lets every device and hub know what follows from it. */

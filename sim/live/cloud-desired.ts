@@ -10,9 +10,10 @@ import type { EndToEndTarget } from '../../agent/model/end-to-end.ts';
 import type { FastPathPolicy } from '../../agent/model/fast-path.ts';
 import type { HealthCheck } from '../../agent/model/health-check.ts';
 import { DEVICE_CREDENTIAL, type DesiredIpsec } from '../../agent/model/ipsec.ts';
-import type { BfdTimers, EngineKind } from '../../agent/model/tunnel.ts';
+import type { BfdTimers, EngineKind, OwnKey } from '../../agent/model/tunnel.ts';
 import { addressText, contains, parseCidr } from '../ccn/cidr.ts';
 import type { NetworkView } from '../ccn/nouns.ts';
+import type { DeviceKeys, TunnelKeys } from './device-keys.ts';
 
 /** The end of tunnels on one access gateway. */
 export interface CloudHub {
@@ -33,6 +34,8 @@ export interface TunnelSettings {
   /** By uplink; WireGuard where it is not said. */
   readonly engines?: Readonly<Record<string, EngineKind>>;
   readonly policy?: Partial<FastPathPolicy>;
+  /** Of the key pair each WireGuard tunnel shall show; absent: the device's own. */
+  readonly keyGeneration?: number;
   /** What a branch probes through its tunnels, as long as it reaches the VPC the host is in. */
   readonly endToEnd?: EndToEndTarget;
   readonly healthChecks?: readonly HealthCheck[];
@@ -51,6 +54,8 @@ export interface HubTunnel {
   readonly listenPort: number;
   /** WireGuard public key of the device, base64; empty for IPsec. */
   readonly remotePublicKey: string;
+  /** Accepted besides. */
+  readonly nextRemotePublicKey?: string;
   /** IPsec: the same identities, seen from the hub. */
   readonly ipsec?: DesiredIpsec;
   readonly innerLocal: string;
@@ -73,6 +78,8 @@ export interface CloudView {
 export interface CloudDevice {
   readonly birth: Birth;
   readonly slot: number;
+  /** Absent: every tunnel shows the key of the birth. */
+  readonly keys?: DeviceKeys;
 }
 
 /** Four uplinks (two wired, LTE, leased line) to two gateways. */
@@ -103,7 +110,7 @@ export function desiredFor(
     v: 1,
     revision,
     ccn: { id: ccn.id, name: ccn.name, area: ccn.area },
-    tunnels: legsOf(view, device).map((leg) => branchEnd(leg, view.settings)),
+    tunnels: legsOf(view, device).map((leg) => branchEnd(leg, view.settings, keysOf(device, leg))),
     prefixes,
     ...(policy === undefined ? {} : { policy }),
     ...(isReached ? { endToEnd } : {}),
@@ -133,7 +140,7 @@ export function hubTunnelsFor(view: CloudView, device: CloudDevice): readonly Hu
     gateway: leg.hub.gateway,
     deviceName: `hub${slot}-${leg.number}`,
     listenPort: leg.port,
-    ...hubIdentity(leg, birth.tunnelPublicKey),
+    ...hubIdentity(leg, birth.tunnelPublicKey, keysOf(device, leg)),
     innerLocal: leg.innerHub,
     innerRemote: leg.innerBranch,
     innerPrefixLength: PREFIX_LENGTH,
@@ -194,12 +201,20 @@ function calledPort({ engine, hub, port }: Leg): number {
   return engine === 'ipsec' ? (hub.ipsecPort ?? port) : port;
 }
 
+function keysOf({ keys }: CloudDevice, { id }: Leg): TunnelKeys {
+  return keys?.get(id) ?? {};
+}
+
 /** Gateways are known by their id, which their certificates carry. */
 function hubIdentity(
   { engine, hub, branchIdentity: remoteIdentity }: Leg,
-  branchKey: string,
-): Pick<HubTunnel, 'remotePublicKey' | 'ipsec'> {
-  if (engine === 'wireguard') return { remotePublicKey: branchKey };
+  birthKey: string,
+  { inUse, next }: TunnelKeys,
+): Pick<HubTunnel, 'remotePublicKey' | 'nextRemotePublicKey' | 'ipsec'> {
+  if (engine === 'wireguard') {
+    const besides = next !== undefined && { nextRemotePublicKey: next.publicKey };
+    return { remotePublicKey: inUse?.publicKey ?? birthKey, ...besides };
+  }
   const credential = DEVICE_CREDENTIAL;
   return {
     remotePublicKey: '',
@@ -207,17 +222,26 @@ function hubIdentity(
   };
 }
 
-function branchEndIdentity({
-  engine,
-  hub,
-  branchIdentity: localIdentity,
-}: Leg): Pick<DesiredTunnel, 'remotePublicKey' | 'ipsec'> {
-  if (engine === 'wireguard') return { remotePublicKey: hub.publicKey };
+function branchEndIdentity(
+  { engine, hub, branchIdentity: localIdentity }: Leg,
+  keyGeneration: number | undefined,
+  keys: TunnelKeys,
+): Pick<DesiredTunnel, 'remotePublicKey' | 'ownKey' | 'ipsec'> {
+  if (engine === 'wireguard') {
+    const ownKey = keyGeneration !== undefined && { ownKey: ownKeyOf(keyGeneration, keys) };
+    return { remotePublicKey: hub.publicKey, ...ownKey };
+  }
   const credential = DEVICE_CREDENTIAL;
   return {
     remotePublicKey: '',
     ipsec: { localIdentity, remoteIdentity: hub.gateway, credential },
   };
+}
+
+/** Accepted is what its hub was told of before this document is published. */
+function ownKeyOf(generation: number, { inUse, next }: TunnelKeys): OwnKey {
+  const accepted = [next, inUse].find((each) => each?.generation === generation)?.publicKey;
+  return { generation, ...(accepted !== undefined && { accepted }) };
 }
 
 /**
@@ -230,7 +254,11 @@ function innerBase(slot: number): number {
   return ((169 << 24) | (254 << 16) | (third << 8) | ((slot % DEVICES_PER_24) * 32)) >>> 0;
 }
 
-function branchEnd(leg: Leg, { mtu, bfd }: TunnelSettings): DesiredTunnel {
+function branchEnd(
+  leg: Leg,
+  { mtu, bfd, keyGeneration }: TunnelSettings,
+  keys: TunnelKeys,
+): DesiredTunnel {
   return {
     id: leg.id,
     engine: leg.engine,
@@ -238,7 +266,7 @@ function branchEnd(leg: Leg, { mtu, bfd }: TunnelSettings): DesiredTunnel {
     gateway: leg.hub.gateway,
     gatewayOrder: leg.hubOrder,
     remote: { address: leg.hub.address, port: calledPort(leg) },
-    ...branchEndIdentity(leg),
+    ...branchEndIdentity(leg, keyGeneration, keys),
     innerLocal: leg.innerBranch,
     innerRemote: leg.innerHub,
     innerPrefixLength: PREFIX_LENGTH,

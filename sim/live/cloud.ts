@@ -97,5 +97,9 @@ function joined(controller: CcnController, listener: AccessGatewayListener): Acc
       controller.onBirth(birth);
       listener.onBirth?.(birth);
     },
+    onReported: (serialNumber, reported) => {
+      controller.onReported(serialNumber, reported);
+      listener.onReported?.(serialNumber, reported);
+    },
   };
 }

@@ -94,7 +94,11 @@ export class ReconcilerScene {
       } else if (!effect.rules.includes('sag_flows')) this.rules = effect.rules;
     } else if (effect.type === 'checkRules') {
       if (this.rules === '') result = { ok: false, code: 'ERULES_GONE', text: 'not there' };
-    } else if (effect.type === 'moveTunnel' || effect.type === 'turnIdentity') {
+    } else if (effect.type === 'turnIdentity') {
+      this.done.push(`turn ${effect.spec.id}`);
+      if (this.refuses.has(effect.spec.id)) result = REFUSED;
+      else result = { ok: true, identity: { stage: 'inUse', publicKey: 'key' } };
+    } else if (effect.type === 'moveTunnel') {
       this.done.push(`move ${effect.spec.id}`);
     } else {
       const { operation } = effect;

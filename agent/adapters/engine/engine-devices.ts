@@ -48,9 +48,15 @@ export class EngineDevices {
     return true;
   }
 
+  /** A device may go by itself meanwhile, with the daemon that held it. */
   async delete(name: string): Promise<void> {
     const link = await this.find(name);
-    if (link !== undefined) await this.perform({ op: 'linkDelete', index: link.index });
+    if (link === undefined) return;
+    try {
+      await this.perform({ op: 'linkDelete', index: link.index });
+    } catch (error) {
+      if ((await this.find(name)) !== undefined) throw error;
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 /**
  * Performs what the control wiring asks of the tunnel engines, and posts what came of it.
  */
+import type { IdentityStand } from '../../model/identity-result.ts';
 import type { TunnelId } from '../../model/tunnel.ts';
 import type { TunnelEngine } from '../../ports.ts';
 import type { ControlEffect, ControlEvent } from '../../wiring/control-events.ts';
@@ -62,7 +63,7 @@ export function performEngineEffect(effect: EngineEffect, orders: EngineOrders):
 async function stepOf(
   effect: Extract<EngineEffect, { readonly stepId: number }>,
   { engine, isUp }: EngineOrders,
-): Promise<void> {
+): Promise<IdentityStand | void> {
   switch (effect.type) {
     case 'ensureTunnel':
       return engine.ensure(effect.spec);

@@ -1,18 +1,24 @@
 /**
- * Leads one tunnel to the credential its document names now: in stages, and back to the old one when the far end does
+ * Leads one tunnel to the identity its document names now: in stages, and back to the old one when the far end does
  * not take the new one in time.
  *
- * The old association carries on until a new one stands, so that the session stays Up meanwhile; what proves the new
- * identity is another IKE_SA with the session Up in it.
+ * What carries traffic carries it on until the new identity is proved: by another IKE_SA or another handshake, with
+ * the session in the tunnel Up from then on for a while. A key pair that the far end does not accept yet is made and
+ * told, and shown only once the document says that it is.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EngineTunnelStatus } from '../../model/engine-status.ts';
+import type { IdentityStand } from '../../model/identity-result.ts';
 import type { TunnelSpec } from '../../model/tunnel.ts';
-import { EngineRefused, type TunnelEngine } from '../../ports.ts';
+import { type Credential, EngineRefused, type TunnelEngine } from '../../ports.ts';
 import { ipsecOf } from '../ipsec/ipsec-load.ts';
 import { rotateStaged } from './engine-rotation.ts';
 
-/** Two round trips and a session that comes up; the overlap of old and new is one second. */
-const PROOF_MS = { max: 10_000, look: 250 };
+/**
+ * Two round trips and a session that comes up, at most. Up for as long as both may still hear each other by what was
+ * before: an IKE_SA stays for a second beside the next one, and a session that hears nothing is down by then.
+ */
+const PROOF_MS = { max: 10_000, look: 250, holds: 1_500 };
 
 type Turning = Pick<TunnelEngine, 'ensure' | 'rotateIdentity' | 'status'>;
 
@@ -21,25 +27,84 @@ export async function turnIdentity(
   spec: TunnelSpec,
   isUp: () => boolean,
   proofMs = PROOF_MS,
+): Promise<IdentityStand> {
+  const stand =
+    spec.engine === 'ipsec'
+      ? await turnCredential(engine, spec, isUp, proofMs)
+      : await turnKey(engine, spec, isUp, proofMs);
+  await engine.ensure(spec);
+  return stand;
+}
+
+async function turnCredential(
+  engine: Turning,
+  spec: TunnelSpec,
+  isUp: () => boolean,
+  proofMs: typeof PROOF_MS,
+): Promise<IdentityStand> {
+  const reference = ipsecOf(spec).credential;
+  await turn(engine, spec, { kind: 'provisioned', reference }, isUp, proofMs);
+  return { stage: 'inUse' };
+}
+
+async function turnKey(
+  engine: Turning,
+  spec: TunnelSpec,
+  isUp: () => boolean,
+  proofMs: typeof PROOF_MS,
+): Promise<IdentityStand> {
+  const { id, ownKey } = spec;
+  const next = { kind: 'own-key', generation: ownKey?.generation ?? 0 } as const;
+  const publicKey = await engine.rotateIdentity(id, { stage: 'prepare', next });
+  if (publicKey === undefined) return { stage: 'inUse' };
+  if ((await engine.status(id))?.publicKey === publicKey) return { stage: 'inUse', publicKey };
+  // The device's own is what the far end knew it by from the beginning.
+  const accepted = ownKey === undefined ? publicKey : ownKey.accepted;
+  if (accepted !== publicKey) return { stage: 'prepared', publicKey };
+  await turn(engine, spec, next, isUp, proofMs);
+  return { stage: 'inUse', publicKey };
+}
+
+/** Whoever wrote the document had the far end accept the next one first. */
+async function turn(
+  engine: Turning,
+  { id }: TunnelSpec,
+  next: Credential,
+  isUp: () => boolean,
+  proofMs: typeof PROOF_MS,
 ): Promise<void> {
-  const { id } = spec;
-  const ikeId = async (): Promise<number | undefined> => (await engine.status(id))?.security?.ikeId;
-  const before = await ikeId();
+  const mark = async (): Promise<number | undefined> => markOf(await engine.status(id));
+  let before: number | undefined;
   const isUpInTime = async (): Promise<boolean> => {
+    let heldMs = 0;
     for (let waitedMs = 0; waitedMs < proofMs.max; waitedMs += proofMs.look) {
-      const now = await ikeId();
-      if (now !== undefined && now !== before && isUp()) return true;
       await sleep(proofMs.look);
+      const now = await mark();
+      const isProved = now !== undefined && now !== before && isUp();
+      heldMs = isProved ? heldMs + proofMs.look : 0;
+      if (heldMs >= proofMs.holds) return true;
     }
     return false;
   };
-  const next = { kind: 'provisioned', reference: ipsecOf(spec).credential } as const;
-  // Whoever wrote the document had the far end accept the next one first.
-  const announce = async (): Promise<void> => undefined;
-  const outcome = await rotateStaged(engine, id, next, { announce, isUpInTime });
-  if (outcome === 'rolledBack') {
-    const text = `${id}: the far end did not take ${next.reference.name} in time; the old one is shown again`;
-    throw new EngineRefused('EENGINE_ROTATION', text);
-  }
-  await engine.ensure(spec);
+  const announce = async (): Promise<void> => {
+    await untilSecondIsOver(await mark());
+    before = await mark();
+  };
+  if ((await rotateStaged(engine, id, next, { announce, isUpInTime })) === 'rotated') return;
+  const name = next.kind === 'provisioned' ? next.reference.name : 'the next key pair';
+  const text = `${id}: the far end did not take ${name} in time; the old one is shown again`;
+  throw new EngineRefused('EENGINE_ROTATION', text);
+}
+
+/** What is another one once the ends have agreed anew: the IKE_SA, or the moment of the last handshake. */
+function markOf(status: EngineTunnelStatus | undefined): number | undefined {
+  return status?.security?.ikeId ?? status?.lastHandshakeWallMs;
+}
+
+const SECOND_MS = 1_000;
+
+/** WireGuard tells handshakes by the second: the next one must not fall into that of the last one. */
+async function untilSecondIsOver(markedMs = 0): Promise<void> {
+  const leftMs = markedMs + SECOND_MS - Date.now();
+  if (leftMs > 0 && leftMs <= SECOND_MS) await sleep(leftMs);
 }

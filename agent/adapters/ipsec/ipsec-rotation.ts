@@ -83,7 +83,7 @@ async function moved(
 ): Promise<Rotation | undefined> {
   if (stage.stage === 'prepare') {
     const { next } = stage;
-    if (next.kind === 'own-key' || next.kind === 'remote-key') {
+    if (next.kind === 'own-key') {
       throw new EngineRefused('EENGINE_UNSUPPORTED', 'IPsec has no such identity');
     }
     if (before !== undefined && before.target !== named) {

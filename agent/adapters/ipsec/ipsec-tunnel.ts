@@ -61,6 +61,10 @@ export class IpsecTunnel {
 
   /** New keys for the CHILD_SA, then for the IKE_SA. */
   async rekey(charon: CharonInstance, waitMs: number): Promise<void> {
+    if (carrying(await charon.associations(this.spec.id)) === undefined) {
+      const text = `${this.spec.id} has no security association whose keys could be renewed`;
+      throw new EngineRefused('EENGINE_REKEY', text);
+    }
     for (const [what, type] of [
       ['child', 'childRekeyed'],
       ['ike', 'ikeRekeyed'],

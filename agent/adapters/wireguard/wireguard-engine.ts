@@ -12,24 +12,22 @@ import type { TunnelId, TunnelSpec } from '../../model/tunnel.ts';
 import {
   type EngineCapabilities,
   type EngineEvent,
-  EngineRefused,
   type RotationStage,
   type TunnelEndpoints,
   type TunnelEngine,
 } from '../../ports.ts';
 import { requireProgram } from '../engine/engine-command.ts';
-import type { EngineDaemon } from '../engine/engine-daemon.ts';
 import { EngineDevices } from '../engine/engine-devices.ts';
 import { EngineRegister } from '../engine/engine-register.ts';
-import { EngineRevival } from '../engine/engine-revival.ts';
 import { EngineTurns } from '../engine/engine-turns.ts';
 import { EngineVoice } from '../engine/engine-voice.ts';
 import { startWireGuardGo } from './wireguard-daemon.ts';
-import { shakeHands } from './wireguard-handshake.ts';
+import { endSession, shakeHands } from './wireguard-handshake.ts';
+import { type Held, HeldTunnels } from './wireguard-held.ts';
 import { loadWireGuardKey, type WireGuardKey } from './wireguard-key.ts';
 import { holdEndpoint } from './wireguard-move.ts';
 import { WireGuardRotation } from './wireguard-rotation.ts';
-import { checkSpec, statusOf, WireGuardTool } from './wireguard-tool.ts';
+import { carrierOf, checkSpec, statusOf, WireGuardTool } from './wireguard-tool.ts';
 
 export interface WireGuardOptions {
   /** Holds the private key and the list of our devices; mode 0700. */
@@ -37,7 +35,7 @@ export interface WireGuardOptions {
   /** Of the namespace the tunnels live in. */
   readonly kernel: Kernel;
   readonly netnsPath?: string;
-  /** Base name of the key file; `tunnel` when absent. */
+  /** Base name of the key file of the whole device; `tunnel` when absent. */
   readonly keyName?: string;
 }
 
@@ -46,14 +44,9 @@ const READY_MS_MAX = 5_000;
 /** A device we adopted belongs to no child of ours, so its absence is looked for. */
 const ADOPTED_LOOK_MS = 1_000;
 const REGISTER_FILE = 'wireguard-tunnels.json';
-
-/** What we know of one tunnel that was ensured in this run. */
-interface Held {
-  spec: TunnelSpec;
-  daemon: EngineDaemon | undefined;
-  readonly revival: EngineRevival;
-  timer: NodeJS.Timeout | undefined;
-}
+const DEVICE_KEY = 'tunnel';
+/** As long as another engine may take for it. */
+const REKEY_MS_MAX = 10_000;
 
 export class WireGuardEngine implements TunnelEngine {
   readonly #options: WireGuardOptions;
@@ -62,7 +55,7 @@ export class WireGuardEngine implements TunnelEngine {
   readonly #register: EngineRegister;
   readonly #devices: EngineDevices;
   readonly #tool: WireGuardTool;
-  readonly #held = new Map<TunnelId, Held>();
+  readonly #held: HeldTunnels;
   readonly #rotation: WireGuardRotation;
   readonly #voice = new EngineVoice();
   readonly #turns = new EngineTurns();
@@ -80,12 +73,14 @@ export class WireGuardEngine implements TunnelEngine {
     this.#register = register;
     this.#devices = new EngineDevices(options.kernel);
     this.#tool = new WireGuardTool(options.netnsPath);
-    this.#rotation = new WireGuardRotation(options.stateDirectory, options.keyName, this.#tool);
+    this.#held = new HeldTunnels(this.#voice, this.#tool, async (id) => this.#again(id));
+    const { stateDirectory, keyName = DEVICE_KEY } = options;
+    this.#rotation = new WireGuardRotation(stateDirectory, keyName, register, this.#tool);
   }
 
   /** Finds out what this machine can do; rejects with `EENGINE_MISSING` and what to install. */
   static async open(options: WireGuardOptions): Promise<WireGuardEngine> {
-    const { stateDirectory, kernel, keyName = 'tunnel' } = options;
+    const { stateDirectory, kernel, keyName = DEVICE_KEY } = options;
     await requireProgram('wg', 'wireguard-tools');
     const inKernel = await new EngineDevices(kernel).hasWireGuard();
     if (!inKernel) await requireProgram('wireguard-go', 'wireguard-go');
@@ -99,8 +94,8 @@ export class WireGuardEngine implements TunnelEngine {
       kind: 'wireguard',
       inKernel: this.#inKernel,
       reportsDown: !this.#inKernel,
-      rekeysOnDemand: false,
-      identities: ['own-key', 'remote-key'],
+      rekeysOnDemand: true,
+      identities: ['own-key'],
     };
   }
 
@@ -113,13 +108,13 @@ export class WireGuardEngine implements TunnelEngine {
   }
 
   async initiate(id: TunnelId, waitMs: number): Promise<void> {
-    const { spec } = this.#known(id);
+    const { spec } = this.#held.known(id);
     await shakeHands(this.#tool, spec.deviceName, await this.#remoteKey(spec), waitMs);
   }
 
   setEndpoint(id: TunnelId, { remote }: TunnelEndpoints): Promise<void> {
     return this.#turns.run(async () => {
-      const { spec } = this.#known(id);
+      const { spec } = this.#held.known(id);
       // Where our own address went WireGuard finds by itself: it asks the routing for each packet.
       if (remote === undefined) return;
       const moved = { ...spec, remote };
@@ -130,18 +125,17 @@ export class WireGuardEngine implements TunnelEngine {
 
   rotateIdentity(id: TunnelId, stage: RotationStage): Promise<string | undefined> {
     return this.#turns.run(async () => {
-      const { spec } = this.#known(id);
-      const before = this.#register.entryOf(spec.deviceName) ?? { tunnel: id };
-      const { entry, shown } = await this.#rotation.advance(spec, before, stage);
-      await this.#register.put(spec.deviceName, entry);
+      const shown = await this.#rotation.advance(this.#held.known(id).spec, stage);
       this.#voice.note({ code: 'identityStage', level: 'notice', tunnel: id, stage: stage.stage });
       return shown;
     });
   }
 
-  /** The protocol renews its keys by itself every two minutes and knows no way to be asked. */
-  async rekeyNow(_id: TunnelId): Promise<void> {
-    throw new EngineRefused('EENGINE_UNSUPPORTED', 'WireGuard renews session keys by itself only');
+  async rekeyNow(id: TunnelId): Promise<void> {
+    const { spec } = this.#held.known(id);
+    const peerKey = await this.#remoteKey(spec);
+    await this.#turns.run(async () => endSession(this.#tool, spec.deviceName, peerKey));
+    await shakeHands(this.#tool, spec.deviceName, peerKey, REKEY_MS_MAX);
   }
 
   async status(id: TunnelId): Promise<EngineTunnelStatus | undefined> {
@@ -173,65 +167,37 @@ export class WireGuardEngine implements TunnelEngine {
   close(tunnels: 'keep' | 'remove'): Promise<void> {
     return this.#turns.run(async () => {
       this.#closed = true;
-      for (const [id, held] of this.#held) {
-        clearTimeout(held.timer);
-        held.revival.cancel();
-        held.daemon?.leave();
+      for (const id of this.#held.ids()) {
         if (tunnels === 'remove') await this.#remove(id);
+        else this.#held.letGo(id)?.daemon?.leave();
       }
-      this.#held.clear();
     });
   }
 
   async #ensure(spec: TunnelSpec): Promise<void> {
     checkSpec(spec);
-    const held = this.#hold(spec);
+    const isFirst = this.#held.get(spec.id) === undefined;
+    const held = this.#held.hold(spec);
     clearTimeout(held.timer);
     held.revival.cancel();
     const { deviceName } = spec;
     const before = this.#register.deviceOf(spec.id);
     if (before !== undefined && before !== deviceName) await this.#removeDevice(before);
-    await this.#register.put(deviceName, {
-      ...this.#register.entryOf(deviceName),
-      tunnel: spec.id,
-    });
+    if (isFirst) await this.#rotation.settle(spec);
+    const entry = this.#register.entryOf(deviceName);
+    await this.#register.put(deviceName, { ...entry, tunnel: spec.id });
     const is = (await this.#tool.read(deviceName)) === undefined ? 'new' : 'found';
     if (is === 'new') await this.#create(held);
-    const entry = this.#register.entryOf(deviceName);
-    const { ownKey, remoteKey, acceptedKey } = await this.#rotation.identities(spec, entry);
-    const shown = { ...spec, remotePublicKey: remoteKey };
-    await this.#tool.configure(shown, ownKey.file, ownKey.publicKey, acceptedKey);
+    const { file, publicKey } = await this.#rotation.shownKey(spec);
+    await this.#tool.configure(spec, file, publicKey);
     await this.#devices.furnish(spec, is);
+    held.follower.follow(spec);
     this.#lookAfter(held);
   }
 
+  /** The key the far end shows now. */
   async #remoteKey(spec: TunnelSpec): Promise<string> {
-    const own = this.#register.entryOf(spec.deviceName);
-    return (await this.#rotation.identities(spec, own)).remoteKey;
-  }
-
-  #known(id: TunnelId): Held {
-    const held = this.#held.get(id);
-    if (held !== undefined) return held;
-    throw new EngineRefused('EENGINE_UNKNOWN', `${id} was never ensured`);
-  }
-
-  #hold(spec: TunnelSpec): Held {
-    const held = this.#held.get(spec.id);
-    if (held !== undefined) {
-      held.spec = spec;
-      return held;
-    }
-    const revival = new EngineRevival({
-      again: () => this.#again(spec.id),
-      onPlanned: (because, retryInMs) => {
-        const about = { tunnel: spec.id, because, retryInMs };
-        this.#voice.note({ code: 'engineDaemonLost', level: 'warning', ...about });
-      },
-    });
-    const fresh: Held = { spec, daemon: undefined, revival, timer: undefined };
-    this.#held.set(spec.id, fresh);
-    return fresh;
+    return carrierOf(spec, await this.#tool.read(spec.deviceName));
   }
 
   async #create(held: Held): Promise<void> {
@@ -281,10 +247,7 @@ export class WireGuardEngine implements TunnelEngine {
   }
 
   async #remove(id: TunnelId): Promise<void> {
-    const held = this.#held.get(id);
-    this.#held.delete(id);
-    clearTimeout(held?.timer);
-    held?.revival.cancel();
+    const held = this.#held.letGo(id);
     const deviceName = this.#register.deviceOf(id) ?? held?.spec.deviceName;
     await held?.daemon?.stop();
     if (deviceName !== undefined) await this.#removeDevice(deviceName);

@@ -1,13 +1,13 @@
 /**
- * Rotates the two keys of one WireGuard tunnel: our own pair, and the far end's public key.
+ * Rotates the key pair one WireGuard tunnel shows.
  *
- * A peer knows one key of ours at a time, so the far end adds the new one first (without addresses), we show it, and
- * the far end moves the addresses over. What is under way lies in the register and outlives the agent.
+ * A device shows one key at a time and a peer knows one key of ours at a time: so the far end accepts the next one
+ * besides, we show it, and the far end follows (`wireguard-follower.ts`). What is under way lies in the register and
+ * outlives the agent. A key pair that was told and not taken stays: it is tried again, and nobody has to be told anew.
  */
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  besideName,
   concerning,
   mayMove,
   type Rotation,
@@ -17,145 +17,138 @@ import {
 } from '../../engine/rotation.ts';
 import type { TunnelSpec } from '../../model/tunnel.ts';
 import { EngineRefused, type RotationStage } from '../../ports.ts';
-import type { RegisterEntry } from '../engine/engine-register.ts';
+import type { EngineRegister, RegisterEntry } from '../engine/engine-register.ts';
 import { loadWireGuardKey, type WireGuardKey } from './wireguard-key.ts';
-import { ALLOWED_IPS, type WireGuardTool } from './wireguard-tool.ts';
-
-export interface WireGuardIdentities {
-  readonly ownKey: WireGuardKey;
-  readonly remoteKey: string;
-  /** A key of the far end that stays beside it, without addresses. */
-  readonly acceptedKey: string | undefined;
-}
-
-export interface RotationOutcome {
-  readonly entry: RegisterEntry;
-  /** Our new public key, when one was made. */
-  readonly shown: string | undefined;
-}
-
-const NO_OWN_ROTATION = 'tunnel';
+import type { WireGuardTool } from './wireguard-tool.ts';
 
 export class WireGuardRotation {
   readonly #stateDirectory: string;
   readonly #keyName: string;
+  readonly #register: EngineRegister;
   readonly #tool: WireGuardTool;
 
-  constructor(stateDirectory: string, keyName: string | undefined, tool: WireGuardTool) {
+  constructor(
+    stateDirectory: string,
+    keyName: string,
+    register: EngineRegister,
+    tool: WireGuardTool,
+  ) {
     this.#stateDirectory = stateDirectory;
-    this.#keyName = keyName ?? NO_OWN_ROTATION;
+    this.#keyName = keyName;
+    this.#register = register;
     this.#tool = tool;
   }
 
-  /** The keys a tunnel has now, whatever its rotation left unfinished. */
-  async identities(
-    spec: TunnelSpec,
-    entry: RegisterEntry | undefined,
-  ): Promise<WireGuardIdentities> {
-    const own = rotationIn('own', entry);
-    const remote = concerning(rotationIn('remote', entry), spec.remotePublicKey);
-    return {
-      ownKey: await this.#key(shownName(own, this.#keyName)),
-      remoteKey: shownName(remote, spec.remotePublicKey),
-      acceptedKey: besideName(remote),
-    };
+  /** The key pair a tunnel shows, whatever its rotation left unfinished. */
+  async shownKey(spec: TunnelSpec): Promise<WireGuardKey> {
+    return this.#key(this.#shown(spec));
   }
 
-  async advance(
-    spec: TunnelSpec,
-    entry: RegisterEntry,
-    stage: RotationStage,
-  ): Promise<RotationOutcome> {
-    const own = rotationIn('own', entry);
-    const remote = concerning(rotationIn('remote', entry), spec.remotePublicKey);
-    const isOwn =
-      stage.stage === 'prepare'
-        ? stage.next.kind === 'own-key'
-        : own !== undefined && (own.stand !== 'retired' || remote === undefined);
-    const before = isOwn ? own : remote;
-    if (!mayMove(before, stage.stage)) {
+  /** Whoever led a rotation is gone: a specification that names where it led means that it is over, or never was. */
+  async settle(spec: TunnelSpec): Promise<void> {
+    const entry = this.#register.entryOf(spec.deviceName);
+    const rotation = rotationIn('own', entry);
+    if (entry === undefined || rotation === undefined) return;
+    await this.#keep(spec, settled(rotation, this.#named(spec)));
+  }
+
+  /** Answers `prepare` with the public half of what is going to be shown. */
+  async advance(spec: TunnelSpec, stage: RotationStage): Promise<string | undefined> {
+    const entry = this.#register.entryOf(spec.deviceName);
+    const rotation = rotationIn('own', entry);
+    if (stage.stage === 'prepare') return this.#prepare(spec, rotation, stage.next);
+    if (rotation === undefined || !mayMove(rotation, stage.stage)) {
       throw new EngineRefused('EENGINE_ROTATION', `${spec.id}: cannot ${stage.stage} now`);
     }
-    const next = isOwn
-      ? await this.#moveOwn(spec, own, stage)
-      : await this.#moveRemote(spec, remote, stage);
-    const facts = isOwn
-      ? { ...rotationFacts('own', next), ...rotationFacts('remote', remote) }
-      : { ...rotationFacts('own', own), ...rotationFacts('remote', next) };
-    const prepared = isOwn && stage.stage === 'prepare' && next !== undefined;
-    const shown = prepared ? (await this.#key(next.target)).publicKey : undefined;
-    return { entry: { tunnel: spec.id, ...facts }, shown };
-  }
-
-  async #moveOwn(
-    spec: TunnelSpec,
-    rotation: Rotation | undefined,
-    stage: RotationStage,
-  ): Promise<Rotation | undefined> {
-    const show = async (name: string): Promise<void> => {
-      await this.#tool.set(spec.deviceName, ['private-key', (await this.#key(name)).file]);
-    };
-    if (stage.stage === 'prepare') {
-      const base = rotation?.target ?? this.#keyName;
-      const target =
-        base === `${spec.deviceName}-a` ? `${spec.deviceName}-b` : `${spec.deviceName}-a`;
-      await this.#forget(target);
-      await this.#key(target);
-      return { base, target, stand: 'prepared' };
-    }
-    if (rotation === undefined) return undefined;
-    if (stage.stage === 'switch') {
-      await show(rotation.target);
-      return { ...rotation, stand: 'switched' };
-    }
-    if (stage.stage === 'retire') {
-      // The key of the whole device stays: other tunnels may show it.
-      if (rotation.base !== this.#keyName) await this.#forget(rotation.base);
-      return { ...rotation, stand: 'retired' };
-    }
-    await show(rotation.base);
-    await this.#forget(rotation.target);
-    return rotation.base === this.#keyName
-      ? undefined
-      : { ...rotation, target: rotation.base, stand: 'retired' };
-  }
-
-  async #moveRemote(
-    spec: TunnelSpec,
-    rotation: Rotation | undefined,
-    stage: RotationStage,
-  ): Promise<Rotation | undefined> {
-    const set = async (...words: readonly string[]): Promise<void> =>
-      this.#tool.set(spec.deviceName, words);
-    if (stage.stage === 'prepare') {
-      if (stage.next.kind !== 'remote-key') {
-        throw new EngineRefused('EENGINE_UNSUPPORTED', 'WireGuard has no such identity');
-      }
-      const base = rotation?.target ?? spec.remotePublicKey;
-      const endpoint = await this.#tool.endpointOf(spec.deviceName, base);
-      const place = endpoint === undefined ? [] : ['endpoint', endpoint];
-      await set('peer', stage.next.publicKey, ...place);
-      return { base, target: stage.next.publicKey, stand: 'prepared' };
-    }
-    if (rotation === undefined) return undefined;
-    const { base, target } = rotation;
-    if (stage.stage === 'switch') {
-      await set('peer', target, 'allowed-ips', ALLOWED_IPS);
-      return { ...rotation, stand: 'switched' };
-    }
-    if (stage.stage === 'retire') {
-      await set('peer', base, 'remove');
-      return { ...rotation, stand: 'retired' };
-    }
-    await set('peer', base, 'allowed-ips', ALLOWED_IPS, 'peer', target, 'remove');
+    await this.#keep(spec, await this.#move(spec, rotation, stage.stage));
     return undefined;
+  }
+
+  async #prepare(
+    spec: TunnelSpec,
+    rotation: Rotation | undefined,
+    next: Extract<RotationStage, { readonly stage: 'prepare' }>['next'],
+  ): Promise<string> {
+    if (next.kind !== 'own-key') {
+      throw new EngineRefused('EENGINE_UNSUPPORTED', 'WireGuard has no such identity');
+    }
+    const base = this.#shown(spec);
+    const target = this.#nameOf(spec, next.generation);
+    const { publicKey } = await this.#key(target);
+    if (target === base) return publicKey;
+    // One that was prepared and is not wanted any more leads nowhere.
+    const former = rotation?.stand === 'prepared' ? rotation.target : undefined;
+    await this.#keep(spec, { base, target, stand: 'prepared' });
+    if (former !== undefined && former !== target) await this.#forget(former);
+    return publicKey;
+  }
+
+  async #move(
+    spec: TunnelSpec,
+    rotation: Rotation,
+    stage: 'switch' | 'retire' | 'back',
+  ): Promise<Rotation | undefined> {
+    const { base, target } = rotation;
+    switch (stage) {
+      case 'switch':
+        await this.#show(spec, target);
+        return { ...rotation, stand: 'switched' };
+      case 'retire':
+        await this.#forget(base);
+        return { ...rotation, stand: 'retired' };
+      case 'back':
+        await this.#show(spec, base);
+        // Nothing else says what is shown when it is not what the specification names.
+        return { base: target, target: base, stand: 'retired' };
+    }
+  }
+
+  async #show(spec: TunnelSpec, name: string): Promise<void> {
+    await this.#tool.set(spec.deviceName, ['private-key', (await this.#key(name)).file]);
+  }
+
+  async #keep(spec: TunnelSpec, rotation: Rotation | undefined): Promise<void> {
+    const { ownBase: _b, ownTarget: _t, ownStand: _s, ...rest } = this.#entry(spec);
+    const facts = rotationFacts('own', rotation);
+    await this.#register.put(spec.deviceName, { ...rest, tunnel: spec.id, ...facts });
+  }
+
+  #entry(spec: TunnelSpec): RegisterEntry {
+    return this.#register.entryOf(spec.deviceName) ?? { tunnel: spec.id };
+  }
+
+  #shown(spec: TunnelSpec): string {
+    const named = this.#named(spec);
+    const rotation = rotationIn('own', this.#entry(spec));
+    const own = named === undefined ? rotation : concerning(rotation, named);
+    return shownName(own, named ?? this.#keyName);
+  }
+
+  /** Undefined while the next one is not accepted: then nothing is said of what is shown. */
+  #named(spec: TunnelSpec): string | undefined {
+    const { ownKey } = spec;
+    if (ownKey === undefined) return this.#keyName;
+    return ownKey.accepted === undefined ? undefined : this.#nameOf(spec, ownKey.generation);
+  }
+
+  #nameOf({ deviceName }: TunnelSpec, generation: number): string {
+    return generation === 0 ? this.#keyName : `${deviceName}-${generation}`;
   }
 
   #key(name: string): Promise<WireGuardKey> {
     return loadWireGuardKey(this.#stateDirectory, name);
   }
 
+  /** The key pair of the whole device stays: other tunnels may show it. */
   async #forget(name: string): Promise<void> {
+    if (name === this.#keyName) return;
     await unlink(join(this.#stateDirectory, `${name}.key`)).catch(() => undefined);
   }
+}
+
+/** Where a rotation stands that nobody leads any more; undefined: what is named is shown. */
+function settled(rotation: Rotation, named: string | undefined): Rotation | undefined {
+  if (named === rotation.target) return { ...rotation, stand: 'retired' };
+  if (rotation.stand === 'retired') return named === undefined ? rotation : undefined;
+  return { ...rotation, stand: 'prepared' };
 }

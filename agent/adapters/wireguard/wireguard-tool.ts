@@ -45,15 +45,10 @@ export class WireGuardTool {
     return result.ok ? parseDump(result.stdout) : undefined;
   }
 
-  /** Makes the device be as the spec says; a peer that is `accepted` besides stays. */
-  async configure(
-    spec: TunnelSpec,
-    keyFile: string,
-    publicKey: string,
-    accepted?: string,
-  ): Promise<void> {
+  /** Makes the device be as the spec says. */
+  async configure(spec: TunnelSpec, keyFile: string, publicKey: string): Promise<void> {
     const present = await this.read(spec.deviceName);
-    const words = differences(spec, present, keyFile, publicKey, accepted);
+    const words = differences(spec, present, keyFile, publicKey);
     if (words.length > 0) await this.set(spec.deviceName, words);
   }
 
@@ -77,22 +72,45 @@ export function differences(
   present: WireGuardDevice | undefined,
   keyFile: string,
   publicKey: string,
-  accepted?: string,
 ): readonly string[] {
   const words: string[] = [];
   if (present?.publicKey !== publicKey) words.push('private-key', keyFile);
   if (present?.listenPort !== spec.listenPort) words.push('listen-port', `${spec.listenPort}`);
   if ((present?.fwmark ?? 0) !== spec.fwmark) words.push('fwmark', `${spec.fwmark}`);
-  const wanted = [spec.remotePublicKey, accepted];
+  const wanted = acceptedKeys(spec);
   for (const peer of present?.peers ?? []) {
     if (!wanted.includes(peer.publicKey)) words.push('peer', peer.publicKey, 'remove');
   }
   const endpoint = endpointText(spec.remote);
-  const peer = present?.peers.find((each) => each.publicKey === spec.remotePublicKey);
+  const carrier = carrierOf(spec, present);
+  const peer = present?.peers.find((each) => each.publicKey === carrier);
   if (peer === undefined || peer.endpoint !== endpoint || peer.allowedIps !== ALLOWED_IPS) {
-    words.push('peer', spec.remotePublicKey, 'endpoint', endpoint, 'allowed-ips', ALLOWED_IPS);
+    words.push('peer', carrier, 'endpoint', endpoint, 'allowed-ips', ALLOWED_IPS);
+  }
+  for (const key of wanted) {
+    const isThere = present?.peers.some(({ publicKey: each }) => each === key) === true;
+    if (key !== carrier && !isThere) words.push('peer', key, 'endpoint', endpoint);
   }
   return words;
+}
+
+function acceptedKeys(spec: TunnelSpec): readonly string[] {
+  const { remotePublicKey, nextRemotePublicKey } = spec;
+  return nextRemotePublicKey === undefined
+    ? [remotePublicKey]
+    : [remotePublicKey, nextRemotePublicKey];
+}
+
+/** The key the far end shows, of those it may: of two that shook hands within one second the next one. */
+export function carrierOf(spec: TunnelSpec, present: WireGuardDevice | undefined): string {
+  const { remotePublicKey, nextRemotePublicKey } = spec;
+  const handshakeS = (key: string): number =>
+    present?.peers.find(({ publicKey }) => publicKey === key)?.latestHandshakeS ?? 0;
+  if (nextRemotePublicKey === undefined || handshakeS(nextRemotePublicKey) === 0) {
+    return remotePublicKey;
+  }
+  const isNext = handshakeS(nextRemotePublicKey) >= handshakeS(remotePublicKey);
+  return isNext ? nextRemotePublicKey : remotePublicKey;
 }
 
 /** The first line is the device, each further one a peer; fields are separated by tabs (wg(8)). */
@@ -122,7 +140,7 @@ export function parseDump(text: string): WireGuardDevice | undefined {
 /** Refuses before anything is touched what would become a strange argument. */
 export function checkSpec(spec: TunnelSpec): void {
   checkTunnel(spec);
-  if (!isWireGuardKey(spec.remotePublicKey)) {
+  if (!acceptedKeys(spec).every(isWireGuardKey)) {
     throw new EngineRefused(
       'EENGINE_KEY',
       `tunnel ${spec.id}: the public key of its far end is no WireGuard key`,
@@ -134,7 +152,7 @@ export function isWireGuardKey(text: string): boolean {
   return /^[A-Za-z0-9+/]{43}=$/.test(text);
 }
 
-/** What one device says of the tunnel it carries; during a rotation the peer that has the addresses speaks. */
+/** What one device says of the tunnel it carries; of two accepted peers the one that has the addresses speaks. */
 export function statusOf(
   id: TunnelId,
   deviceName: string,
@@ -147,6 +165,7 @@ export function statusOf(
     id,
     kind: 'wireguard',
     deviceName,
+    publicKey: device.publicKey,
     ...(handshakeS === 0 ? {} : { lastHandshakeWallMs: handshakeS * 1_000 }),
     rxBytes: peer?.rxBytes ?? 0,
     txBytes: peer?.txBytes ?? 0,

@@ -113,7 +113,11 @@ test('a provisioned secret is turned to as a document orders it, and waits where
   } as const;
   const before = await room.securityOf(branch, 't2');
   const flow = await room.flowThrough(async () => {
-    const inVain = turnIdentity(branch.engine, wanted, () => true, { max: 1_000, look: 100 });
+    const inVain = turnIdentity(branch.engine, wanted, () => true, {
+      max: 1_000,
+      look: 100,
+      holds: 100,
+    });
     await expect(inVain).rejects.toMatchObject({ code: 'EENGINE_ROTATION' });
     expect(existsSync(file)).toBe(true);
     await hub.engine.rotateIdentity('t2', { stage: 'prepare', next });

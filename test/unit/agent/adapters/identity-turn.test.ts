@@ -7,7 +7,7 @@ import type { RotationStage } from '../../../../agent/ports.ts';
 import { deriveTunnels } from '../../../../agent/state/tunnel-specs.ts';
 import { config, desired, IPSEC, tunnel } from '../../../kit/branch.ts';
 
-const PROOF_MS = { max: 4, look: 1 };
+const PROOF_MS = { max: 4, look: 1, holds: 2 };
 const [derived] = deriveTunnels(
   desired({ tunnels: [tunnel('wan1-gwa', { engine: 'ipsec', ipsec: IPSEC })] }),
   config.uplinks,
@@ -63,4 +63,78 @@ it.each([
     code: 'EENGINE_ROTATION',
   });
   expect(engine.asked).toEqual(['prepare', 'switch', 'back']);
+});
+
+/** A key pair by generation; another handshake once the next one is shown, unless nobody takes it. */
+class KeyEngine {
+  readonly asked: string[] = [];
+  readonly #isTaken: boolean;
+  #prepared = 0;
+  #shown = 0;
+  #handshakeMs = 10_000;
+
+  constructor(isTaken = true) {
+    this.#isTaken = isTaken;
+  }
+
+  ensure = async ({ ownKey }: TunnelSpec) =>
+    void this.asked.push(`ensure ${ownKey?.generation ?? 0}`);
+  rotateIdentity = async (_id: string, stage: RotationStage) => {
+    this.asked.push(stage.stage);
+    if (stage.stage === 'switch') {
+      this.#shown = this.#prepared;
+      if (this.#isTaken) this.#handshakeMs += 1_000;
+    }
+    if (stage.stage === 'back') this.#shown = 0;
+    if (stage.stage !== 'prepare' || stage.next.kind !== 'own-key') return undefined;
+    this.#prepared = stage.next.generation;
+    return `key${stage.next.generation}`;
+  };
+  status = async (id: string): Promise<EngineTunnelStatus> => ({
+    id,
+    kind: 'wireguard',
+    deviceName: 'd',
+    publicKey: `key${this.#shown}`,
+    lastHandshakeWallMs: this.#handshakeMs,
+    rxBytes: 0,
+    txBytes: 0,
+  });
+}
+
+const [keyTunnel] = deriveTunnels(desired(), config.uplinks);
+const keySpec = keyTunnel?.spec as TunnelSpec;
+
+it('tells a key pair and waits with it until the far end accepts it', async () => {
+  const engine = new KeyEngine();
+  const ownKey = { generation: 1, accepted: 'key of another generation' };
+  const stand = await turnIdentity(engine, { ...keySpec, ownKey }, () => true, PROOF_MS);
+  expect(stand).toEqual({ stage: 'prepared', publicKey: 'key1' });
+  expect(engine.asked).toEqual(['prepare', 'ensure 1']);
+});
+
+it('shows an accepted key pair, proved by another handshake, and then does nothing more', async () => {
+  const engine = new KeyEngine();
+  const wanted = { ...keySpec, ownKey: { generation: 1, accepted: 'key1' } };
+  const inUse = { stage: 'inUse', publicKey: 'key1' };
+  expect(await turnIdentity(engine, wanted, () => true, PROOF_MS)).toEqual(inUse);
+  expect(await turnIdentity(engine, wanted, () => true, PROOF_MS)).toEqual(inUse);
+  const once = ['prepare', 'prepare', 'switch', 'retire', 'ensure 1'];
+  expect(engine.asked).toEqual([...once, 'prepare', 'ensure 1']);
+});
+
+it('turns back to the key pair of the device when the document names none', async () => {
+  const engine = new KeyEngine();
+  const first = { ...keySpec, ownKey: { generation: 1, accepted: 'key1' } };
+  await turnIdentity(engine, first, () => true, PROOF_MS);
+  const stand = await turnIdentity(engine, keySpec, () => true, PROOF_MS);
+  expect(stand).toEqual({ stage: 'inUse', publicKey: 'key0' });
+});
+
+it('goes back to the key pair before when no handshake follows', async () => {
+  const engine = new KeyEngine(false);
+  const wanted = { ...keySpec, ownKey: { generation: 1, accepted: 'key1' } };
+  await expect(turnIdentity(engine, wanted, () => true, PROOF_MS)).rejects.toMatchObject({
+    code: 'EENGINE_ROTATION',
+  });
+  expect(engine.asked.at(-1)).toBe('back');
 });

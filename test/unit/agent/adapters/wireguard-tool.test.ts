@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  carrierOf,
   checkSpec,
   differences,
   parseDump,
@@ -68,6 +69,29 @@ test('only what differs is set, and strangers are removed', () => {
   );
 });
 
+test('a key that may come next is accepted without addresses, and the other one stays', () => {
+  const spec = { ...SPEC, nextRemotePublicKey: OTHERS };
+  expect(differences(spec, parseDump(DUMP), 'k', OURS)).toEqual([
+    'peer',
+    OTHERS,
+    'endpoint',
+    '192.0.2.1:51820',
+  ]);
+});
+
+test.each([
+  [0, THEIRS],
+  [1_795_399_999, THEIRS],
+  [1_795_400_000, OTHERS],
+  [1_795_400_001, OTHERS],
+])('of two accepted keys the far end shows the one of the younger handshake: %i', (atS, shown) => {
+  const spec = { ...SPEC, nextRemotePublicKey: OTHERS };
+  const next = `${OTHERS}\t(none)\t192.0.2.1:51820\t(none)\t${atS}\t0\t0\toff`;
+  const device = parseDump(`${DUMP}\n${next}`);
+  expect(carrierOf(spec, device)).toBe(shown);
+  expect(carrierOf(SPEC, device)).toBe(THEIRS);
+});
+
 test('a new device gets everything, and the key by its file', () => {
   const words = differences(SPEC, undefined, '/state/tunnel.key', OURS);
   expect(words.slice(0, 6).join(' ')).toBe(
@@ -85,6 +109,7 @@ test.each([
   [{ deviceName: 'a name much too long' }, 'EENGINE_DEVICE_NAME'],
   [{ deviceName: '../x' }, 'EENGINE_DEVICE_NAME'],
   [{ remotePublicKey: 'short' }, 'EENGINE_KEY'],
+  [{ nextRemotePublicKey: 'short' }, 'EENGINE_KEY'],
   [{ remote: { address: 'example.net', port: 1 } }, 'EENGINE_ADDRESS'],
   [{ listenPort: 70_000 }, 'EENGINE_PORT'],
 ] satisfies [Partial<TunnelSpec>, string][])(

@@ -90,6 +90,21 @@ describe('a desired document', () => {
       withTunnel({ remotePublicKey: 'AAAA' }),
       'EDESIRED_KEY /tunnels/0/remotePublicKey',
     ],
+    [
+      'half a next key',
+      withTunnel({ nextRemotePublicKey: 'AAAA' }),
+      'EDESIRED_KEY /tunnels/0/nextRemotePublicKey',
+    ],
+    [
+      'half a key that is accepted',
+      withTunnel({ ownKey: { generation: 1, accepted: 'AAAA' } }),
+      'EDESIRED_KEY /tunnels/0/ownKey/accepted',
+    ],
+    [
+      'a key pair for IPsec',
+      withTunnel({ engine: 'ipsec', ipsec: IPSEC, ownKey: { generation: 1 } }),
+      'EDESIRED_KEY /tunnels/0/ownKey',
+    ],
     ['IPsec for WireGuard', withTunnel({ ipsec: IPSEC }), 'EDESIRED_IPSEC /tunnels/0/ipsec'],
     [
       'IPsec without identities',

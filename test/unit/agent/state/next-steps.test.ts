@@ -46,6 +46,8 @@ function takeAll(observed: ObservedState, what = wanted): readonly string[] {
   return taken;
 }
 
+const KEY = `${'B'.repeat(42)}A=`;
+
 describe('the next steps', () => {
   it('lead from nothing to everything, routing before tunnels', () => {
     expect(takeAll(observedAfter(uplinksPresent))).toEqual([
@@ -190,6 +192,32 @@ describe('the next steps', () => {
       nextSteps({ uplinks, tunnels: specsWith(change) }, observed).map(({ key }) => key);
     expect(keys({ credential })).toEqual(['identity wan1-gwa']);
     expect(keys({ credential, remoteIdentity: 'other' })).toEqual(['ensure wan1-gwa']);
+  });
+
+  it('turn to another key pair in stages, and tell its public key anew in each run', () => {
+    const specsWith = (change: object) =>
+      deriveTunnels(desired({ tunnels: [tunnel('wan1-gwa', change)] }), uplinks).map(
+        ({ spec }) => spec,
+      );
+    const observed = observedAfter(uplinksPresent);
+    takeAll(observed, { uplinks, tunnels: specsWith({}) });
+    const sentences = (change: object) =>
+      nextSteps({ uplinks, tunnels: specsWith(change) }, observed).map(({ sentence }) => sentence);
+    const ownKey = { generation: 2 };
+    expect(sentences({ ownKey })).toEqual([
+      'Let tunnel wan1-gwa prove itself with key pair 2 of its own.',
+    ]);
+    for (const spec of specsWith({ ownKey })) observed.tunnelMade(spec);
+    expect(sentences({ ownKey })).toEqual([
+      'Tell the public key of key pair 2 of its own of tunnel wan1-gwa.',
+    ]);
+    observed.identityTurned({ tunnel: 'wan1-gwa', generation: 2, stage: 'prepared' });
+    expect(sentences({ ownKey })).toEqual([]);
+    const accepted = { generation: 2, accepted: KEY };
+    expect(sentences({ ownKey: accepted })).toHaveLength(1);
+    expect(sentences({ ownKey: accepted, remotePublicKey: KEY })).toEqual([
+      'Make tunnel wan1-gwa (sag-wan1-gwa) over wan1 to gwa.',
+    ]);
   });
 
   it('remove a tunnel that is not wanted, but none while no document is known', () => {

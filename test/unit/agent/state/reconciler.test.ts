@@ -161,6 +161,19 @@ describe('the reconciler', () => {
     expect(scene.notes.at(-1)).not.toBe('stepFailed');
   });
 
+  it('tells what became of the identity a tunnel was turned to, and tries again what went back', () => {
+    scene.start(desired());
+    scene.refuses.add('wan1-gwa');
+    const turned = tunnel('wan1-gwa', { ownKey: { generation: 1, accepted: 'key' } });
+    scene.hear({ type: 'adopted', document: desired({ revision: 2, tunnels: [turned] }) });
+    const meant = { tunnel: 'wan1-gwa', generation: 1 };
+    expect(scene.core.identities).toEqual([{ ...meant, stage: 'back', code: 'EENGINE' }]);
+    scene.refuses.clear();
+    scene.pass(10_000);
+    expect(scene.core.identities).toEqual([{ ...meant, stage: 'inUse', publicKey: 'key' }]);
+    expect(scene.core.reachedRevision).toBe(2);
+  });
+
   it('tells of each rule that it is applied, and of one the kernel does not take that it is left out', () => {
     const acl = [aclRule(), aclRule({ id: 'odd' })];
     scene.nftRefuses = 'acl/odd';

@@ -183,7 +183,8 @@ describe('the rotation of a credential', () => {
   test('out of turn is refused', async () => {
     const { advance } = await scene();
     await expect(advance({ stage: 'switch' })).rejects.toMatchObject({ code: 'EENGINE_ROTATION' });
-    await expect(advance({ stage: 'prepare', next: { kind: 'own-key' } })).rejects.toMatchObject({
+    const ownKey = { kind: 'own-key', generation: 1 } as const;
+    await expect(advance({ stage: 'prepare', next: ownKey })).rejects.toMatchObject({
       code: 'EENGINE_UNSUPPORTED',
     });
   });
