@@ -19,6 +19,7 @@ import type { AgentSnapshot, TimedNote } from './model/snapshot.ts';
 interface Inside {
   snapshot(): Promise<AgentSnapshot>;
   switchTo(tunnel: string): Promise<Done>;
+  rekey(tunnel: string): Promise<Done>;
   blink(durationMs: number): Promise<Done>;
   note(note: Note): void;
 }
@@ -76,6 +77,7 @@ export class FrontDesk {
       check: async () => this.checks.run(),
       bundle: async (level) => this.checks.bundle(configFile, level),
       onSwitch: async (tunnel) => this.#now.switchTo(tunnel),
+      rekey: async (tunnel) => this.#now.rekey(tunnel),
       blink: async (seconds) => this.#now.blink(seconds * SECOND_MS),
       logLevel: (level, seconds) => {
         log.levelFor(level, seconds * SECOND_MS);

@@ -126,6 +126,8 @@ export type Command = AnyCommand &
     | { readonly verb: 'probeAccessPoints' }
     /** DiagnoseSmartAccessGateway; the id of the command is the `DiagnoseId` of its report. */
     | { readonly verb: 'startDiagnosis' }
+    /** Other session keys for one tunnel, now. */
+    | { readonly verb: 'rekeyTunnel'; readonly tunnel: string }
     /** UnlockSmartAccessGateway. */
     | { readonly verb: 'unlock' }
     /** Every lamp blinks, so that somebody finds the box; 0 ends it. */

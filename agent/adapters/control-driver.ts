@@ -13,6 +13,7 @@ import { ChannelPair } from '../access/channel-pair.ts';
 import { readAccessEvent, readSafely } from '../contract/access-intake.ts';
 import { readRestored } from '../contract/restored.ts';
 import type { Done } from '../diag/control-answer.ts';
+import type { Rekeyed } from '../engine/rekey-answer.ts';
 import type { DeviceWork } from '../model/device-work.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
@@ -26,7 +27,7 @@ import type {
 import type { ControlWiring } from '../wiring/control-wiring.ts';
 import type { Prepared } from './agent-start.ts';
 import type { ControlPorts } from './control-ports.ts';
-import { type EngineOrders, performEngineEffect } from './engine/engine-effects.ts';
+import { type EngineOrders, performEngineEffect, rekeyTunnel } from './engine/engine-effects.ts';
 import { performDeviceWork } from './host/device-work.ts';
 import { resultOf } from './port-result.ts';
 import { within } from './within.ts';
@@ -65,7 +66,7 @@ export class ControlDriver {
     this.#engineOrders = {
       engine: ports.engine,
       post: (event) => this.#driver.post(event),
-      isUp: (tunnel) => wiring.engines.isUp(tunnel),
+      isUp: (tunnel) => wiring.engines.stateOf(tunnel) === 'up',
     };
     this.#driver = new Driver({
       core: wiring,
@@ -180,6 +181,11 @@ export class ControlDriver {
     return answer;
   }
 
+  /** Other session keys for a tunnel, asked for at the box or by a command. */
+  async rekey(tunnel: string): Promise<Rekeyed> {
+    return rekeyTunnel(this.#ports.engine, tunnel, this.#wiring.engines.stateOf(tunnel));
+  }
+
   async #findTunnels(): Promise<void> {
     const tunnels = (await this.#ports.engine.list()).map(({ id }) => id);
     this.#driver.post({ type: 'tunnelsFound', tunnels });
@@ -187,7 +193,8 @@ export class ControlDriver {
 
   #work(requestId: string, work: DeviceWork): void {
     const blink = async (durationMs: number): Promise<Done> => this.blink(durationMs);
-    const hands = { ...this.#ports.hands, blink };
+    const rekey = async (tunnel: string): Promise<Rekeyed> => this.rekey(tunnel);
+    const hands = { ...this.#ports.hands, blink, rekey };
     void performDeviceWork(requestId, work, hands, (event) => this.#driver.post(event));
   }
 

@@ -31,7 +31,7 @@ export interface ControlPorts {
   /** Undefined while no issuer of commands is pinned. */
   readonly verifyCommand?: CommandVerifier | undefined;
   readonly identity: IdentityPort;
-  readonly hands: Omit<DeviceHands, 'blink'>;
+  readonly hands: Omit<DeviceHands, 'blink' | 'rekey'>;
   readonly engine: OrderedEngine & Pick<TunnelEngine, 'onEvent'>;
   readonly filter: { apply(rules: string): Promise<void>; check(): Promise<void> };
   readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };

@@ -191,6 +191,13 @@ export const COMMANDS = [
     more: 'Exits 1 when the agent refuses, and says why.',
   },
   {
+    name: 'rekey',
+    arguments: [{ name: 'TUNNEL', line: 'a tunnel that is up' }],
+    options: [],
+    line: 'other session keys for a tunnel, now',
+    more: 'IPsec loses nothing by it, WireGuard about one round trip. Exits 1 when the tunnel is not up or its far end does not agree.',
+  },
+  {
     name: 'log-level',
     arguments: [{ name: 'LEVEL', words: LEVEL_WORDS, line: 'the level for now' }],
     options: [{ name: 'for', value: 'TIME', line: 'such as 90s, 15m or 2h; at most 12h (15m)' }],

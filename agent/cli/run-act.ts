@@ -1,5 +1,5 @@
 /**
- * What `sagctl` does to the box: another active tunnel, lamps that blink, a log level for a while.
+ * What `sagctl` does to the box: another active tunnel, other session keys, lamps that blink, a log level for a while.
  */
 import type { Done } from '../diag/control-answer.ts';
 import { BLINK_S_MAX, type ControlRequest, LOG_LEVEL_S_MAX } from '../diag/control-protocol.ts';
@@ -37,6 +37,8 @@ function requestOf(invocation: Invocation): ControlRequest {
       const seconds = secondsOf(invocation.options.get('for') ?? LOG_LEVEL_FOR);
       return { id: 1, op: 'logLevel', level, seconds };
     }
+    case 'rekey':
+      return { id: 1, op: 'rekey', tunnel: word };
     default:
       return { id: 1, op: 'switch', tunnel: word };
   }

@@ -33,6 +33,7 @@ const RUNNERS: Readonly<Record<CommandName, () => Promise<Runner>>> = {
   capture: tool,
   blink: act,
   switch: act,
+  rekey: act,
   'log-level': act,
   bundle: async () => (await import('./run-bundle.ts')).runBundle,
   metrics: async () => (await import('./run-print.ts')).runMetrics,

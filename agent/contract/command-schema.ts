@@ -40,6 +40,10 @@ const SCHEMAS = {
   ),
   probeAccessPoints: Type.Object({ ...shared, verb: verb('probeAccessPoints') }, strict),
   startDiagnosis: Type.Object({ ...shared, verb: verb('startDiagnosis') }, strict),
+  rekeyTunnel: Type.Object(
+    { ...shared, verb: verb('rekeyTunnel'), tunnel: word('a tunnel id') },
+    strict,
+  ),
   unlock: Type.Object({ ...shared, verb: verb('unlock') }, strict),
   reboot: Type.Object({ ...shared, verb: verb('reboot') }, strict),
   blink: Type.Object(

@@ -43,7 +43,7 @@ export type ControlAnswer =
   | Answered<{ readonly began: true }>
   | Answered<{ readonly report: CheckReport }>
   | Answered<{ readonly switched: Done }>
-  /** What `blink` and `logLevel` came to. */
+  /** What `rekey`, `blink` and `logLevel` came to. */
   | Answered<{ readonly done: Done }>
   /** A piece of what a diagnostic puts out, base64. */
   | Answered<{ readonly output: string }>

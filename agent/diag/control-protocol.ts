@@ -1,7 +1,7 @@
 /**
  * What is asked over the control socket: one JSON object a line, requests with an id, answers with the same id.
  *
- * `snapshot`, `switch`, `blink` and `logLevel` get one answer; `check` and `tool` get one at once, one a piece of
+ * `snapshot`, `switch`, `rekey`, `blink` and `logLevel` get one answer; `check` and `tool` get one at once, one a piece of
  * output, and one at their end; `notes` gets one with the newest notes and, when it follows, a line for each further
  * note until the connection closes. `boardImage` brings a part of a firmware image, `boardUpdate` begins the update
  * with what was brought; its notes follow on the same connection until the one that ends it.
@@ -25,7 +25,7 @@ export type ControlRequest =
       readonly last?: number;
       readonly follow?: boolean;
     }
-  | { readonly id: number; readonly op: 'switch'; readonly tunnel: string }
+  | { readonly id: number; readonly op: 'switch' | 'rekey'; readonly tunnel: string }
   | {
       readonly id: number;
       readonly op: 'boardImage';
@@ -54,6 +54,7 @@ const MEMBERS: Readonly<Record<ControlRequest['op'], readonly string[]>> = {
   check: ['id', 'op'],
   notes: ['id', 'op', 'last', 'follow'],
   switch: ['id', 'op', 'tunnel'],
+  rekey: ['id', 'op', 'tunnel'],
   boardImage: ['id', 'op', 'offset', 'part'],
   boardUpdate: ['id', 'op'],
   boardAbort: ['id', 'op'],
@@ -93,7 +94,8 @@ export function parseControlRequest(line: string): ControlRequest | ControlRefus
     case 'notes':
       return notesRequest(id, value['last'], value['follow']);
     case 'switch':
-      return switchRequest(id, value['tunnel']);
+    case 'rekey':
+      return tunnelRequest(id, op, value['tunnel']);
     case 'boardImage':
       return imageRequest(id, value['offset'], value['part']);
     case 'tool':
@@ -134,9 +136,13 @@ function notesRequest(id: number, last: unknown, follow: unknown): ControlReques
   };
 }
 
-function switchRequest(id: number, tunnel: unknown): ControlRequest | ControlRefusal {
+function tunnelRequest(
+  id: number,
+  op: 'switch' | 'rekey',
+  tunnel: unknown,
+): ControlRequest | ControlRefusal {
   return typeof tunnel === 'string' && TUNNEL_NAME.test(tunnel)
-    ? { id, op: 'switch', tunnel }
+    ? { id, op, tunnel }
     : refusal(id, 'ECONTROL_REQUEST', 'tunnel must be the name of a tunnel');
 }
 

@@ -27,6 +27,8 @@ export function wantedOf(command: Command): Wanted {
       return { of: 'access', event: { type: 'probeRequested', requestId } };
     case 'startDiagnosis':
       return ofDevice(requestId, { do: 'diagnose', diagnoseId: requestId });
+    case 'rekeyTunnel':
+      return ofDevice(requestId, { do: 'rekey', tunnel: command.tunnel });
     case 'unlock':
       return { of: 'others', effect: { type: 'unlockRequested', requestId } };
     case 'reboot':

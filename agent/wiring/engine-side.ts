@@ -9,7 +9,7 @@ import { type CareEffect, type CareEvent, TunnelCare } from '../engine/tunnel-ca
 import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
 import type { EngineFigures } from '../model/snapshot.ts';
-import type { TunnelId } from '../model/tunnel.ts';
+import type { TunnelId, TunnelState } from '../model/tunnel.ts';
 import type { ControlEffect, ControlEvent } from './control-events.ts';
 
 type Effects = readonly ControlEffect[];
@@ -33,8 +33,9 @@ export class EngineSide {
     return this.#figures;
   }
 
-  isUp(tunnel: TunnelId): boolean {
-    return this.#care.stateOf(tunnel) === 'up';
+  /** Undefined where no plan has such a tunnel. */
+  stateOf(tunnel: TunnelId): TunnelState | undefined {
+    return this.#care.stateOf(tunnel);
   }
 
   tick(nowMs: number): Effects {

@@ -2,7 +2,7 @@
 _sagctl() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=""
   if [ "$COMP_CWORD" -eq 1 ]; then
-    words="status check links tunnels routes board sensors events why notes watch ping trace dns probe capture blink switch log-level bundle metrics completion --help"
+    words="status check links tunnels routes board sensors events why notes watch ping trace dns probe capture blink switch rekey log-level bundle metrics completion --help"
   else
     case ${COMP_WORDS[1]} in
       status) words="--offline --config --watch --json --socket --help" ;;
@@ -23,6 +23,7 @@ _sagctl() {
       capture) words="--via --write --seconds --packets --host --port --protocol --json --socket --help" ;;
       blink) words="--seconds --json --socket --help" ;;
       switch) words="--json --socket --help" ;;
+      rekey) words="--json --socket --help" ;;
       log-level) words="debug info notice warning error --for --json --socket --help" ;;
       bundle) words="--output --anonymise --config --json --socket --help" ;;
       metrics) words="--json --socket --help" ;;

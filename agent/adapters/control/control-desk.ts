@@ -15,6 +15,8 @@ export interface ControlDesk {
   readonly check: () => Promise<CheckReport>;
   /** Asks for another active tunnel. */
   readonly onSwitch?: (tunnel: string) => Promise<Done>;
+  /** Asks for other session keys of a tunnel. */
+  readonly rekey?: (tunnel: string) => Promise<Done>;
   /** Lets every lamp blink; 0 ends it. */
   readonly blink?: (seconds: number) => Promise<Done>;
   readonly logLevel?: (level: NoteLevel, seconds: number) => Done;
@@ -23,7 +25,7 @@ export interface ControlDesk {
   readonly updates?: Pick<UpdateDesk, 'begin' | 'abort'>;
 }
 
-type Act = Extract<ControlRequest, { readonly op: 'switch' | 'blink' | 'logLevel' }>;
+type Act = Extract<ControlRequest, { readonly op: 'switch' | 'rekey' | 'blink' | 'logLevel' }>;
 
 export async function act(request: Act, desk: ControlDesk): Promise<ControlAnswer> {
   const { id } = request;
@@ -34,6 +36,8 @@ export async function act(request: Act, desk: ControlDesk): Promise<ControlAnswe
         if (switched !== undefined) return { id, ok: true, switched };
         return refusal(id, 'ECONTROL_SWITCH', 'this agent takes no switch from here');
       }
+      case 'rekey':
+        return done(id, await desk.rekey?.(request.tunnel));
       case 'blink':
         return done(id, await desk.blink?.(request.seconds));
       case 'logLevel':

@@ -123,6 +123,7 @@ export class ControlClient {
     if (!LOOKS.includes(request.op)) this.#listeners.acted(wordsOf(request));
     switch (request.op) {
       case 'switch':
+      case 'rekey':
       case 'blink':
       case 'logLevel':
         return act(request, this.#desk);

@@ -1,11 +1,13 @@
 /**
  * Performs what the control wiring asks of the tunnel engines, and posts what came of it.
  */
+import { type Rekeyed, rekeyAnswer, rekeyObjection } from '../../engine/rekey-answer.ts';
 import type { IdentityStand } from '../../model/identity-result.ts';
-import type { TunnelId } from '../../model/tunnel.ts';
+import type { TunnelId, TunnelState } from '../../model/tunnel.ts';
 import type { TunnelEngine } from '../../ports.ts';
 import type { ControlEffect, ControlEvent } from '../../wiring/control-events.ts';
 import { resultOf } from '../port-result.ts';
+import { within } from '../within.ts';
 import { endpointsOf } from './engine-spec.ts';
 import { turnIdentity } from './identity-turn.ts';
 
@@ -24,7 +26,14 @@ export type EngineEffect = Extract<
 
 export type OrderedEngine = Pick<
   TunnelEngine,
-  'ensure' | 'initiate' | 'list' | 'remove' | 'rotateIdentity' | 'setEndpoint' | 'status'
+  | 'ensure'
+  | 'initiate'
+  | 'list'
+  | 'rekeyNow'
+  | 'remove'
+  | 'rotateIdentity'
+  | 'setEndpoint'
+  | 'status'
 >;
 
 export interface EngineOrders {
@@ -32,6 +41,23 @@ export interface EngineOrders {
   readonly post: (event: ControlEvent) => void;
   /** Whether the session in a tunnel is Up. */
   readonly isUp: (tunnel: TunnelId) => boolean;
+}
+
+/** An IKE exchange takes milliseconds, a WireGuard handshake a round trip. */
+const REKEY_WAIT_MS = 4_000;
+
+/** Never rejects. */
+export async function rekeyTunnel(
+  engine: Pick<OrderedEngine, 'rekeyNow'>,
+  tunnel: TunnelId,
+  state: TunnelState | undefined,
+): Promise<Rekeyed> {
+  const objection = rekeyObjection(tunnel, state);
+  if (objection !== undefined) return objection;
+  const text = 'the far end has not agreed in time';
+  const late = { ok: false, code: 'EENGINE_REKEY', text } as const;
+  const result = await within(resultOf(engine.rekeyNow(tunnel)), REKEY_WAIT_MS, late);
+  return rekeyAnswer(tunnel, result.ok ? undefined : result);
 }
 
 export function performEngineEffect(effect: EngineEffect, orders: EngineOrders): void {

@@ -2,14 +2,17 @@
  * Has the box do what a command asks of it, and posts what came of it.
  */
 import type { Done } from '../../diag/control-answer.ts';
+import type { Rekeyed } from '../../engine/rekey-answer.ts';
 import type { DeviceWork, RebootRefusal } from '../../model/device-work.ts';
 import type { NoteLevel } from '../../model/note.ts';
+import type { TunnelId } from '../../model/tunnel.ts';
 import type { DiagnosisPort } from '../../ports.ts';
 import type { ControlEvent } from '../../wiring/control-events.ts';
 
 export interface DeviceHands {
   readonly blink: (durationMs: number) => Promise<Done>;
   readonly logLevelFor: (level: NoteLevel, durationMs: number) => void;
+  readonly rekey: (tunnel: TunnelId) => Promise<Rekeyed>;
   readonly diagnosis: DiagnosisPort;
   /** Nothing is left to say when it goes well. */
   readonly reboot: () => RebootRefusal | undefined;
@@ -49,6 +52,8 @@ async function answerOf(
       const refusal = hands.reboot();
       return refusal && { ok: false, ...refusal };
     }
+    case 'rekey':
+      return hands.rekey(work.tunnel);
     case 'diagnose': {
       let isFinished = false;
       await hands.diagnosis.startDiagnosis(work.diagnoseId, (report) => {

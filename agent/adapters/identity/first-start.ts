@@ -23,6 +23,11 @@ export interface FirstStartOptions extends Omit<EnrollerOptions, 'command' | 'on
 
 const NOTHING_LOST = { full: 0, expired: 0, refused: 0 } as const;
 
+const NO_TUNNEL: Done = {
+  ok: false,
+  because: 'the device is enrolling and has no tunnel yet',
+};
+
 export class FirstStart {
   readonly #options: FirstStartOptions;
   readonly #enroller: Enroller;
@@ -85,7 +90,11 @@ export class FirstStart {
   }
 
   async switchTo(): Promise<Done> {
-    return { ok: false, because: 'the device is enrolling and has no tunnel yet' };
+    return NO_TUNNEL;
+  }
+
+  async rekey(): Promise<Done> {
+    return NO_TUNNEL;
   }
 
   async blink(durationMs: number): Promise<Done> {

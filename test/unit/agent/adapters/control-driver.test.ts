@@ -110,6 +110,7 @@ class Ports {
         setEndpoint: async (id, { remote, localAddress }) => {
           this.done.push(`move ${id} ${remote?.address} ${localAddress}`);
         },
+        rekeyNow: async () => undefined,
         remove: async () => undefined,
         list: async () => {
           this.done.push('list');
@@ -206,6 +207,15 @@ describe('the control driver', () => {
     const requestId = order?.type === 'snapshotRequested' ? order.requestId : -1;
     ports.fact({ type: 'snapshotTaken', requestId, snapshot: ports.wiring.snapshot(1).fastPath });
     expect(await asked).toMatchObject({ agent: { bootId: BOOT_ID } });
+  });
+
+  it('asks no engine for other keys of a tunnel that is not there', async () => {
+    await ports.driver.start();
+    expect(await ports.driver.rekey('t9')).toEqual({
+      ok: false,
+      code: 'EREKEY_UNKNOWN',
+      because: 'there is no tunnel t9',
+    });
   });
 
   it('gives each switch its own answer', async () => {

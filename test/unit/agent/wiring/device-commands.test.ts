@@ -47,6 +47,10 @@ describe('a command to the box', () => {
       { do: 'setLogLevel', level: 'debug', durationMs: 60_000 },
     ],
     [{ verb: 'reboot' }, { do: 'reboot' }],
+    [
+      { verb: 'rekeyTunnel', tunnel: 'wan1-gwa' },
+      { do: 'rekey', tunnel: 'wan1-gwa' },
+    ],
   ])('%o becomes one piece of work and ends with its answer', (order, work) => {
     const scene = registered();
     const requestId = command(scene, order);
@@ -91,12 +95,15 @@ describe('a command to the box', () => {
 });
 
 describe('the hands of the box', () => {
+  const UNUSED = { ok: false, code: 'EREKEY_UNUSED', because: 'it is down' };
+
   async function answers(work: DeviceWork, isWell: boolean): Promise<readonly ControlEvent[]> {
     const heard: ControlEvent[] = [];
     const hands = {
       blink: async () => ({ ok: isWell, because: 'so the board says' }),
       logLevelFor: () => undefined,
       reboot: () => (isWell ? undefined : { code: 'EUPDATING', because: 'the board is busy' }),
+      rekey: async () => (isWell ? { ok: true, because: 'so' } : UNUSED),
       diagnosis: {
         startDiagnosis: async (
           _id: string,
@@ -110,6 +117,13 @@ describe('the hands of the box', () => {
     await performDeviceWork('c-1', work, hands, (event) => heard.push(event));
     return heard;
   }
+
+  it('tells other session keys, or why there are none, as a wish that makes no sense', async () => {
+    const work = { do: 'rekey', tunnel: 't1' } as const;
+    const type = 'actionAnswered';
+    expect(await answers(work, true)).toMatchObject([{ type, ok: true }]);
+    expect(await answers(work, false)).toEqual([{ type, requestId: 'c-1', ...UNUSED }]);
+  });
 
   it.each<[DeviceWork, string]>([
     [{ do: 'blink', durationMs: 1 }, 'EBOARD'],
