@@ -26,6 +26,8 @@ const ECHO_EVERY_MS = 300_000;
 const ECHO_MS = 5_000;
 /** Births that others provoke are at least this far apart. */
 const REBIRTH_GAP_MS = 1_000;
+/** What another run has said of us is put right after this: soon for an operator, and no quarrel between two clones. */
+const RECLAIM_MS = 60_000;
 /** Hides a short roam; well below the session expiry, which would end it early. */
 const WILL_DELAY_S = ABSENCE_MS / 1_000;
 
@@ -36,7 +38,7 @@ export const BD_SEQ_KEY = 'bdSeq';
 export type LifeFinding = 'nothing' | 'silent' | 'stranger';
 type Learnt = Extract<RegistrationEvent, { readonly type: 'boardIntroduced' | 'tunnelKeyKnown' }>;
 type Effects = readonly RegistrationEffect[];
-type Timer = 'rebirth' | 'echoDue' | 'echoAnswer';
+type Timer = 'rebirth' | 'reclaim' | 'echoDue' | 'echoAnswer';
 
 export interface LifeLineOptions {
   readonly config: AgentConfig;
@@ -164,6 +166,9 @@ export class LifeLine {
           finding: 'nothing',
         };
       case 'stranger':
+        if (this.#timers.at('reclaim') === undefined) {
+          this.#timers.set('reclaim', nowMs + RECLAIM_MS);
+        }
         return { effects: nothing, finding: 'stranger' };
       case 'history':
         return { effects: nothing, finding: 'nothing' };
@@ -182,6 +187,9 @@ export class LifeLine {
     if (this.#timers.take('echoAnswer', nowMs)) return { effects: nothing, finding: 'silent' };
     const effects: RegistrationEffect[] = [];
     if (this.#timers.take('rebirth', nowMs)) effects.push(...this.beBorn(nowMs));
+    if (this.#timers.take('reclaim', nowMs)) {
+      effects.push(...this.beBorn(nowMs), { type: 'stateWanted' });
+    }
     if (this.#timers.take('echoDue', nowMs)) effects.push(...this.checkEcho(nowMs));
     return { effects, finding: 'nothing' };
   }

@@ -82,6 +82,13 @@ export const CANARIES = {
     plant: "    this.#timers.take('reopen', nowMs);",
     bug: 'a serial port that was lost is not opened again',
   },
+  'led-astray': {
+    file: 'agent/access/gateway-walk.ts',
+    find: 'if (index < 0) return false;',
+    plant:
+      "if (index < 0) this.#gateways = [{ id: 'x', address: '192.0.2.9', port: 8443, serverName: 'x' }];",
+    bug: 'a redirect is followed to whoever it names',
+  },
 } as const satisfies Readonly<Record<string, Canary>>;
 
 export type CanaryName = keyof typeof CANARIES;

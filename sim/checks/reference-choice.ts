@@ -6,11 +6,16 @@
  * its return, longer after each loss. So it can tell a wrong choice in quiet times, not each right one in a storm.
  */
 import { DEFAULT_POLICY, type FastPathFact } from '../../agent/model/fast-path.ts';
+import { DEMOTE_AFTER_MS } from '../../agent/tunnel/choice/sla-judge.ts';
+import { WINDOW_MS } from '../../agent/tunnel/quality/stamp-sender.ts';
 import { GATEWAYS, UPLINKS } from '../lab/topology.ts';
 import { SITE_TUNNELS } from '../models/branch/branch-site.ts';
 
 /** The window of quality that must run clear after a brown-out, twice, and the proof that it stays so. */
 const SLACK_MS = 40_000;
+
+/** A judgement on quality looks back over a window, and stands for a while before traffic moves. */
+const REMEMBERED_MS = WINDOW_MS.wired + DEMOTE_AFTER_MS;
 
 interface Lived {
   /** Undefined while it is not up. */
@@ -65,9 +70,17 @@ export class ReferenceChoice {
     return undefined;
   }
 
-  /** What is wrong with a move while nothing is broken. */
-  wrongMove(from: string | undefined, to: string | undefined): string | undefined {
-    if (from === to || ORDER.indexOf(to ?? '') < ORDER.indexOf(from ?? '')) return undefined;
+  /**
+   * What is wrong with a move while nothing has been broken for so long. A path that lost packets until it was mended
+   * may still be left for that.
+   */
+  wrongMove(from: string | undefined, to: string | undefined, quietMs: number): string | undefined {
+    if (
+      from === to ||
+      quietMs < REMEMBERED_MS ||
+      ORDER.indexOf(to ?? '') < ORDER.indexOf(from ?? '')
+    )
+      return undefined;
     return `traffic left ${from} for ${to} though nothing was broken`;
   }
 

@@ -2,7 +2,8 @@
  * What must hold at every moment of a simulated run, whatever is broken: the invariants of the fault model, each in a
  * file of its own, and that traffic does not stand still while a tunnel that works is there.
  *
- * A note of level `error` says that the agent itself is broken, and fails the run as well.
+ * A note of level `error` says that the agent itself is broken, or sounds an alarm about what was really done to it;
+ * without such a cause it fails the run as well.
  */
 import type { FastPathFact } from '../../agent/model/fast-path.ts';
 import type { Note } from '../../agent/model/note.ts';
@@ -10,7 +11,9 @@ import { renderNote } from '../../agent/report/render-note.ts';
 import type { ControlEffect } from '../../agent/wiring/control-events.ts';
 import type { BranchWatcher } from '../models/branch/branch-model.ts';
 import type { BranchWorld } from '../models/branch/branch-world.ts';
+import type { Fault } from '../world/faults/fault.ts';
 import type { World } from '../world/world.ts';
+import { AccessManners } from './access-manners.ts';
 import { ConfirmedState } from './confirmed-state.ts';
 import { DeadEnds } from './dead-ends.ts';
 import { EventLedger } from './event-ledger.ts';
@@ -21,6 +24,12 @@ import { Queues } from './queues.ts';
 import { ReferenceChoice } from './reference-choice.ts';
 import { Secrets } from './secrets.ts';
 import { TrafficWatch } from './traffic.ts';
+
+/** Notes of level `error` that are right once one of these has struck. */
+const ALARMS: Readonly<Partial<Record<Note['code'], readonly Fault['kind'][]>>> = {
+  storeRefused: ['diskRefused'],
+  identityInUseTwice: ['cloneAppeared'],
+};
 
 export class SafetyBroken extends Error {
   override readonly name = 'SafetyBroken';
@@ -34,6 +43,7 @@ export class SafetyWatch implements BranchWatcher {
   readonly reference = new ReferenceChoice();
   readonly events: EventLedger;
   readonly #notes: Note[] = [];
+  readonly #struck = new Set<Fault['kind']>();
 
   constructor(world: World) {
     this.#world = world;
@@ -48,6 +58,7 @@ export class SafetyWatch implements BranchWatcher {
       new Processes(broken),
       new Secrets(broken),
       new PublishBudget(broken),
+      new AccessManners(broken),
     ];
   }
 
@@ -66,8 +77,7 @@ export class SafetyWatch implements BranchWatcher {
   readonly onNote = (note: Note): void => {
     this.#notes.push(note);
     if (note.level !== 'debug') this.#world.tell('note', 'branch', renderNote(note));
-    // That a disk in trouble refuses is the disk's fault, and saying so is right.
-    if (note.level === 'error' && note.code !== 'storeRefused')
+    if (note.level === 'error' && !this.#isRight(note.code))
       this.#broken(`the agent says it is broken: ${renderNote(note)}`);
     for (const each of this.#invariants) each.onNote?.(note, this.#world.nowMs);
   };
@@ -85,6 +95,16 @@ export class SafetyWatch implements BranchWatcher {
   readonly onKept = (shelf: string, key: string): void => {
     this.events.onKept(shelf, key);
   };
+
+  /** Something was broken on purpose. */
+  struck({ kind }: Fault): void {
+    this.#struck.add(kind);
+  }
+
+  /** An alarm about what was really broken. */
+  #isRight(code: Note['code']): boolean {
+    return ALARMS[code]?.some((kind) => this.#struck.has(kind)) ?? false;
+  }
 
   afterStep(cast: BranchWorld): void {
     for (const each of this.#invariants) each.look?.(cast);

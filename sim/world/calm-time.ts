@@ -51,7 +51,7 @@ export class CalmTime {
       const now = branch.egress();
       const mistake =
         wrong[0] ??
-        reference.wrongMove(carrying, now) ??
+        reference.wrongMove(carrying, now, world.nowMs - quietSinceMs) ??
         reference.wrongWith(now, quietSinceMs, world.nowMs);
       if (mistake !== undefined) throw new Error(`in calm time: ${mistake}`);
       carrying = now;

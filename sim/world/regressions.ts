@@ -4,7 +4,7 @@
  * A seed means what the world draws from it, and that changes when the world learns a new fault. So an entry that
  * needs its faults keeps them, as `sag-sim world shrink` prints them.
  */
-import type { TimedFault } from './faults.ts';
+import type { TimedFault } from './faults/fault.ts';
 
 export interface Regression {
   readonly seed: number;
@@ -55,5 +55,15 @@ export const REGRESSIONS: readonly Regression[] = [
       { atMs: 10_182.8, fault: { kind: 'agentCrashed', downMs: 5_074.2 } },
     ],
     sentence: 'A tunnel lost before a crash still serves its hold after it, and traffic returns.',
+  },
+  {
+    seed: 7,
+    faults: [
+      {
+        atMs: 9_000,
+        fault: { kind: 'cloneAppeared', gateway: 'agw-hangzhou-b', forMs: 2_000, goes: 'bye' },
+      },
+    ],
+    sentence: 'A clone that was born at another gateway and is gone has not the last word on us.',
   },
 ];

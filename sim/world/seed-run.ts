@@ -7,9 +7,9 @@ import { SafetyWatch } from '../checks/safety.ts';
 import { GATEWAYS, UPLINKS } from '../lab/topology.ts';
 import { SITE_PATHS, SITE_TUNNELS } from '../models/branch/branch-site.ts';
 import { BranchWorld } from '../models/branch/branch-world.ts';
-import { FaultHand } from '../models/branch/fault-hand.ts';
+import { FaultHand } from '../models/branch/hand/fault-hand.ts';
 import { CalmTime, type CalmWay } from './calm-time.ts';
-import { drawFaults, faultText, type TimedFault } from './faults.ts';
+import { drawFaults, faultText, type TimedFault } from './faults/fault.ts';
 import { drawOptions, printOptions } from './options.ts';
 import type { SeedOutcome } from './seed-outcome.ts';
 import type { Transcript } from './transcript.ts';
@@ -92,7 +92,10 @@ class SeedLife {
     printOptions(world, drawn);
     for (const { atMs, fault } of faults) {
       world.tell('option', 'world', `fault at ${atMs} ms: ${faultText(fault)}`);
-      world.at(atMs, 'fault', () => this.#hand.strike(fault));
+      world.at(atMs, 'fault', () => {
+        this.#watch.struck(fault);
+        this.#hand.strike(fault);
+      });
     }
   }
 

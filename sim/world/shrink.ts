@@ -3,7 +3,7 @@
  *
  * A fault that is left out changes no other draw of the run, since each participant draws from its own stream.
  */
-import type { TimedFault } from './faults.ts';
+import type { TimedFault } from './faults/fault.ts';
 import { runSeed } from './seed-run.ts';
 
 export interface Shrunk {

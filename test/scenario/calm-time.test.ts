@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { SeededRandom } from '../../firmware-shim/base/random.ts';
 import type { CalmWay } from '../../sim/world/calm-time.ts';
-import type { Fault, TimedFault } from '../../sim/world/faults.ts';
+import type { Fault, TimedFault } from '../../sim/world/faults/fault.ts';
 import { runSeed } from '../../sim/world/seed-run.ts';
 
 /**

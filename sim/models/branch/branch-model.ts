@@ -176,6 +176,16 @@ export class BranchModel {
     for (const mailbox of agent.mailboxes) mailbox.close();
   }
 
+  /** Its process is to die between two effects of the control thread. */
+  killAfter(effects: number, onDead: () => void): void {
+    this.#agent?.control.killAfter(effects, onDead);
+  }
+
+  /** It lives on after all. */
+  spare(): void {
+    this.#agent?.control.spare();
+  }
+
   /** One of the agent's threads does nothing for so long. */
   stall(thread: 'control' | 'fast path', forMs: number): void {
     if (thread === 'control') this.#agent?.control.stall(forMs);

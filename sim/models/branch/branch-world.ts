@@ -11,6 +11,7 @@ import { CLEAN_PATH, Network } from '../../world/network.ts';
 import type { WorldOptions } from '../../world/options.ts';
 import type { World } from '../../world/world.ts';
 import { CcnController } from '../far-end/ccn-controller.ts';
+import { CloneModel } from '../far-end/clone-model.ts';
 import { GatewayModel } from '../far-end/gateway-model.ts';
 import { GatewayStore } from '../far-end/gateway-store.ts';
 import { HubModel } from '../far-end/hub-model.ts';
@@ -31,9 +32,12 @@ export class BranchWorld {
   readonly issuer = new CommandIssuer(TENANT);
   readonly gateways: readonly GatewayModel[];
   readonly hubs: readonly HubModel[];
+  readonly clone: CloneModel;
   readonly branch: BranchModel;
   readonly echoes: EchoFlow;
   readonly #paths = new Map<string, TunnelPath>();
+  /** Both ends of a tunnel are busy with each other, and nothing passes. */
+  readonly #busyUntilMs = new Map<string, number>();
   /** The gateway the VPC sends the branch's traffic to: where the branch was last announced. */
   readonly #serving = new ReturnPath(GATEWAYS[0]?.id ?? '');
 
@@ -51,11 +55,12 @@ export class BranchWorld {
     const pathOf = (tunnel: string): TunnelPath | undefined => this.#paths.get(tunnel);
     this.gateways = GATEWAYS.map(({ id }) => this.#makeGateway(id));
     this.hubs = GATEWAYS.map((gateway) => {
-      const random = world.randomOf(`hub ${gateway.id}`);
-      const core = new FastPathWiring(random);
+      const makeCore = (run: number): FastPathWiring =>
+        new FastPathWiring(world.randomOf(`hub ${gateway.id}${run === 1 ? '' : ` ${run}`}`));
       const onFact = (fact: FastPathFact): void => this.#onHubFact(gateway.id, fact);
-      return new HubModel({ world, gateway, core, pathOf, onFact, onDisturbed });
+      return new HubModel({ world, gateway, makeCore, pathOf, onFact, onDisturbed });
     });
+    this.clone = new CloneModel({ world, store: this.store, gateway: (id) => this.gateway(id) });
     const channel = () => this.#makeChannel();
     const paths = [...this.#paths.values()];
     const branchEgress = () => this.#pathOf(this.branch.egress());
@@ -122,6 +127,11 @@ export class BranchWorld {
     return [...(fastPath === undefined ? [] : [fastPath]), ...hubs, this.echoes];
   }
 
+  /** New session keys for a tunnel: nothing passes it for so long. */
+  renewKeys(tunnel: string, gapMs: number): void {
+    this.#busyUntilMs.set(tunnel, this.world.nowMs + gapMs);
+  }
+
   /** What the kernel sees of a cable. */
   setCarrier(uplink: string, carrier: boolean): void {
     this.branch.host.setCarrier(uplink, carrier);
@@ -148,7 +158,9 @@ export class BranchWorld {
           gateway,
           path: this.network.add(uplink, gateway, conditions),
           uplinkCarries: () => this.branch.carries(id),
-          isOpen: (end) => end === 'branch' || this.hub(gateway)?.expects(id) === true,
+          isOpen: (end) =>
+            this.world.nowMs >= (this.#busyUntilMs.get(id) ?? 0) &&
+            (end === 'branch' || this.hub(gateway)?.expects(id) === true),
         }),
       );
     }

@@ -49,6 +49,8 @@ export class ControlBody {
   readonly #channels: ChannelPair;
   readonly #driver: Driver<ControlEvent, ControlEffect>;
   readonly #loop: EventLoop;
+  /** The process dies when so many more effects are done. */
+  #death: { after: number; readonly onDead: () => void } | undefined;
 
   constructor(world: World, core: ControlWiring, ports: ControlPorts) {
     this.#ports = ports;
@@ -83,7 +85,24 @@ export class ControlBody {
     this.#channels.drop();
   }
 
+  /** The process dies between two effects, so many from now, as it may at any await. */
+  killAfter(effects: number, onDead: () => void): void {
+    this.#death = { after: effects, onDead };
+  }
+
+  spare(): void {
+    if (this.#death?.after !== 0) this.#death = undefined;
+  }
+
   #perform(effect: ControlEffect): void {
+    if (this.#death?.after === 0) return;
+    this.#act(effect);
+    if (this.#death === undefined) return;
+    this.#death.after -= 1;
+    if (this.#death.after === 0) this.#death.onDead();
+  }
+
+  #act(effect: ControlEffect): void {
     const { store, engine } = this.#ports;
     this.#ports.onEffect?.(effect);
     switch (effect.type) {

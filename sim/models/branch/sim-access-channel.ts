@@ -15,7 +15,7 @@ import type { Ticket } from '../../world/due-queue.ts';
 import type { NetworkPath } from '../../world/network.ts';
 import type { World } from '../../world/world.ts';
 import { AccessStream } from '../far-end/access-stream.ts';
-import type { GatewayLine, GatewayModel } from '../far-end/gateway-model.ts';
+import type { CloseReason, GatewayLine, GatewayModel } from '../far-end/gateway-model.ts';
 
 /** TCP, TLS 1.3 and CONNECT. */
 const ROUND_TRIPS_TO_OPEN = 3;
@@ -117,8 +117,8 @@ export class SimAccessChannel implements AccessChannel {
         stream.send('in', 'PUBACK', () =>
           this.#tell(attempt, { type: 'publishAcknowledged', publishId, reasonCode: 0 }),
         ),
-      end: (code, text, reasonCode) =>
-        stream.send('in', 'end', () => this.#closed(attempt, code, text, reasonCode)),
+      end: (code, text, reason) =>
+        stream.send('in', 'end', () => this.#closed(attempt, code, text, reason)),
     };
     const attempt: Attempt = { route, stream, line, listener, timer: undefined };
     return attempt;
@@ -158,10 +158,9 @@ export class SimAccessChannel implements AccessChannel {
     });
   }
 
-  #closed(attempt: Attempt, code: string, text: string, reasonCode?: number): void {
+  #closed(attempt: Attempt, code: string, text: string, reason?: CloseReason): void {
     if (this.#attempt !== attempt) return;
     this.#abandon();
-    const reason = reasonCode === undefined ? {} : { reasonCode };
     attempt.listener({ type: 'channelClosed', code, text, ...reason });
   }
 

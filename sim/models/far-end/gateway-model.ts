@@ -14,6 +14,15 @@ import type { GatewayMessage, GatewayStore, Subscriber } from './gateway-store.t
 /** Writing to the gateway's disk before the acknowledgement. */
 const STORE_MS = 1;
 
+export const TAKEN_OVER = 'EMQTT_0x8E';
+
+/** Of an MQTT 5 DISCONNECT. */
+export interface CloseReason {
+  readonly reasonCode: number;
+  /** The other server it speaks of. */
+  readonly serverReference?: string;
+}
+
 /** What a gateway needs of the connection a device has to it. */
 export interface GatewayLine {
   readonly serialNumber: string;
@@ -21,7 +30,7 @@ export interface GatewayLine {
   deliver(message: GatewayMessage): void;
   acknowledge(publishId: number): void;
   /** The gateway ends the connection. */
-  end(code: string, text: string, reasonCode?: number): void;
+  end(code: string, text: string, reason?: CloseReason): void;
 }
 
 interface Session extends Subscriber {
@@ -65,7 +74,7 @@ export class GatewayModel {
     for (const other of this.#sessions.keys()) {
       if (other.serialNumber !== line.serialNumber) continue;
       this.#sessionEnded(other);
-      other.end('EMQTT_0x8E', 'session taken over', 0x8e);
+      other.end(TAKEN_OVER, 'session taken over', { reasonCode: 0x8e });
     }
     const deliver = (message: GatewayMessage): void => line.deliver(message);
     this.#sessions.set(line, { line, topics: [], deliver });
@@ -101,11 +110,12 @@ export class GatewayModel {
   }
 
   /** Ends every connection with a reason, and takes new ones at once. */
-  kick(reasonCode: number): void {
+  kick(reasonCode: number, serverReference?: string): void {
+    const reason = { reasonCode, ...(serverReference !== undefined && { serverReference }) };
     const name = `EMQTT_0x${reasonCode.toString(16).toUpperCase()}`;
     for (const line of this.#sessions.keys()) {
       this.ended(line, 'lost');
-      line.end(name, 'the gateway ended the connection', reasonCode);
+      line.end(name, 'the gateway ended the connection', reason);
     }
   }
 

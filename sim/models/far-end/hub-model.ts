@@ -17,7 +17,8 @@ import type { TunnelPath } from '../network/network-path.ts';
 export interface HubModelOptions {
   readonly world: World;
   readonly gateway: LabGateway;
-  readonly core: Core<FastPathEvent, FastPathEffect>;
+  /** Of one run of the hub's process. */
+  readonly makeCore: (run: number) => Core<FastPathEvent, FastPathEffect>;
   readonly pathOf: (tunnel: string) => TunnelPath | undefined;
   readonly onFact: (fact: FastPathFact) => void;
   readonly onDisturbed: () => void;
@@ -26,18 +27,44 @@ export interface HubModelOptions {
 export class HubModel {
   readonly gateway: string;
   readonly host: KernelHost;
-  readonly #body: FastPathBody;
+  readonly #options: HubModelOptions;
+  #body: FastPathBody;
+  #runs = 0;
+  #isRunning = true;
   #tunnels: readonly HubTunnel[] = [];
 
-  constructor({ world, gateway, core, pathOf, onFact, onDisturbed }: HubModelOptions) {
+  constructor(options: HubModelOptions) {
+    const { world, gateway } = options;
+    this.#options = options;
     this.gateway = gateway.id;
     this.host = new KernelHost(world, gateway.namespace);
     this.host.addDevice({ name: 'wan0', addresses: [`${gateway.address}/24`] });
     this.host.addDevice({ name: 'vpc0', addresses: [`${gateway.vpcAddress}/16`] });
-    this.#body = new FastPathBody({
+    this.#body = this.#makeBody();
+  }
+
+  /** The hub's process ends; what it made in its kernel stays. */
+  stop(): void {
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
+    this.#body.stop();
+  }
+
+  /** It starts anew, and knows nothing but what it is meant to have ready. */
+  start(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#body = this.#makeBody();
+    if (this.#tunnels.length > 0) this.#sendPlan();
+  }
+
+  #makeBody(): FastPathBody {
+    const { world, gateway, makeCore, pathOf, onFact, onDisturbed } = this.#options;
+    this.#runs += 1;
+    return new FastPathBody({
       world,
       name: gateway.namespace,
-      core,
+      core: makeCore(this.#runs),
       kernel: this.host.open(),
       end: 'hub',
       pathOf,
@@ -63,6 +90,10 @@ export class HubModel {
       const addresses = [`${innerLocal}/${innerPrefixLength}`];
       this.host.addDevice({ name, kind: 'wireguard', addresses });
     }
+    if (this.#isRunning) this.#sendPlan();
+  }
+
+  #sendPlan(): void {
     this.#body.post({
       type: 'planReceived',
       plan: {

@@ -143,6 +143,26 @@ describe('a registration in trouble', () => {
     expect(scene.state).toBe('registered');
   });
 
+  it('puts right once what another run has said of it, a minute later', () => {
+    scene.start();
+    scene.register();
+    const own = scene.lastBirth();
+    const births = (): number => scene.count('publish');
+    const before = births();
+    for (const bdSeq of [1, 2]) {
+      const life = { ...own, bdSeq, bootId: 'somebody-else' };
+      scene.hear({ type: 'lifeReceived', life, retained: false });
+      scene.pass(29_000);
+    }
+    expect(births()).toBe(before);
+    scene.pass(3_000);
+    expect(births()).toBe(before + 1);
+    expect(scene.lastBirth()).toEqual(own);
+    expect(scene.last('stateWanted')).toBeDefined();
+    scene.pass(120_000);
+    expect(births()).toBe(before + 1);
+  });
+
   it('tries slowly once every gateway has said that it is not authorised', () => {
     scene.start();
     scene.closed({ code: 'EMQTT_0x87', reasonCode: 0x87 });

@@ -90,6 +90,27 @@ const publish = (serial: number, topic: string, text = '') =>
     },
   }) as const;
 
+test('a target that is not in the list, and a quarrel with a clone, fail the run', async () => {
+  const { watch, cast, run, world } = await atRest();
+  const target = { gateway: 'x', address: '192.0.2.9', port: 8_443, serverName: 'x' };
+  const will = { topic: 'life', payload: new Uint8Array(), delayS: 0 };
+  const open = { type: 'openAccess', target, will } as const;
+  expect(() => watch.onEffect(open)).toThrow('F-14: 192.0.2.9:8443 (x) is not in the list');
+  const gateway = cast.gateway(cast.branch.snapshot()?.registration.gateway ?? '');
+  const mute = (): void => undefined;
+  const hasty = { serialNumber: SERIAL_NUMBER, will, deliver: mute, acknowledge: mute, end: mute };
+  const id = gateway?.id ?? '';
+  watch.struck({ kind: 'cloneAppeared', gateway: id, forMs: 0, goes: 'bye' });
+  cast.clone.appear(id);
+  const quarrel = async (): Promise<void> => {
+    for (let at = 0; at < 6; at += 1) {
+      gateway?.accept({ ...hasty });
+      await run(world.nowMs + 300);
+    }
+  };
+  await expect(quarrel()).rejects.toThrow('F-15: 5 takeovers within five minutes');
+});
+
 test('a secret in a message or in a note fails the run', async () => {
   const { watch } = await atRest();
   expect(() => watch.onEffect(publish(1, 'a', `{"psk":"${CANARY_SECRET}"}`))).toThrow(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { drawFaults, faultText } from '../../../../sim/world/faults.ts';
+import { drawFaults, faultText } from '../../../../sim/world/faults/fault.ts';
 import { drawOptions, printOptions } from '../../../../sim/world/options.ts';
 import { World } from '../../../../sim/world/world.ts';
 
@@ -32,7 +32,7 @@ test('two hundred seeds draw every kind of fault', () => {
   for (let seed = 0; seed < 200; seed += 1) {
     for (const { fault } of drawn(seed)) kinds.add(fault.kind);
   }
-  expect(kinds.size).toBe(20);
+  expect(kinds.size).toBe(26);
 });
 
 test('a fault prints with all its values', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { TimedFault } from '../../../../sim/world/faults.ts';
+import type { TimedFault } from '../../../../sim/world/faults/fault.ts';
 import { type Live, shrink } from '../../../../sim/world/shrink.ts';
 
 const drawn: readonly TimedFault[] = Array.from({ length: 9 }, (_, at) => ({

@@ -1,0 +1,76 @@
+/** The hand that breaks things in the branch itself. */
+import { ROUTE_PROTOCOL } from '../../../../firmware-shim/kernel/types.ts';
+import { UPLINKS } from '../../../lab/topology.ts';
+import type { BranchFault } from '../../../world/faults/branch-faults.ts';
+import { TABLE_MAIN } from '../../kernel/kernel-state.ts';
+import type { HandTools, Strikes } from './strikes.ts';
+
+type CablePulled = Extract<BranchFault, { readonly kind: 'cablePulled' }>;
+
+export class BranchHand {
+  readonly #tools: HandTools;
+
+  constructor(tools: HandTools) {
+    this.#tools = tools;
+  }
+
+  readonly strikes: Strikes<BranchFault> = {
+    cablePulled: (fault) => this.#pullCable(fault),
+    threadStalled: ({ thread, forMs }) => this.#branch.stall(thread, forMs),
+    diskRefused: ({ code, forMs }) => {
+      this.#branch.store.trouble = code;
+      this.#tools.later(forMs, () => {
+        this.#branch.store.trouble = undefined;
+      });
+    },
+    agentCrashed: ({ downMs }) => this.#crash(downMs),
+    agentKilledMidway: ({ effects, downMs }) =>
+      this.#branch.killAfter(effects, () => this.#crash(downMs)),
+    netlinkOverrun: () => this.#branch.host.overrun(),
+    routesDeleted: () => this.#branch.host.deleteRoutes(ROUTE_PROTOCOL, TABLE_MAIN),
+    tunnelLost: ({ tunnel }) => this.#branch.engine.lose(tunnel),
+    boardRebooted: () => this.#branch.board.act({ do: 'reboot' }),
+    serialNoise: ({ noisePpm, forMs }) => {
+      const { line } = this.#branch.board;
+      line.change({ noisePpm });
+      this.#tools.later(forMs, () => line.change({ noisePpm: this.#tools.options.serialNoisePpm }));
+    },
+    serialUnplugged: ({ forMs }) => {
+      const { line } = this.#branch.board;
+      line.unplug();
+      this.#tools.later(forMs, () => line.plug());
+    },
+    wallClockJumped: ({ byMs }) => this.#tools.cast.world.jumpWall(byMs),
+  };
+
+  /** Only the wall clock stays where it was put. */
+  mend(): void {
+    for (const { id } of UPLINKS) {
+      this.#tools.cast.setBoardCable(id, true);
+      this.#tools.cast.setCarrier(id, true);
+    }
+    const { board, store } = this.#branch;
+    board.line.change({ noisePpm: this.#tools.options.serialNoisePpm });
+    board.line.plug();
+    store.trouble = undefined;
+    this.#branch.spare();
+    this.#branch.start();
+  }
+
+  get #branch() {
+    return this.#tools.cast.branch;
+  }
+
+  #crash(downMs: number): void {
+    this.#branch.crash();
+    this.#tools.later(downMs, () => this.#branch.start());
+  }
+
+  #pullCable({ uplink, forMs, boardLagMs, kernelLagMs }: CablePulled): void {
+    const { cast, later } = this.#tools;
+    later(boardLagMs, () => cast.setBoardCable(uplink, false));
+    later(kernelLagMs, () => cast.setCarrier(uplink, false));
+    later(forMs + boardLagMs, () => cast.setBoardCable(uplink, true));
+    later(forMs + kernelLagMs, () => cast.setCarrier(uplink, true));
+  }
+}

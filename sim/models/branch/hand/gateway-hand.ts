@@ -1,0 +1,28 @@
+/** The hand that troubles the control side of the access gateways. */
+import type { GatewayFault } from '../../../world/faults/gateway-faults.ts';
+import type { HandTools, Strikes } from './strikes.ts';
+
+export class GatewayHand {
+  readonly #tools: HandTools;
+
+  constructor(tools: HandTools) {
+    this.#tools = tools;
+  }
+
+  readonly strikes: Strikes<GatewayFault> = {
+    gatewayRestarted: ({ gateway, downMs }) => this.#tools.cast.gateway(gateway)?.restart(downMs),
+    gatewayKicked: ({ gateway, reasonCode }) => this.#tools.cast.gateway(gateway)?.kick(reasonCode),
+    gatewayRedirected: ({ gateway, reasonCode, to }) =>
+      this.#tools.cast.gateway(gateway)?.kick(reasonCode, to),
+    cloneAppeared: ({ gateway, forMs, goes }) => {
+      const { clone } = this.#tools.cast;
+      clone.appear(gateway);
+      this.#tools.later(forMs, () => clone.leave(goes));
+    },
+    desiredGarbled: ({ text }) => this.#tools.cast.controller.garble(text),
+  };
+
+  mend(): void {
+    this.#tools.cast.clone.leave('bye');
+  }
+}

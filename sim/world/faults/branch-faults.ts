@@ -1,0 +1,81 @@
+/** What can go wrong in the branch itself: its cables, its box, its board, its disk, its clock and its agent. */
+import { type Draw, pick, rounded } from './draw.ts';
+
+export type BranchFault =
+  /** The cable of an uplink is out; board and kernel see it at slightly different moments. */
+  | {
+      readonly kind: 'cablePulled';
+      readonly uplink: string;
+      readonly forMs: number;
+      readonly boardLagMs: number;
+      readonly kernelLagMs: number;
+    }
+  | {
+      readonly kind: 'threadStalled';
+      readonly thread: 'control' | 'fast path';
+      readonly forMs: number;
+    }
+  /** The disk refuses every record. */
+  | { readonly kind: 'diskRefused'; readonly code: 'ENOSPC' | 'EIO'; readonly forMs: number }
+  /** The agent's process is killed and started again. */
+  | { readonly kind: 'agentCrashed'; readonly downMs: number }
+  /** It is killed between two effects of one turn of its control thread, so many effects from now. */
+  | { readonly kind: 'agentKilledMidway'; readonly effects: number; readonly downMs: number }
+  /** The agent's netlink sockets lose events. */
+  | { readonly kind: 'netlinkOverrun' }
+  /** Somebody deletes the routes the agent has installed. */
+  | { readonly kind: 'routesDeleted' }
+  /** The engine loses a tunnel: its device is gone. */
+  | { readonly kind: 'tunnelLost'; readonly tunnel: string }
+  | { readonly kind: 'boardRebooted' }
+  | { readonly kind: 'serialNoise'; readonly noisePpm: number; readonly forMs: number }
+  | { readonly kind: 'serialUnplugged'; readonly forMs: number }
+  | { readonly kind: 'wallClockJumped'; readonly byMs: number };
+
+/** Half an hour, a day, ten years, and back to 1970. */
+const JUMPS_MS = [1_800_000, 86_400_000, 315_000_000_000, 1_760_000_000_000];
+/** A real-time thread is stalled by little but the kernel. */
+const STALL_MS_MAX = 60;
+/** A turn of the control thread has a handful of effects; a second of it some dozens. */
+const EFFECTS_MAX = 60;
+
+export const BRANCH_DRAWS: readonly Draw<BranchFault>[] = [
+  (random, { uplinks }, forMs) => ({
+    kind: 'cablePulled',
+    uplink: pick(random, uplinks),
+    forMs,
+    boardLagMs: rounded(random.next() * 40),
+    kernelLagMs: rounded(random.next() * 40),
+  }),
+  (_, __, downMs) => ({ kind: 'agentCrashed', downMs }),
+  (random, _, downMs) => ({
+    kind: 'agentKilledMidway',
+    effects: 1 + (random.u32() % EFFECTS_MAX),
+    downMs,
+  }),
+  (_, __, forMs) => ({ kind: 'threadStalled', thread: 'control', forMs: rounded(forMs / 2) }),
+  (random) => ({
+    kind: 'threadStalled',
+    thread: 'fast path',
+    forMs: rounded(random.next() * STALL_MS_MAX),
+  }),
+  (random, _, forMs) => ({
+    kind: 'diskRefused',
+    code: pick(random, ['ENOSPC', 'EIO'] as const),
+    forMs,
+  }),
+  () => ({ kind: 'netlinkOverrun' }),
+  () => ({ kind: 'routesDeleted' }),
+  (random, { tunnels }) => ({ kind: 'tunnelLost', tunnel: pick(random, tunnels) }),
+  () => ({ kind: 'boardRebooted' }),
+  (random, _, forMs) => ({
+    kind: 'serialNoise',
+    noisePpm: Math.round(random.next() * 20_000),
+    forMs,
+  }),
+  (_, __, forMs) => ({ kind: 'serialUnplugged', forMs }),
+  (random) => ({
+    kind: 'wallClockJumped',
+    byMs: Math.round((random.next() - 0.5) * 2 * pick(random, JUMPS_MS)),
+  }),
+];

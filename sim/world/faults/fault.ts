@@ -1,0 +1,51 @@
+/**
+ * Everything that can go wrong in a simulated run, as data with a moment, and how to draw it from a seed.
+ *
+ * A fault says what happens in the world, never what the agent should make of it. Every drawn value is
+ * printed with the run, so that a failing seed can be read before it is replayed.
+ */
+import type { SeededRandom } from '../../../firmware-shim/base/random.ts';
+import { BRANCH_DRAWS, type BranchFault } from './branch-faults.ts';
+import { type Draw, type FaultTargets, pick, rounded } from './draw.ts';
+import { GATEWAY_DRAWS, type GatewayFault } from './gateway-faults.ts';
+import { PATH_DRAWS, type PathFault } from './path-faults.ts';
+
+export type Fault = PathFault | GatewayFault | BranchFault;
+
+export interface TimedFault {
+  readonly atMs: number;
+  readonly fault: Fault;
+}
+
+const FAULTS_MIN = 3;
+const FAULTS_MAX = 14;
+/** Long enough to be noticed by everything that watches, short enough for several in one run. */
+const LASTS_MS_MIN = 30;
+const LASTS_MS_MAX = 6_000;
+
+const DRAWS: readonly Draw<Fault>[] = [...PATH_DRAWS, ...GATEWAY_DRAWS, ...BRANCH_DRAWS];
+
+export function drawFaults(
+  random: SeededRandom,
+  targets: FaultTargets,
+  fromMs: number,
+  untilMs: number,
+): readonly TimedFault[] {
+  const count = FAULTS_MIN + Math.floor(random.next() * (FAULTS_MAX - FAULTS_MIN + 1));
+  const faults = Array.from({ length: count }, () => ({
+    atMs: rounded(fromMs + random.next() * (untilMs - fromMs)),
+    fault: drawFault(random, targets),
+  }));
+  return faults.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function drawFault(random: SeededRandom, targets: FaultTargets): Fault {
+  const forMs = rounded(LASTS_MS_MIN + random.next() ** 2 * (LASTS_MS_MAX - LASTS_MS_MIN));
+  return pick(random, DRAWS)(random, targets, forMs);
+}
+
+export function faultText(fault: Fault): string {
+  const { kind, ...rest } = fault;
+  const parts = Object.entries(rest).map(([name, value]) => `${name}=${String(value)}`);
+  return [kind, ...parts].join(' ');
+}
