@@ -4,6 +4,7 @@
 
 import type { SagDiagnosisReport } from '../diag/check/sag-report.ts';
 import type { CcnArea } from '../model/area.ts';
+import type { RouteDistribution } from '../model/branch-route.ts';
 import type { DataStop } from '../model/data-stop.ts';
 import type { HealthStatuses } from '../model/health-check.ts';
 import type { IdentityResult } from '../model/identity-result.ts';
@@ -85,6 +86,13 @@ export interface Reported {
   readonly healthChecks?: HealthStatuses;
   /** What became of the identity each tunnel was turned to, or is going to be, in this run. */
   readonly identities?: readonly IdentityResult[];
+}
+
+/** What of the branch the CCN may route back to it, and what of the CCN the branch cannot take. */
+export interface RoutesMessage {
+  readonly v: 1;
+  readonly revision: number;
+  readonly routes: readonly RouteDistribution[];
 }
 
 /** The last quick diagnosis, as the SAG API shows it. */

@@ -7,6 +7,7 @@
  * | `state/reported`     | device  | 1   | yes      | what the device runs                            |
  * | `state/desired`      | gateway | 1   | yes      | the desired document                            |
  * | `state/diagnosis`    | device  | 1   | yes      | the last quick diagnosis                        |
+ * | `state/routes`       | device  | 1   | yes      | which CIDRs of the branch are published         |
  * | `state/confirm`      | device  | 1   | no       | a nonce the device must read back               |
  * | `link/<uplink>`      | device  | 1   | yes      | the verdict on one uplink                       |
  * | `event/<code>`       | device  | 1   | no       | one SAG event                                   |
@@ -22,6 +23,7 @@ export interface DeviceTopics {
   readonly desired: string;
   readonly confirm: string;
   readonly diagnosis: string;
+  readonly routes: string;
   readonly rebirth: string;
   readonly commands: string;
   readonly identityAsk: string;
@@ -42,6 +44,7 @@ export function topicsOf(tenant: string, serialNumber: string): DeviceTopics {
     desired: `${prefix}/state/desired`,
     confirm: `${prefix}/state/confirm`,
     diagnosis: `${prefix}/state/diagnosis`,
+    routes: `${prefix}/state/routes`,
     rebirth: `${prefix}/ctl/rebirth`,
     commands: `${prefix}/cmd/+`,
     identityAsk: `${prefix}/identity/ask`,

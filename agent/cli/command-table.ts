@@ -76,8 +76,8 @@ export const COMMANDS = [
   view('tunnels', 'the tunnels: which is active, which could take over, their BFD sessions', [
     'Exits 1 when a tunnel is not up or none is active.',
   ]),
-  view('routes', 'the prefixes behind the CCN, where they lead, and those refused', [
-    'Exits 1 when they are not installed or one is refused.',
+  view('routes', 'routes of both directions: from the cloud, and of the branch to the cloud', [
+    'Exits 1 when they are not installed, one is refused, or two are in conflict.',
   ]),
   {
     ...view('board', 'the board: model, firmware, ports and lamps; or an update of its firmware', [

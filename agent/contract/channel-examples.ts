@@ -50,6 +50,15 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     ],
     prefixes: ['172.16.0.0/16'],
     healthChecks: [{ id: 'hc-vbr', type: 'ICMP_ECHO', destination: '172.16.0.1' }],
+    routes: [
+      { cidr: '192.168.10.0/24', policy: 'publish' },
+      {
+        cidr: '192.168.20.0/24',
+        nextHop: '192.168.10.254',
+        policy: 'publish_and_revoke_on_health_fail',
+        healthCheck: 'hc-vbr',
+      },
+    ],
     traffic: {
       acl: [
         {
@@ -84,6 +93,23 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     tunnels: { 'wan1-gwa': 'up' },
     rules: [{ kind: 'acl', id: 'no-telnet', state: 'applied' }],
     healthChecks: { 'hc-vbr': 'success' },
+  },
+  routes: {
+    v: 1,
+    revision: 7,
+    routes: [
+      {
+        cidr: '192.168.20.0/24',
+        sourceType: 'local',
+        nextHop: '192.168.10.254',
+        policy: 'publish_and_revoke_on_health_fail',
+        healthCheck: 'hc-vbr',
+        state: 'revoked',
+        published: 'not_publish',
+        because: 'health check hc-vbr is failed',
+        conflictCidrs: [],
+      },
+    ],
   },
   link: {
     v: 1,

@@ -27,6 +27,7 @@ import {
   ReportedSchema,
   TelemetrySchema,
 } from './report-schema.ts';
+import { RoutesSchema } from './route-schema.ts';
 
 export interface Channel {
   /** Below the prefix of the device; `{…}` stands for one level. */
@@ -87,6 +88,15 @@ export const CHANNELS = {
     holds:
       'revision reached, the one on trial, `controllerState`, `vpnState`, active tunnel, state of each tunnel, last refusal',
     messages: { reported: ReportedSchema },
+  },
+  routes: {
+    address: 'state/routes',
+    from: 'device',
+    qos: 1,
+    retained: true,
+    bytesMax: 64 * KIB,
+    holds: 'which CIDRs of the branch are published to the CCN, and why others are not',
+    messages: { routes: RoutesSchema },
   },
   diagnosis: {
     address: 'state/diagnosis',

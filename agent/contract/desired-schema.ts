@@ -15,6 +15,7 @@ import { HealthChecksSchema } from './health-schema.ts';
 import { type Read, readJson } from './payload-json.ts';
 import { oneOf, strict, text, version, whole, word } from './payload-parts.ts';
 import { readShape } from './payload-shape.ts';
+import { DesiredRoutesSchema } from './route-schema.ts';
 import type { Assert, Same } from './same-type.ts';
 import { TrafficPolicySchema } from './traffic-schema.ts';
 
@@ -151,6 +152,7 @@ export const DesiredSchema = Type.Object(
       maxItems: PREFIXES_MAX,
       description: `a list of at most ${PREFIXES_MAX} prefixes`,
     }),
+    routes: Type.Optional(DesiredRoutesSchema),
     securityLockThresholdS: Type.Optional(
       whole(0, LOCK_S_MAX, 'seconds without the gateway until the device locks itself'),
     ),

@@ -5,6 +5,7 @@
  * so a device that was away sees the latest at once.
  */
 import type { CcnArea } from './area.ts';
+import type { DesiredRoute } from './branch-route.ts';
 import type { EndToEndTarget } from './end-to-end.ts';
 import type { FastPathPolicy } from './fast-path.ts';
 import type { HealthCheck } from './health-check.ts';
@@ -23,6 +24,8 @@ export interface DesiredDocument {
   readonly tunnels: readonly DesiredTunnel[];
   /** Prefixes the CCN publishes to this branch; empty while the CCN is bound to no CEN. */
   readonly prefixes: readonly string[];
+  /** Of the branch: which CIDRs it has and which of them the CCN is told of; a LAN prefix not listed is published. */
+  readonly routes?: readonly DesiredRoute[];
   readonly policy?: Partial<FastPathPolicy>;
   /** Without its gateway for longer the device locks itself (SAG `SecurityLockThreshold`); 0 or absent: never. */
   readonly securityLockThresholdS?: number;

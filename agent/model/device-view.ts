@@ -4,6 +4,7 @@
  * After an overrun the old picture stays in force until the fresh one has arrived, so that a lost event
  * never looks like a lost cable.
  */
+import { parsePrefix, prefixContains } from '../../firmware-shim/kernel/prefix.ts';
 import type { KernelAddress, KernelEvent, KernelLink } from '../../firmware-shim/kernel/types.ts';
 
 export class DeviceView {
@@ -42,10 +43,25 @@ export class DeviceView {
     return (usable.find((each) => each.family === 'ipv4') ?? usable[0])?.address;
   }
 
+  /** The device that is up and whose network holds the address. */
+  linkTowards(address: string): KernelLink | undefined {
+    const wanted = parsePrefix(address);
+    if (wanted === undefined) return undefined;
+    const on = [...this.#addresses.values()].find((each) => {
+      const own = parsePrefix(`${each.address}/${each.prefixLength}`);
+      return own !== undefined && prefixContains(own, wanted) && this.#isUp(each.deviceIndex);
+    });
+    return on && this.#links.get(on.deviceIndex);
+  }
+
   hasAddress(deviceIndex: number, address: string): boolean {
     return [...this.#addresses.values()].some(
       (each) => each.deviceIndex === deviceIndex && each.address === address,
     );
+  }
+
+  #isUp(deviceIndex: number): boolean {
+    return this.#links.get(deviceIndex)?.adminUp === true;
   }
 
   #applyOne(event: KernelEvent): void {

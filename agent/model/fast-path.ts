@@ -2,6 +2,7 @@
  * What the control thread and the fast-path thread say to each other: plain data that survives structured
  * cloning. Plans go down, timestamped facts come up; the fast path acts on the last plan when nobody speaks.
  */
+import type { DesiredRoute } from './branch-route.ts';
 import type { DataStop } from './data-stop.ts';
 import type { EndToEndTarget } from './end-to-end.ts';
 import type { Note } from './note.ts';
@@ -24,6 +25,8 @@ export interface FastPathPlan {
   /** Table the prefixes live in; 254 is the kernel's main table. */
   readonly table: number;
   readonly policy: FastPathPolicy;
+  /** Routes of the branch; those to a next hop in the LAN are kept in the kernel. */
+  readonly routes?: readonly DesiredRoute[];
   /** Prefixes of the LAN side: a published prefix that overlaps one is refused. */
   readonly lanPrefixes?: readonly string[];
   /** Largest inner packet each tunnel is planned for; its device's own MTU where it is not said. */

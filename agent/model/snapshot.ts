@@ -4,6 +4,7 @@
  */
 import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
 import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
+import type { RouteDistribution } from './branch-route.ts';
 import type { DataStop } from './data-stop.ts';
 import type { CandidateRecord, DecisionRecord, TunnelShare } from './decision.ts';
 import type { EngineTunnelStatus } from './engine-status.ts';
@@ -130,6 +131,8 @@ export interface DesiredSnapshot {
   readonly safeMode?: SafeModeSnapshot;
   /** In force, and undone then unless it proves itself. */
   readonly trial?: { readonly revision: number; readonly untilMs: number };
+  /** Routes of both directions, once a document is in force. */
+  readonly routes?: readonly RouteDistribution[];
   /** Of each ACL, SNAT and QoS rule, once the kernel has answered. */
   readonly rules?: readonly RuleResult[];
 }
@@ -166,7 +169,17 @@ export interface FastPathSnapshot {
     readonly stop?: DataStop;
     /** Published prefixes that are not routed, with the reason. */
     readonly refused?: readonly { readonly prefix: string; readonly because: string }[];
+    /** Routes to next hops in the LAN; absent when there are none. */
+    readonly lan?: readonly LanRouteSnapshot[];
   };
+}
+
+export interface LanRouteSnapshot {
+  readonly cidr: string;
+  readonly nextHop: string;
+  readonly installed: boolean;
+  /** Why it is not wanted in the kernel at present. */
+  readonly because?: string;
 }
 
 export interface StrandedFlows {

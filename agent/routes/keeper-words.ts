@@ -40,9 +40,9 @@ export function operationWords(operation: KernelOperation): string {
 }
 
 export function refusalNotes(refused: readonly RefusedPrefix[]): readonly KeeperEffect[] {
-  return refused.map((each) => ({
+  return refused.map(({ prefix, because }) => ({
     type: 'note',
-    note: { code: 'prefixRefused', level: 'warning', ...each },
+    note: { code: 'prefixRefused', level: 'warning', prefix, because },
   }));
 }
 

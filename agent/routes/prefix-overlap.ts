@@ -15,6 +15,8 @@ import {
 export interface RefusedPrefix {
   readonly prefix: string;
   readonly because: string;
+  /** The LAN prefix it overlaps. */
+  readonly conflict?: string;
 }
 
 export interface CheckedPrefixes {
@@ -39,8 +41,8 @@ export function checkPrefixes(
     const clash = prefix.length > 0 && own.find((each) => prefixesOverlap(prefix, each));
     if (!clash) kept.push(networkOf(prefix));
     else {
-      const because = `it overlaps the LAN prefix ${formatPrefix(clash)}`;
-      refused.push({ prefix: text, because });
+      const conflict = formatPrefix(clash);
+      refused.push({ prefix: text, because: `it overlaps the LAN prefix ${conflict}`, conflict });
     }
   }
   return { kept, refused };

@@ -8,7 +8,7 @@
 import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/operations.ts';
-import type { Family, KernelEvent, KernelRoute } from '../../firmware-shim/kernel/types.ts';
+import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';
 import type { DataStop } from '../model/data-stop.ts';
 import type { TunnelShare } from '../model/decision.ts';
 import { DeviceView } from '../model/device-view.ts';
@@ -22,48 +22,31 @@ import {
   operationWords,
   refusalNotes,
 } from './keeper-words.ts';
-import { checkPrefixes, type RefusedPrefix } from './prefix-overlap.ts';
 import { PutBackLimit } from './put-back-limit.ts';
 import { adoptedShares } from './route-adoption.ts';
 import { carriesNexthops, RouteMirror } from './route-mirror.ts';
-import {
-  familiesOf,
-  nexthopAdds,
-  nexthopDeletes,
-  routeDifference,
-  type TunnelSlot,
-  wantedNexthops,
-  wantedRoutes,
-} from './route-objects.ts';
+import { nexthopAdds, nexthopDeletes, type TunnelSlot, wantedNexthops } from './route-objects.ts';
 import { SlotBook } from './slot-book.ts';
+import { WantedRoutes } from './wanted-routes.ts';
 
 /** The kernel answers within microseconds; after this the change is told without its answer. */
 export const ANSWER_WAIT_MS = 1_000;
 /** After a refusal: at once enough for a race with a device that is just coming, then ever slower. */
 export const RETRY_MS = { first: 10, max: 1_000 } as const;
 
-const NO_ROUTES: ReadonlyMap<string, KernelRoute> = new Map();
-
 export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
   readonly #mirror = new RouteMirror();
   readonly #devices = new DeviceView();
   readonly #slots = new SlotBook();
+  readonly #wanted = new WantedRoutes();
   readonly #timers = new Timers<'retry' | 'answer'>();
   readonly #tickets = new Map<number, Ticket>();
   #plan: FastPathPlan | undefined;
-  /** Made once per plan: there may be tens of thousands. */
-  #planRoutes: ReadonlyMap<string, KernelRoute> = new Map();
-  #families: readonly Family[] = [];
-  /** What the routes were last compared with; while both stand still a failover looks at no route. */
-  #compared:
-    | { readonly wanted: ReadonlyMap<string, KernelRoute>; readonly taken: number }
-    | undefined;
   #active: TunnelId | undefined;
   /** All that carry the prefixes, the active one among them. */
   #members: readonly TunnelShare[] = [];
   /** Why the prefixes lead nowhere whatever tunnel is active. */
   #stop: DataStop | undefined;
-  #refused: readonly RefusedPrefix[] = [];
   #toldActive = false;
   #ticket = 0;
   #retryMs: number = RETRY_MS.first;
@@ -104,27 +87,22 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
   snapshot() {
     const plan = this.#plan;
     const there = this.#mirror.routes;
+    const { refused } = this.#wanted;
+    const lan = this.#wanted.lanSnapshot(there);
     return {
       table: plan?.table ?? 0,
       prefixes: plan?.prefixes ?? [],
-      installed: plan !== undefined && [...this.#planRoutes.keys()].every((key) => there.has(key)),
+      installed: plan !== undefined && this.#wanted.isInstalled(there),
       via: this.#via(),
       ...(this.#stop === undefined ? {} : { stop: this.#stop }),
-      ...(this.#refused.length === 0 ? {} : { refused: this.#refused }),
+      ...(refused.length > 0 && { refused }),
+      ...(lan.length > 0 && { lan }),
     };
   }
 
   #hearPlan(plan: FastPathPlan, nowMs: number): readonly KeeperEffect[] {
-    const { kept, refused } = checkPrefixes(plan.prefixes, plan.lanPrefixes ?? []);
-    const before = new Set(this.#refused.map((each) => each.prefix));
     this.#plan = plan;
-    this.#planRoutes = wantedRoutes(kept, plan.table);
-    this.#families = familiesOf(this.#planRoutes);
-    this.#refused = refused;
-    return [
-      ...refusalNotes(refused.filter(({ prefix }) => !before.has(prefix))),
-      ...this.#reconcile(nowMs),
-    ];
+    return [...refusalNotes(this.#wanted.plan(plan)), ...this.#reconcile(nowMs)];
   }
 
   #hearKernel(events: readonly KernelEvent[], nowMs: number): readonly KeeperEffect[] {
@@ -227,16 +205,12 @@ export class RouteKeeper implements Core<KeeperEvent, KeeperEffect> {
   #operations(plan: FastPathPlan, slots: readonly TunnelSlot[]): readonly KernelOperation[] {
     const isStopped = this.#stop !== undefined;
     const members = isStopped ? nothing : this.#members;
-    const nexthops = wantedNexthops(this.#families, slots, members);
+    const nexthops = wantedNexthops(this.#wanted.families, slots, members);
     const carried = slots.some(
       (each) => each.tunnel === this.#active && each.deviceIndex !== undefined,
     );
-    const isHeld = isStopped || carried || plan.policy.allDown === 'blackhole';
-    const wanted = isHeld ? this.#planRoutes : NO_ROUTES;
-    const taken = this.#mirror.routesTaken;
-    const settled = this.#compared?.wanted === wanted && this.#compared.taken === taken;
-    const routes = settled ? nothing : routeDifference(this.#mirror.routes, wanted);
-    this.#compared = { wanted, taken };
+    const prefixes = isStopped || carried || plan.policy.allDown === 'blackhole';
+    const routes = this.#wanted.difference(this.#mirror, this.#devices, { prefixes });
     return [
       ...nexthopAdds(this.#mirror.nexthops, nexthops),
       ...routes,

@@ -119,10 +119,16 @@ export class RouteMirror {
   #applyOne(event: KernelEvent, destinations: string[], because: string[]): void {
     switch (event.type) {
       case 'linkChanged':
+        if (!event.link.adminUp) this.#wayLost(event.link.index);
         if (!carriesNexthops(event.link))
           this.#deviceLost(event.link.index, event.link.name, because);
         break;
+      // With the last address of a device the kernel drops its routes, and tells nobody.
+      case 'addressRemoved':
+        this.#wayLost(event.address.deviceIndex);
+        break;
       case 'linkRemoved':
+        this.#wayLost(event.index);
         this.#deviceLost(event.index, event.name, because);
         break;
       case 'nexthopAdded':
@@ -154,6 +160,13 @@ export class RouteMirror {
       if (nexthop.deviceIndex !== index) continue;
       const held = this.#nexthopLost(nexthop.id);
       if (held) because.push(`device ${name} went down with the routes over it`);
+    }
+  }
+
+  /** Routes to a next hop behind this device may be gone; those that are not are only replaced by the same. */
+  #wayLost(index: number): void {
+    for (const [key, route] of this.#routes) {
+      if (route.deviceIndex === index && route.nexthopId === undefined) this.#forgetRoute(key);
     }
   }
 

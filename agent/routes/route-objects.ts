@@ -128,14 +128,24 @@ export function routeDifference(
   actual: ReadonlyMap<string, KernelRoute>,
   wanted: ReadonlyMap<string, KernelRoute>,
 ): readonly KernelOperation[] {
-  const missing = [...wanted].filter(
-    ([key, route]) => actual.get(key)?.nexthopId !== route.nexthopId,
-  );
+  const missing = [...wanted].filter(([key, route]) => !isSameWay(actual.get(key), route));
   const stale = [...actual].filter(([key]) => !wanted.has(key));
   return [
     ...missing.map(([, route]) => ({ op: 'routeReplace', route }) as const),
     ...stale.map(([, route]) => ({ op: 'routeDelete', route }) as const),
   ];
+}
+
+/** Whether a route to that destination leads the same way. */
+export function isSameWay(known: KernelRoute | undefined, wanted: KernelRoute): boolean {
+  if (known === undefined) return false;
+  // Of a route with a nexthop object the kernel may also tell where that leads.
+  if (wanted.nexthopId !== undefined) return known.nexthopId === wanted.nexthopId;
+  return (
+    known.nexthopId === undefined &&
+    known.gateway === wanted.gateway &&
+    known.deviceIndex === wanted.deviceIndex
+  );
 }
 
 function addNexthops(

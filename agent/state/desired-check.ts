@@ -17,6 +17,7 @@ import type { AgentConfig } from '../model/config.ts';
 import type { DesiredDocument, DesiredTunnel, HashedDocument, Refusal } from '../model/desired.ts';
 import { LTE_PRIORITY, type UplinkKind } from '../model/uplink.ts';
 import { judgeHealthChecks } from './health-judge.ts';
+import { checkRoutes } from './route-check.ts';
 import { checkTraffic } from './traffic-check.ts';
 
 /** The smallest MTU IPv6 knows, and the largest an Ethernet can be talked into. */
@@ -61,6 +62,7 @@ export function checkMeaning(document: DesiredDocument, config: AgentConfig): Fo
     checkIdentities(document) ??
     checkPrefixes(document, config) ??
     checkTarget(document) ??
+    checkRoutes(document, config.lanPrefixes) ??
     checkTraffic(document.traffic, config) ??
     judgeHealthChecks(document, config)
   );

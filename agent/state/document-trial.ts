@@ -88,5 +88,12 @@ export class DocumentTrial {
 
 /** Whether packets to the gateway may go another way under `next`. */
 function changesPath(former: DesiredDocument | undefined, next: DesiredDocument): boolean {
-  return JSON.stringify(former?.uplinks) !== JSON.stringify(next.uplinks);
+  return waysOf(former) !== waysOf(next);
+}
+
+function waysOf({ uplinks, routes = [] }: Partial<DesiredDocument> = {}): string {
+  const behind = routes.flatMap(({ cidr, nextHop }) =>
+    nextHop === undefined ? [] : [cidr, nextHop],
+  );
+  return JSON.stringify([uplinks, behind]);
 }

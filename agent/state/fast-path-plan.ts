@@ -31,6 +31,7 @@ export function planFor(
       isInArrears: document?.businessState === 'Arrearage',
     },
     lanPrefixes: config.lanPrefixes,
+    ...(document?.routes !== undefined && { routes: document.routes }),
     innerMtus: Object.fromEntries(tunnels.map(({ spec }) => [spec.id, spec.mtu])),
   };
 }

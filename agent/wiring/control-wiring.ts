@@ -87,7 +87,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       {
         registration: this.#gateway.registrationSnapshot(),
         ...this.#telemetry.snapshot(),
-        desired: this.#state.snapshot(),
+        desired: { ...this.#state.snapshot(), routes: this.#gateway.routesSnapshot() },
         outbox: this.#gateway.outboxSnapshot(),
       },
       nowMs,

@@ -16,6 +16,7 @@ import type { DiagnosisMessage, LinkReport } from '../access/payloads.ts';
 import { laneOf } from '../access/publish-lane.ts';
 import { StateMirror } from '../access/state-mirror.ts';
 import { type DeviceTopics, topicsOf } from '../access/topics.ts';
+import type { RouteDistribution } from '../model/branch-route.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
 import type { AgentSnapshot, RegistrationSnapshot } from '../model/snapshot.ts';
 import { type Report, Reporter } from '../report/reporter.ts';
@@ -26,6 +27,7 @@ import { wantedOf } from './desk-effects.ts';
 import type { GatewayFact, GatewayIntake, StoreAnswered } from './gateway-events.ts';
 import { messageRefused, noted, storeRefused } from './gateway-notes.ts';
 import { NOTHING_SAID, type ReportedWords, reportedOf } from './reported-value.ts';
+import { RoutesSide } from './routes-side.ts';
 
 type Effects = readonly WiredEffect[];
 
@@ -37,6 +39,7 @@ export class GatewaySide {
   readonly #desk: CommandDesk;
   readonly #mirror = new StateMirror();
   readonly #reporter: Reporter;
+  readonly #routes = new RoutesSide();
   #words = NOTHING_SAID;
 
   constructor(options: ControlOptions) {
@@ -75,6 +78,10 @@ export class GatewaySide {
     return this.#outbox.snapshot();
   }
 
+  routesSnapshot(): readonly RouteDistribution[] {
+    return this.#routes.snapshot();
+  }
+
   restored(
     { events, commands, commandFloorMs: floorMs, bdSeq }: StoreRestored,
     nowMs: number,
@@ -103,7 +110,8 @@ export class GatewaySide {
   }
 
   planSent(plan: FastPathPlan, nowMs: number): Effects {
-    return this.#report(this.#reporter.planSent(plan), nowMs);
+    this.#routes.planSent(plan);
+    return [...this.#report(this.#reporter.planSent(plan), nowMs), ...this.#routesSaid(nowMs)];
   }
 
   boardHeard(event: BoardEvent, nowMs: number): Effects {
@@ -113,7 +121,10 @@ export class GatewaySide {
   /** Something of what the reported value says is another now. */
   said(words: Partial<ReportedWords>, nowMs: number): Effects {
     this.#words = { ...this.#words, ...words };
-    return this.#report([{ type: 'healthChanged' }], nowMs);
+    const reported = this.#report([{ type: 'healthChanged' }], nowMs);
+    if (words.healthChecks === undefined) return reported;
+    this.#routes.healthChanged(words.healthChecks);
+    return [...reported, ...this.#routesSaid(nowMs)];
   }
 
   intake(event: GatewayIntake, nowMs: number): Effects {
@@ -272,6 +283,12 @@ export class GatewaySide {
         }
       }
     });
+  }
+
+  #routesSaid(nowMs: number): Effects {
+    const { message: value } = this.#routes;
+    const topic = this.#topics.routes;
+    return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
   }
 
   #wallMs(): number {

@@ -32,6 +32,12 @@ const HARMS: readonly Harm[] = [
   () => tunnels({ mtu: 0 }),
   () => ({ prefixes: ['192.168.10.0/25'] }),
   () => ({ uplinks: [{ id: 'wan9' }] }),
+  (random) => ({
+    routes: [{ cidr: '10.0.0.0/8', nextHop: `192.168.10.${octet(random)}`, policy: 'publish' }],
+  }),
+  () => ({ routes: [{ cidr: '0.0.0.0/0', nextHop: '192.168.10.2', policy: 'publish' }] }),
+  () => ({ routes: [{ cidr: '10.9.0.0/16', nextHop: '10.91.1.1', policy: 'publish' }] }),
+  () => ({ routes: [{ cidr: '192.168.10.0/24', policy: 'publish_and_revoke_on_health_fail' }] }),
   () => ({ uplinks: [{ id: 'wan1', priority: 99 }] }),
   (random) => ({
     ...tunnels({ remotePublicKey: WRONG_KEY }),

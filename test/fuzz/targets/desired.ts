@@ -48,6 +48,9 @@ export const desired: FuzzTarget = {
     '"Europe"',
     '"ipsec"',
     '"wan2"',
+    '"192.168.10.254"',
+    '"publish"',
+    '"no_publish_and_publish_on_health_fail"',
   ],
   reshape: reshapedJson,
   check: (bytes) => {

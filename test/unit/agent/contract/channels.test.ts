@@ -29,7 +29,7 @@ describe('the contract', () => {
 
   it('retains state and nothing else', () => {
     const retained = channels.filter(([, { retained }]) => retained).map(([name]) => name);
-    expect(retained).toEqual(['life', 'desired', 'reported', 'diagnosis', 'link']);
+    expect(retained).toEqual(['life', 'desired', 'reported', 'routes', 'diagnosis', 'link']);
   });
 
   it.each(messages)('has a valid example of %s', (name, schema) => {

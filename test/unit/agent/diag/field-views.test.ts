@@ -5,6 +5,7 @@ import { eventsView, routesView } from '../../../../agent/diag/routes-view.ts';
 import { renderBlocks } from '../../../../agent/diag/text-table.ts';
 import type { View } from '../../../../agent/diag/view.ts';
 import { viewOf } from '../../../../agent/diag/view-of.ts';
+import type { RouteDistribution } from '../../../../agent/model/branch-route.ts';
 import type { AgentSnapshot } from '../../../../agent/model/snapshot.ts';
 import { HEALTHY_SNAPSHOT, healthyFacts } from './check/healthy-facts.ts';
 import { SAMPLE } from './sample-snapshot.ts';
@@ -48,6 +49,42 @@ describe('the views of the field', () => {
     expect(shown(view)).toContain('refused: it overlaps the LAN');
     expect(view.attention).toEqual(['192.168.10.0/25']);
     expect(routesView(SAMPLE).attention).toEqual([]);
+  });
+
+  it('show what of the branch is published, what is revoked and why, and what is in conflict', () => {
+    const lan = [
+      { cidr: '10.9.0.0/16', nextHop: '192.168.10.254', installed: false, because: 'no device' },
+    ];
+    const shared = { sourceType: 'local', conflictCidrs: [] } as const;
+    const distribution: RouteDistribution[] = [
+      {
+        ...shared,
+        cidr: '192.168.10.0/24',
+        state: 'normal',
+        published: 'publish',
+        because: 'its policy is publish',
+      },
+      {
+        ...shared,
+        cidr: '10.9.0.0/16',
+        nextHop: '192.168.10.254',
+        state: 'revoked',
+        published: 'not_publish',
+        because: 'it overlaps 10.9.4.0/24, which the CCN publishes',
+        conflictCidrs: ['10.9.4.0/24'],
+      },
+    ];
+    const view = routesView({
+      ...SAMPLE,
+      desired: { ...SAMPLE.desired, routes: distribution },
+      fastPath: { ...SAMPLE.fastPath, routes: { ...SAMPLE.fastPath.routes, lan } },
+    });
+    const text = shown(view);
+    expect(text).toMatch(/192\.168\.10\.0\/24 +LAN +publish +normal +its policy is publish/);
+    expect(text).toMatch(/10\.9\.0\.0\/16 +via 192\.168\.10\.254 +not_publish +revoked/);
+    expect(text).toContain('conflicts with 10.9.4.0/24; not installed: no device');
+    expect(view.attention).toEqual(['10.9.0.0/16']);
+    expect(view.json).toMatchObject({ distribution });
   });
 
   it('show the newest events, and how many wait', () => {

@@ -9,7 +9,9 @@ test.each([
 ])('a published prefix %s (%s of a LAN prefix) is refused and the rest is kept', (prefix) => {
   const { kept, refused } = checkPrefixes(['10.80.0.0/16', prefix], ['192.168.10.0/24']);
   expect(kept).toHaveLength(1);
-  expect(refused).toEqual([{ prefix, because: 'it overlaps the LAN prefix 192.168.10.0/24' }]);
+  expect(refused).toEqual([
+    { prefix, because: 'it overlaps the LAN prefix 192.168.10.0/24', conflict: '192.168.10.0/24' },
+  ]);
 });
 
 test('the default route contains every LAN and takes nothing from it', () => {
