@@ -6,7 +6,7 @@
  * seconds before the next. Death changes nothing: what carries traffic keeps carrying it.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Birth, Reported } from '../../agent/access/payloads.ts';
+import type { Birth, Reported, RoutesMessage } from '../../agent/access/payloads.ts';
 import type { DesiredDocument } from '../../agent/model/desired.ts';
 import type { CloudNetwork } from '../ccn/cloud-network.ts';
 import type { NetworkDoor } from '../ccn/network-door.ts';
@@ -15,6 +15,7 @@ import {
   type CloudDevice,
   type CloudHub,
   type CloudView,
+  type DeviceOrders,
   desiredFor,
   engineOf,
   type HubTunnel,
@@ -38,6 +39,8 @@ export type OnHubTunnels = (gateway: string, tunnels: readonly HubTunnel[]) => P
 
 interface Known extends CloudDevice {
   keys: DeviceKeys;
+  published: readonly string[] | undefined;
+  orders: DeviceOrders | undefined;
   document: DesiredDocument | undefined;
   hubTunnels: readonly HubTunnel[];
 }
@@ -46,6 +49,7 @@ export class CcnController {
   readonly #options: CcnControllerOptions;
   readonly #devices = new Map<string, Known>();
   #settings: TunnelSettings;
+  readonly #orders = new Map<string, DeviceOrders>();
   readonly #slots = new Map<string, number>();
 
   constructor(options: CcnControllerOptions) {
@@ -61,14 +65,16 @@ export class CcnController {
     if (sag === undefined || sag.area !== birth.area || slot >= SLOTS_MAX) return false;
     this.#slots.set(serialNumber, slot);
     const known = this.#devices.get(serialNumber);
-    const { document, hubTunnels = [], birth: former } = known ?? {};
+    const { document, hubTunnels = [], birth: former, published } = known ?? {};
     // A device without its tunnel engine has no key to show: what was made for it stays as it is.
     const tunnelPublicKey = birth.tunnelPublicKey || (former?.tunnelPublicKey ?? '');
     if (tunnelPublicKey === '' && this.#needsKey(birth)) return true;
     // Another key at birth is another device in the same case: what the former one told is void.
     const isSame = former === undefined || former.tunnelPublicKey === tunnelPublicKey;
     const keys: DeviceKeys = (isSame ? known?.keys : undefined) ?? new Map();
-    const device = { birth: { ...birth, tunnelPublicKey }, slot, document, hubTunnels, keys };
+    const orders = this.#orders.get(serialNumber);
+    const said = { published, orders, keys, birth: { ...birth, tunnelPublicKey } };
+    const device = { ...said, slot, document, hubTunnels };
     this.#devices.set(serialNumber, device);
     this.#refresh([device]);
     return true;
@@ -81,6 +87,26 @@ export class CcnController {
     const keys = keysAfter(device.keys, reported);
     if (keys === device.keys) return;
     device.keys = keys;
+    this.#refresh([device]);
+  }
+
+  /** What the device wants to be reached at; kept as long as it says nothing else. */
+  onRoutes(serialNumber: string, { routes }: RoutesMessage): void {
+    const device = this.#devices.get(serialNumber);
+    if (device === undefined) return;
+    const local = routes.filter(({ sourceType }) => sourceType === 'local');
+    device.published = local.flatMap(({ published, cidr }) =>
+      published === 'publish' ? cidr : [],
+    );
+    this.#refresh([device]);
+  }
+
+  /** What an operator has set for one device besides its bindings. */
+  order(serialNumber: string, orders: DeviceOrders): void {
+    this.#orders.set(serialNumber, { ...this.#orders.get(serialNumber), ...orders });
+    const device = this.#devices.get(serialNumber);
+    if (device === undefined) return;
+    device.orders = this.#orders.get(serialNumber);
     this.#refresh([device]);
   }
 

@@ -74,12 +74,18 @@ export interface CloudView {
   readonly settings: TunnelSettings;
 }
 
+/** Parts of a device's document that do not follow from bindings. */
+export type DeviceOrders = Pick<DesiredDocument, 'routes'>;
+
 /** What is known of one device. `slot` never changes and no two devices share one. */
 export interface CloudDevice {
   readonly birth: Birth;
   readonly slot: number;
   /** Absent: every tunnel shows the key of the birth. */
   readonly keys?: DeviceKeys;
+  /** CIDRs it publishes; undefined for one that has not said: then all its SAG instance has. */
+  readonly published?: readonly string[] | undefined;
+  readonly orders?: DeviceOrders | undefined;
 }
 
 /** Four uplinks (two wired, LTE, leased line) to two gateways. */
@@ -112,6 +118,7 @@ export function desiredFor(
     ccn: { id: ccn.id, name: ccn.name, area: ccn.area },
     tunnels: legsOf(view, device).map((leg) => branchEnd(leg, view.settings, keysOf(device, leg))),
     prefixes,
+    ...device.orders,
     ...(policy === undefined ? {} : { policy }),
     ...(isReached ? { endToEnd } : {}),
     ...(healthChecks === undefined ? {} : { healthChecks }),
@@ -128,7 +135,7 @@ function holds(prefixes: readonly string[], address: string): boolean {
 
 /** The hub ends of the same tunnels. */
 export function hubTunnelsFor(view: CloudView, device: CloudDevice): readonly HubTunnel[] {
-  const { birth, slot } = device;
+  const { birth, slot, published } = device;
   const sag = view.network.sag(birth.serialNumber);
   if (sag?.ccnId === undefined) return [];
   const { mtu, bfd } = view.settings;
@@ -146,8 +153,20 @@ export function hubTunnelsFor(view: CloudView, device: CloudDevice): readonly Hu
     innerPrefixLength: PREFIX_LENGTH,
     mtu,
     bfd,
-    branchPrefixes: sag.cidrs,
+    branchPrefixes: reachedAt(sag.cidrs, published),
   }));
+}
+
+/** A device is reached at what it publishes, as far as its SAG instance holds it: it cannot take others' addresses. */
+function reachedAt(
+  held: readonly string[],
+  published: readonly string[] = held,
+): readonly string[] {
+  const own = held.flatMap((text) => parseCidr(text) ?? []);
+  return published.filter((text) => {
+    const cidr = parseCidr(text);
+    return cidr !== undefined && own.some((outer) => contains(outer, cidr));
+  });
 }
 
 interface Leg {

@@ -101,5 +101,9 @@ function joined(controller: CcnController, listener: AccessGatewayListener): Acc
       controller.onReported(serialNumber, reported);
       listener.onReported?.(serialNumber, reported);
     },
+    onRoutes: (serialNumber, message) => {
+      controller.onRoutes(serialNumber, message);
+      listener.onRoutes?.(serialNumber, message);
+    },
   };
 }

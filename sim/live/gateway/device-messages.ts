@@ -13,6 +13,7 @@ import type {
   EventMessage,
   LinkReport,
   Reported,
+  RoutesMessage,
   TelemetryMessage,
 } from '../../../agent/access/payloads.ts';
 import type { EventStore } from './event-store.ts';
@@ -25,6 +26,7 @@ import {
   readLife,
   readLink,
   readReported,
+  readRoutes,
   readTelemetry,
 } from './payload-schemas.ts';
 import { REASON } from './reason-codes.ts';
@@ -37,6 +39,7 @@ export interface AccessGatewayListener {
   /** `will`: the gateway published it, the device did not. */
   onDeath?(serialNumber: string, death: Death, by: 'device' | 'will'): void;
   onReported?(serialNumber: string, reported: Reported): void;
+  onRoutes?(serialNumber: string, routes: RoutesMessage): void;
   onLink?(serialNumber: string, report: LinkReport): void;
   onEventStored?(serialNumber: string, event: EventMessage): void;
   onTelemetry?(serialNumber: string, telemetry: TelemetryMessage): void;
@@ -129,6 +132,11 @@ export class DeviceMessages {
       case 'reported':
         return told<Reported>(readReported(payload), (reported) => {
           this.#options.listener.onReported?.(serialNumber, reported);
+          return undefined;
+        });
+      case 'routes':
+        return told<RoutesMessage>(readRoutes(payload), (routes) => {
+          this.#options.listener.onRoutes?.(serialNumber, routes);
           return undefined;
         });
       case 'link':

@@ -14,6 +14,7 @@ export const readLink = readerOf(CHANNELS.link);
 export const readEvent = readerOf(CHANNELS.event);
 export const readTelemetry = readerOf(CHANNELS.telemetry);
 export const readIdentityAsk = readerOf(CHANNELS.identityAsk);
+export const readRoutes = readerOf(CHANNELS.routes);
 export const readDiagnosis = readerOf(CHANNELS.diagnosis);
 export const readCommandStatus = readerOf(CHANNELS.commandStatus);
 

@@ -10,6 +10,7 @@ export type DeviceTopic =
   | { readonly kind: 'life' }
   | { readonly kind: 'reported' }
   | { readonly kind: 'diagnosis' }
+  | { readonly kind: 'routes' }
   | { readonly kind: 'confirm' }
   | { readonly kind: 'link'; readonly uplink: string }
   | { readonly kind: 'event'; readonly name: string }
@@ -43,6 +44,7 @@ export class TopicAcl {
     if (topic === topics.life) return { kind: 'life' };
     if (topic === topics.reported) return { kind: 'reported' };
     if (topic === topics.diagnosis) return { kind: 'diagnosis' };
+    if (topic === topics.routes) return { kind: 'routes' };
     if (topic === topics.confirm) return { kind: 'confirm' };
     if (topic === topics.identityAsk) return { kind: 'identityAsk' };
     const uplink = idWithin(topic, (id) => topics.link(id));

@@ -201,6 +201,43 @@ describe('the controller', () => {
     expect(hubs.get('gwb')?.every(({ serialNumber }) => serialNumber === 'sag-1')).toBe(true);
   });
 
+  test('a device is reached at what it publishes, and never at what its SAG instance does not hold', () => {
+    network.bindSag('sag-1', 'ccn-1');
+    controller.onBirth(birthOf('sag-1'));
+    const reached = () => hubs.get('gwa')?.map(({ branchPrefixes }) => branchPrefixes)[0];
+    expect(reached()).toEqual(['10.1.0.0/24']);
+    const route = (cidr: string, published: 'publish' | 'not_publish') => ({
+      cidr,
+      published,
+      sourceType: 'local' as const,
+      state: 'normal' as const,
+      because: '',
+      conflictCidrs: [],
+    });
+    const routes = [
+      route('10.1.0.0/25', 'publish'),
+      route('10.1.0.128/25', 'not_publish'),
+      route('10.2.0.0/24', 'publish'),
+      { ...route('10.1.0.64/26', 'publish'), sourceType: 'cloud' as const },
+    ];
+    controller.onRoutes('sag-1', { v: 1, revision: 1, routes });
+    expect(reached()).toEqual(['10.1.0.0/25']);
+    controller.onBirth({ ...birthOf('sag-1'), bdSeq: 2 });
+    expect(reached()).toEqual(['10.1.0.0/25']);
+    controller.onRoutes('sag-1', { v: 1, revision: 1, routes: [] });
+    expect(reached()).toEqual([]);
+  });
+
+  test('what an operator orders for a device is in its document, also when it is born later', () => {
+    network.bindSag('sag-1', 'ccn-1');
+    const order = { routes: [{ cidr: '10.1.0.0/24', policy: 'no_publish' as const }] };
+    controller.order('sag-1', order);
+    controller.onBirth(birthOf('sag-1'));
+    expect(published.at(-1)).toMatchObject({ revision: 1, ...order });
+    controller.order('sag-1', { routes: [] });
+    expect(published.at(-1)).toMatchObject({ revision: 2, routes: [] });
+  });
+
   test('a refused binding publishes nothing', () => {
     network.bindSag('sag-1', 'ccn-1');
     controller.onBirth(birthOf('sag-1'));
