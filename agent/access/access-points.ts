@@ -1,7 +1,8 @@
 /**
  * Which access gateway of our area is the nearest, and which stands by.
  *
- * The gateways of the configuration are the candidates; those of another area are none. Each is measured by a few
+ * The gateways of the configuration are the candidates, or those of them the document names; those of another area are
+ * none. Each is measured by a few
  * handshakes over the best uplink, five candidates a round at most. The first round ends before the first attempt to
  * register; later ones keep the order true. A candidate goes first only when it is clearly nearer, so that two equal
  * ones do not take turns.
@@ -9,13 +10,14 @@
 import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
 import { type Random, uniformMs } from '../../firmware-shim/base/random.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
+import { accessPointsOf } from '../model/access-point.ts';
 import type { AgentConfig, GatewayAddress } from '../model/config.ts';
 import type { AccessNote } from '../model/notes/access-note.ts';
 import type { AccessPointSnapshot } from '../model/snapshot.ts';
 import type { UplinkId, UplinkVerdict } from '../model/uplink.ts';
 import type { ProbeAnswer, ProbeTarget } from '../ports.ts';
 import { rankOf, type Sampled } from './access-point-rank.ts';
-import type { ActionAnswered } from './access-switch.ts';
+import type { ActionAnswered } from './access-switch-events.ts';
 import { pathsOf } from './gateway-walk.ts';
 
 /** Of one request, as the SmartAG API has it. */
@@ -34,6 +36,8 @@ export const REQUEST_GAP_MS = 30_000;
 
 export type AccessPointsEvent =
   | { readonly type: 'started' }
+  /** The document narrows them down; undefined: to all of our area. */
+  | { readonly type: 'candidatesDesired'; readonly candidates: readonly string[] | undefined }
   | {
       readonly type: 'uplinkChanged';
       readonly uplink: UplinkId;
@@ -66,6 +70,7 @@ export class AccessPoints implements Core<AccessPointsEvent, AccessPointsEffect>
   readonly #verdicts = new Map<UplinkId, UplinkVerdict>();
   readonly #samples = new Map<string, Sampled>();
   readonly #requests: string[] = [];
+  #candidates: readonly GatewayAddress[];
   #order: readonly string[];
   #round: Round | undefined;
   #started = false;
@@ -77,7 +82,8 @@ export class AccessPoints implements Core<AccessPointsEvent, AccessPointsEffect>
   constructor(config: AgentConfig, random: Random) {
     this.#config = config;
     this.#random = random;
-    this.#order = candidatesOf(config).map(({ id }) => id);
+    this.#candidates = accessPointsOf(config);
+    this.#order = this.#candidates.map(({ id }) => id);
   }
 
   handle(event: AccessPointsEvent, nowMs: number): Effects {
@@ -85,6 +91,8 @@ export class AccessPoints implements Core<AccessPointsEvent, AccessPointsEffect>
       case 'started':
         this.#started = true;
         return this.#begin(nowMs);
+      case 'candidatesDesired':
+        return this.#narrow(event.candidates, nowMs);
       case 'uplinkChanged':
         this.#verdicts.set(event.uplink, event.verdict);
         return this.#ranked ? nothing : this.#begin(nowMs);
@@ -118,6 +126,19 @@ export class AccessPoints implements Core<AccessPointsEvent, AccessPointsEffect>
     });
   }
 
+  /** Who stays keeps its place; who comes is measured at once. */
+  #narrow(candidates: readonly string[] | undefined, nowMs: number): Effects {
+    const all = accessPointsOf(this.#config);
+    this.#candidates = all.filter(({ id }) => candidates?.includes(id) ?? true);
+    const ids = this.#candidates.map(({ id }) => id);
+    const kept = this.#order.filter((id) => ids.includes(id));
+    const order = [...kept, ...ids.filter((id) => !kept.includes(id))];
+    if (order.join() === this.#order.join()) return nothing;
+    this.#order = order;
+    if (!this.#ranked) return nothing;
+    return [...this.#rank(), ...(order.length < 2 ? nothing : this.#begin(nowMs))];
+  }
+
   #begin(nowMs: number): Effects {
     if (!this.#started || this.#round !== undefined) return nothing;
     const [path] = pathsOf(this.#config.uplinks, this.#verdicts);
@@ -141,9 +162,8 @@ export class AccessPoints implements Core<AccessPointsEvent, AccessPointsEffect>
 
   /** The first two of the order always, the others in turns. */
   #nextCandidates(): readonly GatewayAddress[] {
-    const all = candidatesOf(this.#config);
     const of = (id: string): readonly GatewayAddress[] =>
-      all.filter((gateway) => gateway.id === id);
+      this.#candidates.filter((gateway) => gateway.id === id);
     const front = this.#order.slice(0, 2).flatMap(of);
     const rest = this.#order.slice(2);
     const turn = rest.length === 0 ? 0 : (this.#rounds * (PROBED_MAX - 2)) % rest.length;
@@ -198,10 +218,9 @@ export class AccessPoints implements Core<AccessPointsEvent, AccessPointsEffect>
   }
 
   #rank(): Effects {
-    const isFirst = !this.#ranked;
     this.#ranked = true;
     const order = this.#order;
-    if (order.length < 2) return isFirst ? [{ type: 'accessPointsRanked', order }] : nothing;
+    if (order.length < 2) return [{ type: 'accessPointsRanked', order }];
     const [nearest = '', standby = ''] = order;
     const because = this.#figures();
     const note = {
@@ -244,11 +263,6 @@ export class AccessPoints implements Core<AccessPointsEvent, AccessPointsEffect>
     const everyMs = ROUND_EVERY_MS + uniformMs(this.#random, 0, ROUND_JITTER_MS);
     this.#timers.set('nextRound', nowMs + everyMs);
   }
-}
-
-/** A gateway that names another area is never tried; one that names none is of ours. */
-function candidatesOf({ access, area }: AgentConfig): readonly GatewayAddress[] {
-  return access.gateways.filter((gateway) => (gateway.area ?? area) === area);
 }
 
 function settled(sampled: Sampled): Sampled {

@@ -9,6 +9,13 @@ import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/
 import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { RegistrationSnapshot } from '../model/snapshot.ts';
 import type { AccessSlot } from '../ports.ts';
+import { AccessChoice } from './access-choice.ts';
+import {
+  type AccessSwitchEffect,
+  type AccessSwitchEvent,
+  other,
+  slotted,
+} from './access-switch-events.ts';
 import { BD_SEQ_KEY } from './life-line.ts';
 import { Registration, type RegistrationOptions } from './registration.ts';
 import type { RegistrationEffect, RegistrationEvent } from './registration-events.ts';
@@ -17,42 +24,21 @@ import type { RegistrationEffect, RegistrationEvent } from './registration-event
 const SWITCH_MS = 20_000;
 /** Session taken over: between two brokers of one cluster this is our own second connection. */
 const TAKEN_OVER = 0x8e;
-
-/** Absent: the channel in use. */
-export type SlottedEffect<Effect> = Effect & { readonly slot?: AccessSlot };
-export type AccessSwitchEvent =
-  | (RegistrationEvent & { readonly slot?: AccessSlot })
-  | {
-      readonly type: 'accessPointSwitchRequested';
-      readonly requestId: string;
-      readonly accessPoint: string;
-    };
-
-/** What became of something a command had asked for. */
-export interface ActionAnswered {
-  readonly type: 'actionAnswered';
-  readonly requestId: string;
-  readonly ok: boolean;
-  readonly code?: string;
-  readonly because: string;
-}
-
-export type AccessSwitchEffect =
-  | SlottedEffect<RegistrationEffect>
-  | { readonly type: 'accessPromoted'; readonly slot: AccessSlot }
-  | ActionAnswered;
+/** How often one that was decided for and cannot be had is tried again: as often as distances are measured. */
+const RETURN_MS = 600_000;
 
 type Effects = readonly AccessSwitchEffect[];
 
 interface Beside {
   readonly registration: Registration;
-  readonly requestId: string;
+  /** Absent: the document wants it. */
+  readonly requestId?: string;
   readonly accessPoint: string;
 }
 
 export class AccessSwitch implements Core<AccessSwitchEvent, AccessSwitchEffect> {
   readonly #options: RegistrationOptions;
-  readonly #timers = new Timers<'switch'>();
+  readonly #timers = new Timers<'switch' | 'return'>();
   /** What a registration must have heard before it can begin, the newest of each. */
   readonly #facts = new Map<string, RegistrationEvent>();
   #inUse: Registration;
@@ -60,8 +46,8 @@ export class AccessSwitch implements Core<AccessSwitchEvent, AccessSwitchEffect>
   #beside: Beside | undefined;
   #leaving: Registration | undefined;
   #order: readonly string[] = [];
-  /** Somebody decided: it stays the first of the order. */
-  #chosen: string | undefined;
+  /** Stays the first of the order. */
+  readonly #choice = new AccessChoice();
   #bdSeq: number | undefined;
 
   constructor(options: RegistrationOptions) {
@@ -81,12 +67,17 @@ export class AccessSwitch implements Core<AccessSwitchEvent, AccessSwitchEffect>
         return this.#fromChannel(event, nowMs);
       case 'accessPointsRanked':
         this.#order = event.order;
-        return this.#tellInUse(this.#ranked(), nowMs);
+        return [...this.#tellInUse(this.#ranked(), nowMs), ...this.#follow(nowMs)];
+      case 'accessPointChosen': {
+        const kept = this.#choice.desired(event.accessPoint);
+        if (this.#order.length === 0) return kept;
+        return [...kept, ...this.#tellInUse(this.#ranked(), nowMs), ...this.#follow(nowMs)];
+      }
       case 'leaveRequested':
         return [...this.#abandon('the agent leaves', nowMs), ...this.#tellInUse(event, nowMs)];
       case 'restored':
         this.#bdSeq = event.bdSeq;
-        return this.#tellInUse(event, nowMs);
+        return [...this.#choice.restored(event.choice), ...this.#tellInUse(event, nowMs)];
       default:
         this.#remember(event);
         return [...this.#tellInUse(event, nowMs), ...this.#tellBeside(event, nowMs)];
@@ -98,6 +89,7 @@ export class AccessSwitch implements Core<AccessSwitchEvent, AccessSwitchEffect>
     return [
       ...this.#fromInUse(this.#inUse.tick(nowMs)),
       ...(late ? this.#abandon('it did not answer in time', nowMs) : nothing),
+      ...(this.#timers.take('return', nowMs) ? this.#follow(nowMs) : nothing),
       ...this.#fromBeside(this.#beside?.registration.tick(nowMs) ?? nothing, nowMs),
       ...this.#fromLeaving(this.#leaving?.tick(nowMs) ?? nothing),
     ];
@@ -113,9 +105,22 @@ export class AccessSwitch implements Core<AccessSwitchEvent, AccessSwitchEffect>
   }
 
   #ranked(): RegistrationEvent {
-    const chosen = this.#order.filter((id) => id === this.#chosen);
-    const others = this.#order.filter((id) => id !== this.#chosen);
+    const { accessPoint } = this.#choice;
+    const chosen = this.#order.filter((id) => id === accessPoint);
+    const others = this.#order.filter((id) => id !== accessPoint);
     return { type: 'accessPointsRanked', order: [...chosen, ...others] };
+  }
+
+  /** Registered, but not where somebody decided, or where no document wants us: tried now, and then now and again. */
+  #follow(nowMs: number): Effects {
+    const { state, gateway = '' } = this.#inUse.snapshot();
+    const { accessPoint = '' } = this.#choice;
+    const stays = this.#order.includes(gateway) ? gateway : this.#order[0];
+    const wanted = this.#order.includes(accessPoint) ? accessPoint : stays;
+    this.#timers.arrange('return', wanted === gateway ? undefined : nowMs + RETURN_MS);
+    if (wanted === undefined || wanted === gateway || state !== 'registered') return nothing;
+    const isFree = this.#beside === undefined && this.#leaving === undefined;
+    return isFree ? this.#begin({ accessPoint: wanted }, nowMs) : nothing;
   }
 
   #remember(event: RegistrationEvent): void {
@@ -137,10 +142,12 @@ export class AccessSwitch implements Core<AccessSwitchEvent, AccessSwitchEffect>
     if (state !== 'registered') {
       return refuse('SmartAccessGatewayNotOnline', 'this device is not registered at present');
     }
-    this.#chosen = accessPoint;
     if (gateway === accessPoint) {
       const because = `already registered with ${accessPoint}`;
-      return [{ type: 'actionAnswered', requestId, ok: true, because }];
+      return [
+        ...this.#choice.commanded(accessPoint),
+        { type: 'actionAnswered', requestId, ok: true, because },
+      ];
     }
     return this.#begin({ requestId, accessPoint }, nowMs);
   }
@@ -218,13 +225,17 @@ export class AccessSwitch implements Core<AccessSwitchEvent, AccessSwitchEffect>
     this.#slot = other(this.#slot);
     this.#leaving = former;
     const because = `registered with ${accessPoint}`;
+    const decided = requestId === undefined ? nothing : this.#choice.commanded(accessPoint);
     return [
+      ...decided,
       { type: 'accessPromoted', slot: this.#slot },
       { type: 'registrationEnded' },
       { type: 'registered' },
       ...this.#fromLeaving(former.handle({ type: 'leaveRequested' }, nowMs)),
       ...this.#tellInUse(this.#ranked(), nowMs),
-      { type: 'actionAnswered', requestId, ok: true, because },
+      ...(requestId === undefined
+        ? nothing
+        : [{ type: 'actionAnswered', requestId, ok: true, because } as const]),
     ];
   }
 
@@ -233,37 +244,24 @@ export class AccessSwitch implements Core<AccessSwitchEvent, AccessSwitchEffect>
     const beside = this.#beside;
     if (beside === undefined) return nothing;
     this.#beside = undefined;
-    this.#chosen = undefined;
     this.#timers.clear('switch');
     const { requestId, accessPoint } = beside;
     const sentence = `${accessPoint}: ${because}; still at the former access point`;
     return [
       ...slotted(beside.registration.handle({ type: 'leaveRequested' }, nowMs), other(this.#slot)),
       { type: 'closeAccess', how: 'drop', slot: other(this.#slot) },
-      { type: 'actionAnswered', requestId, ok: false, code: 'EACCESS_SWITCH', because: sentence },
+      requestId === undefined
+        ? {
+            type: 'noted',
+            note: { code: 'accessPointMissed', level: 'warning', accessPoint, because },
+          }
+        : {
+            type: 'actionAnswered',
+            requestId,
+            ok: false,
+            code: 'EACCESS_SWITCH',
+            because: sentence,
+          },
     ];
   }
-}
-
-/** Of a registration that is not in use: what goes over its own channel, is kept or is noted, and nothing else. */
-function slotted(effects: readonly RegistrationEffect[], slot: AccessSlot): Effects {
-  return effects.flatMap((effect): Effects => {
-    switch (effect.type) {
-      case 'openAccess':
-      case 'publish':
-      case 'subscribe':
-      case 'closeAccess':
-        return [{ ...effect, slot }];
-      case 'storePut':
-      case 'noted':
-      case 'identityMisused':
-        return [effect];
-      default:
-        return nothing;
-    }
-  });
-}
-
-function other(slot: AccessSlot): AccessSlot {
-  return slot === 0 ? 1 : 0;
 }

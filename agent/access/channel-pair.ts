@@ -3,7 +3,7 @@
  * given up. What names no slot goes over the one in use.
  */
 import type { AccessChannel, AccessEvent, AccessSlot } from '../ports.ts';
-import type { SlottedEffect } from './access-switch.ts';
+import type { SlottedEffect } from './access-switch-events.ts';
 import type { RegistrationEffect } from './registration-events.ts';
 
 /** What the registration asks of a channel. */

@@ -54,18 +54,20 @@ export function targetOf({ gateway, path }: Attempt): AccessTarget {
 }
 
 export class GatewayWalk {
+  readonly #all: readonly GatewayAddress[];
   #gateways: readonly GatewayAddress[];
   #gatewayIndex = 0;
   #failures = 0;
   #doubted: UplinkId | undefined;
 
   constructor(gateways: readonly GatewayAddress[]) {
+    this.#all = gateways;
     this.#gateways = gateways;
   }
 
-  /** The order to try them in from now on; what is not named is not tried any more. */
+  /** The order to try them in from now on; what is not named is not tried. */
   rank(order: readonly string[]): void {
-    this.#gateways = order.flatMap((id) => this.#gateways.filter((gateway) => gateway.id === id));
+    this.#gateways = order.flatMap((id) => this.#all.filter((gateway) => gateway.id === id));
     this.#gatewayIndex = 0;
   }
 

@@ -252,6 +252,8 @@ export class ControlDriver {
         return;
       case 'noted':
         return this.#ports.onNote({ atMs: nowMs, wallMs: wall.wallMs(), note: effect.note });
+      case 'holdLogLevel':
+        return this.#ports.hands.logLevelFor(effect.level, effect.forMs);
       case 'keepCrashBook':
         return this.#ports.onCrashBook(effect.book);
       case 'startAnew':

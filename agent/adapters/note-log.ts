@@ -13,7 +13,7 @@ import { withoutSecret } from '../report/render-printable.ts';
 
 export interface NoteLog {
   log(timed: TimedNote): void;
-  /** Another level for so long; then that of the configuration returns. */
+  /** Another level for so long, at once over with 0; then that of the configuration returns. */
   levelFor(level: NoteLevel, forMs: number): void;
   /** Returns when everything logged has been handed to the operating system. */
   flush(): void;
@@ -59,7 +59,7 @@ export function openNoteLog(level: NoteLevel, fd = STANDARD_OUTPUT_FD): NoteLog 
     },
     levelFor: (other, forMs) => {
       clearTimeout(back);
-      logger.level = other;
+      logger.level = forMs > 0 ? other : level;
       back = setTimeout(() => {
         logger.level = level;
       }, forMs).unref();

@@ -2,8 +2,9 @@
  * What `sagctl` does to the box: another active tunnel, other session keys, lamps that blink, a log level for a while.
  */
 import type { Done } from '../diag/control-answer.ts';
-import { BLINK_S_MAX, type ControlRequest, LOG_LEVEL_S_MAX } from '../diag/control-protocol.ts';
+import { BLINK_S_MAX, type ControlRequest } from '../diag/control-protocol.ts';
 import { cell, line, renderBlocks } from '../diag/text-table.ts';
+import { LOG_LEVEL_S_MAX } from '../model/log-level.ts';
 import { type Invocation, WrongUsage, wholeOption } from './arguments.ts';
 import { LEVEL_WORDS } from './command-table.ts';
 import { ask, EXIT, printableJson, refused, type Terminal } from './terminal.ts';

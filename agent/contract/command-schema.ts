@@ -4,7 +4,8 @@
  */
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { Command } from '../access/payloads.ts';
-import { BLINK_S_MAX, LOG_LEVEL_S_MAX } from '../diag/control-protocol.ts';
+import { BLINK_S_MAX } from '../diag/control-protocol.ts';
+import { LOG_LEVEL_S_MAX } from '../model/log-level.ts';
 import { NOTE_LEVELS } from '../model/note.ts';
 import { type Read, readJson, refused } from './payload-json.ts';
 import { oneOf, strict, version, WORD, whole, word } from './payload-parts.ts';

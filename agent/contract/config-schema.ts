@@ -6,14 +6,13 @@
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { DEVICE_NAME } from '../../firmware-shim/kernel/device-name.ts';
+import { ACCESS_POINTS_MAX } from '../model/access-point.ts';
 import { CCN_AREAS } from '../model/area.ts';
 import type { AgentConfig } from '../model/config.ts';
 import { LTE_PRIORITY, NEVER_FORWARDS, UPLINKS_MAX } from '../model/uplink.ts';
 
 /** The SAG quota for prefixes of one device, raised by ticket. */
 const LAN_PREFIXES_MAX = 50;
-/** More gateways than a CCN area has access points is a mistake. */
-const GATEWAYS_MAX = 16;
 const HOSTS_MAX = 32;
 /** A check asks a few hosts, and ends within seconds. */
 const DIAGNOSIS_TARGETS_MAX = 4;
@@ -178,8 +177,8 @@ export const CONFIG_SCHEMA = object(
         keepAliveS: number(5, 3_600, 'the MQTT keep-alive in seconds', { default: 30 }),
         gateways: Type.Array(gateway, {
           minItems: 1,
-          maxItems: GATEWAYS_MAX,
-          description: `a list of 1 to ${GATEWAYS_MAX} access gateways`,
+          maxItems: ACCESS_POINTS_MAX,
+          description: `a list of 1 to ${ACCESS_POINTS_MAX} access gateways`,
         }),
       },
       'a map with caFile, gateways and, unless the device enrols by itself, certificateFile and keyFile',

@@ -2,6 +2,7 @@
  * The shape of the desired document on the wire; its static type is proved equal to `DesiredDocument`.
  */
 import { type Static, Type } from '@sinclair/typebox';
+import { ACCESS_POINTS_MAX } from '../model/access-point.ts';
 import { CCN_AREAS } from '../model/area.ts';
 import type { DesiredDocument } from '../model/desired.ts';
 import {
@@ -10,10 +11,11 @@ import {
   PROPOSAL_PATTERN,
   REKEY_S_MIN,
 } from '../model/ipsec.ts';
+import { NOTE_LEVELS } from '../model/note.ts';
 import { LTE_PRIORITY, NEVER_FORWARDS, UPLINKS_MAX } from '../model/uplink.ts';
 import { HealthChecksSchema } from './health-schema.ts';
 import { type Read, readJson } from './payload-json.ts';
-import { oneOf, strict, text, version, whole, word } from './payload-parts.ts';
+import { oneOf, strict, text, version, wallMs, whole, word } from './payload-parts.ts';
 import { readShape } from './payload-shape.ts';
 import { DesiredRoutesSchema } from './route-schema.ts';
 import type { Assert, Same } from './same-type.ts';
@@ -129,6 +131,8 @@ const DesiredUplinkSchema = Type.Object(
   strict,
 );
 
+const accessPoint = word('the id of a configured gateway');
+
 const hold = whole(0, 86_400_000, 'a time in milliseconds of at most a day');
 
 export const DesiredSchema = Type.Object(
@@ -165,6 +169,24 @@ export const DesiredSchema = Type.Object(
     ),
     traffic: Type.Optional(TrafficPolicySchema),
     healthChecks: Type.Optional(HealthChecksSchema),
+    logLevel: Type.Optional(
+      Type.Object({ level: oneOf(NOTE_LEVELS, 'a log level'), untilMs: wallMs }, strict),
+    ),
+    accessPoints: Type.Optional(
+      Type.Object(
+        {
+          candidates: Type.Optional(
+            Type.Array(accessPoint, {
+              minItems: 1,
+              maxItems: ACCESS_POINTS_MAX,
+              description: `a list of 1 to ${ACCESS_POINTS_MAX} access points`,
+            }),
+          ),
+          chosen: Type.Optional(accessPoint),
+        },
+        { ...strict, description: 'which gateways are tried, and which of them first' },
+      ),
+    ),
     policy: Type.Optional(
       Type.Object(
         {

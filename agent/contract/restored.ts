@@ -3,6 +3,7 @@
  * this program, or damaged.
  */
 import { type TSchema, Type } from '@sinclair/typebox';
+import { CHOICE_KEY } from '../access/access-choice.ts';
 import {
   COMMAND_FLOOR_KEY,
   COMMAND_SHELF,
@@ -10,14 +11,18 @@ import {
 } from '../access/command-memory.ts';
 import { ACCESS_SHELF, BD_SEQ_KEY } from '../access/life-line.ts';
 import { OUTBOX_SHELF } from '../access/outbox.ts';
+import type { AccessChoiceRecord } from '../model/access-point.ts';
 import type { LockRecord } from '../model/data-stop.ts';
 import type { Refusal } from '../model/desired.ts';
 import type { TunnelFlaps } from '../model/fast-path.ts';
+import type { LogLevelRecord } from '../model/log-level.ts';
+import { NOTE_LEVELS } from '../model/note.ts';
 import type { AgentStart } from '../model/restart.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import type { StoredRecord } from '../ports.ts';
 import { DESIRED_KEY, DESIRED_SHELF, TRIAL_KEY } from '../state/commit-confirm.ts';
 import { LOCK_SHELF } from '../state/data-lock.ts';
+import { LOG_LEVEL_SHELF } from '../state/log-level-hold.ts';
 import type { StoreRestored } from '../wiring/control-events.ts';
 import { FLAP_SHELF } from '../wiring/flap-shelf.ts';
 import { readTrialValue } from './confirm-schema.ts';
@@ -55,35 +60,63 @@ const LockSchema = Type.Object({
   offlineMs: Type.Number({ minimum: 0 }),
 });
 
+const LogLevelSchema = Type.Object({
+  v: Type.Literal(1),
+  level: oneOf(NOTE_LEVELS, 'a log level'),
+  untilMs: Type.Number(),
+  endsMs: Type.Number(),
+});
+
+const ChoiceSchema = Type.Object({
+  v: Type.Literal(1),
+  accessPoint: Type.String({ minLength: 1 }),
+  document: Type.Optional(Type.String()),
+});
+
 const BdSeqSchema = Type.Integer({ minimum: 0, maximum: 255 });
 
 /** `load` answers with the records of one shelf, in the order they were put. */
-export function readRestored(
-  load: (shelf: string) => readonly StoredRecord[],
-  start?: AgentStart,
-): StoreRestored {
-  const refusals: { readonly shelf: string; readonly refusal: Refusal }[] = [];
-  const keep = <Value>(shelf: string, read: Read<Value>): readonly Value[] => {
-    if (read.ok) return [read.value];
-    refusals.push({ shelf, refusal: read.refusal });
-    return [];
-  };
-  const readAll = <Value>(
+type Load = (shelf: string) => readonly StoredRecord[];
+
+/** Reads shelves, and collects what could not be read. */
+class Shelves {
+  readonly refusals: { readonly shelf: string; readonly refusal: Refusal }[] = [];
+  readonly #load: Load;
+
+  constructor(load: Load) {
+    this.#load = load;
+  }
+
+  readAll<Value>(
     shelf: string,
     read: (value: unknown) => Read<Value>,
     isWanted: (key: string) => boolean = () => true,
-  ): readonly Value[] =>
-    load(shelf)
+  ): readonly Value[] {
+    return this.#load(shelf)
       .filter(({ key }) => isWanted(key))
-      .flatMap(({ value }) => {
+      .flatMap(({ value }): readonly Value[] => {
         const json = readJsonText(value);
-        return keep(shelf, json.ok ? read(json.value) : json);
+        const each = json.ok ? read(json.value) : json;
+        if (each.ok) return [each.value];
+        this.refusals.push({ shelf, refusal: each.refusal });
+        return [];
       });
-  const shape =
-    <Value>(schema: TSchema) =>
-    (value: unknown): Read<Value> =>
-      readShape(schema, value) as Read<Value>;
+  }
+}
+
+function shape<Value>(schema: TSchema): (value: unknown) => Read<Value> {
+  return (value) => readShape(schema, value) as Read<Value>;
+}
+
+export function readRestored(load: Load, start?: AgentStart): StoreRestored {
+  const shelves = new Shelves(load);
+  const readAll = shelves.readAll.bind(shelves) as Shelves['readAll'];
   const [bdSeq] = readAll<number>(ACCESS_SHELF, shape(BdSeqSchema), (key) => key === BD_SEQ_KEY);
+  const [choice] = readAll<AccessChoiceRecord>(
+    ACCESS_SHELF,
+    shape(ChoiceSchema),
+    (key) => key === CHOICE_KEY,
+  );
   const [document] = readAll(DESIRED_SHELF, readDesiredValue, (key) => key === DESIRED_KEY);
   const [trial] = readAll(DESIRED_SHELF, readTrialValue, (key) => key === TRIAL_KEY);
   const events = readAll<SagEvent>(OUTBOX_SHELF, shape(EventSchema));
@@ -96,10 +129,12 @@ export function readRestored(
   );
   const flaps = readAll<TunnelFlaps>(FLAP_SHELF, shape(FlapsSchema));
   const [lock] = readAll<LockRecord>(LOCK_SHELF, shape(LockSchema));
+  const [logLevel] = readAll<LogLevelRecord>(LOG_LEVEL_SHELF, shape(LogLevelSchema));
   const desired = document === undefined ? undefined : hashed(document);
   return {
     type: 'storeRestored',
     bdSeq,
+    ...(choice === undefined ? {} : { choice }),
     desired,
     ...(trial === undefined ? {} : { trial }),
     ...(start === undefined ? {} : { start }),
@@ -108,6 +143,7 @@ export function readRestored(
     ...(commandFloorMs === undefined ? {} : { commandFloorMs }),
     flaps,
     ...(lock === undefined ? {} : { lock }),
-    refused: refusals,
+    ...(logLevel === undefined ? {} : { logLevel }),
+    refused: shelves.refusals,
   };
 }

@@ -6,6 +6,7 @@
  * note until the connection closes. `boardImage` brings a part of a firmware image, `boardUpdate` begins the update
  * with what was brought; its notes follow on the same connection until the one that ends it.
  */
+import { LOG_LEVEL_S_MAX } from '../model/log-level.ts';
 import { NOTE_LEVELS, type NoteLevel } from '../model/note.ts';
 import { type ControlRefusal, refusal } from './control-answer.ts';
 
@@ -64,8 +65,6 @@ const MEMBERS: Readonly<Record<ControlRequest['op'], readonly string[]>> = {
 };
 /** As long as somebody looks for a box in a rack. */
 export const BLINK_S_MAX = 600;
-/** A night; a level that was forgotten must not fill the disk for a week. */
-export const LOG_LEVEL_S_MAX = 43_200;
 const LEVELS: readonly unknown[] = NOTE_LEVELS;
 
 /** A request, or the answer that refuses it. Everything is checked before anything is used. */

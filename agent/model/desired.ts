@@ -4,12 +4,14 @@
  * It is accepted whole or refused whole. `revision` only grows; the gateway keeps it as a retained message,
  * so a device that was away sees the latest at once.
  */
+import type { DesiredAccessPoints } from './access-point.ts';
 import type { CcnArea } from './area.ts';
 import type { DesiredRoute } from './branch-route.ts';
 import type { EndToEndTarget } from './end-to-end.ts';
 import type { FastPathPolicy } from './fast-path.ts';
 import type { HealthCheck } from './health-check.ts';
 import type { DesiredIpsec } from './ipsec.ts';
+import type { DesiredLogLevel } from './log-level.ts';
 import type { TrafficPolicy } from './traffic-policy.ts';
 import type { BfdTimers, EngineKind, OwnKey } from './tunnel.ts';
 import type { Isp } from './uplink.ts';
@@ -35,6 +37,10 @@ export interface DesiredDocument {
   readonly endToEnd?: EndToEndTarget;
   /** ACL, SNAT and QoS of what the branch forwards; absent: all of it passes as it is. */
   readonly traffic?: TrafficPolicy;
+  /** Instead of the configured one, until its time or `LOG_LEVEL_S_MAX` at most. */
+  readonly logLevel?: DesiredLogLevel;
+  /** By ids of the configured gateways; absent: all of this device's area, the nearest first. */
+  readonly accessPoints?: DesiredAccessPoints;
   /** Hosts that shall answer; what depends on their answers names a check by its id. */
   readonly healthChecks?: readonly HealthCheck[];
 }

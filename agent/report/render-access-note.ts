@@ -14,6 +14,8 @@ export const accessSentences: Sentences<AccessNote> = {
     `Access gateway ${gateway} was not reached over ${overUplink}: ${reason}, ${because}; next attempt in ${duration(retryInMs)}.`,
   identityInUseTwice: ({ gateway, because }) =>
     `Somebody else uses this device's identity at access gateway ${gateway}: ${because}.`,
+  accessPointMissed: ({ accessPoint, because }) =>
+    `The chosen access point ${accessPoint} cannot be had (${because}); it is tried again in ten minutes.`,
   accessPointsRanked: ({ nearest, standby, because }) =>
     `Access gateway ${nearest} is the nearest and ${standby} stands by: ${because}.`,
   redirectRefused: ({ gateway, reference }) =>

@@ -42,6 +42,8 @@ export const stateSentences: Sentences<StateNote> = {
   packetRulesGone: () =>
     'The rules for packets were changed by somebody else and are written again.',
   packetRuleRefused: ({ rule, because }) => `The rule ${rule} is left out: ${because}.`,
+  logLevelHeld: ({ held, forMs }) =>
+    `The document sets the log level to ${held} for ${duration(forMs)}.`,
   flowsUnmarked: ({ because }) =>
     `Flows do not remember their tunnel, so all of them move when traffic returns (${because}).`,
   kernelResynced: ({ added, removed, changed, objects }) => {

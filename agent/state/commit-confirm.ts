@@ -15,7 +15,7 @@ import type { HashedDocument, Refusal, TrialRecord } from '../model/desired.ts';
 import type { DesiredSnapshot } from '../model/snapshot.ts';
 import type { ConfirmEffect, ConfirmEvent } from './confirm-events.ts';
 import { refusedNote, stepNote, undoneNote } from './confirm-notes.ts';
-import { checkMeaning, judgeDesired, type KnownRevision } from './desired-check.ts';
+import { checkMeaning, judgeDesired, type KnownRevision, knownAs } from './desired-check.ts';
 import { DocumentTrial, type Reach } from './document-trial.ts';
 import { isSpent, mayTryAgain, refusedBy, trialRecord } from './trial-record.ts';
 
@@ -150,7 +150,7 @@ export class CommitConfirm implements Core<ConfirmEvent, ConfirmEffect> {
 
   #known(): readonly KnownRevision[] {
     const documents = [this.#confirmed, this.#trial?.hashed, this.#next];
-    const known = documents.flatMap((each) => (each === undefined ? [] : [trialRecord(each, 0)]));
+    const known = documents.flatMap((each) => (each === undefined ? [] : [each]).map(knownAs));
     return this.#former === undefined ? known : [...known, this.#former];
   }
 

@@ -16,7 +16,8 @@ import {
 import type { AgentConfig } from '../model/config.ts';
 import type { DesiredDocument, DesiredTunnel, HashedDocument, Refusal } from '../model/desired.ts';
 import { LTE_PRIORITY, type UplinkKind } from '../model/uplink.ts';
-import { judgeHealthChecks } from './health-judge.ts';
+import { judgeAccessPoints } from './access-judge.ts';
+import { judgeHealthChecks, judgeReadOnly } from './health-judge.ts';
 import { checkRoutes } from './route-check.ts';
 import { checkTraffic } from './traffic-check.ts';
 
@@ -38,6 +39,12 @@ export type DesiredVerdict =
 export interface KnownRevision {
   readonly revision: number;
   readonly hash: string;
+  /** Absent of one that was undone. */
+  readonly document?: DesiredDocument;
+}
+
+export function knownAs({ document, hash }: HashedDocument): KnownRevision {
+  return { revision: document.revision, hash, document };
 }
 
 type Found = Refusal | undefined;
@@ -49,7 +56,10 @@ export function judgeDesired(
 ): DesiredVerdict {
   const same = known.find(({ revision }) => revision === document.revision);
   if (same?.hash === hash) return { is: 'known' };
-  const refusal = checkRevision(document.revision, known) ?? checkMeaning(document, config);
+  const refusal =
+    checkRevision(document.revision, known) ??
+    checkMeaning(document, config) ??
+    judgeReadOnly(document, known.findLast((each) => each.document !== undefined)?.document);
   return refusal === undefined ? { is: 'new' } : { is: 'refused', refusal };
 }
 
@@ -64,7 +74,8 @@ export function checkMeaning(document: DesiredDocument, config: AgentConfig): Fo
     checkTarget(document) ??
     checkRoutes(document, config.lanPrefixes) ??
     checkTraffic(document.traffic, config) ??
-    judgeHealthChecks(document, config)
+    judgeHealthChecks(document, config) ??
+    judgeAccessPoints(document, config)
   );
 }
 

@@ -8,17 +8,16 @@ import {
   type AccessPointsEffect,
   type AccessPointsEvent,
 } from '../access/access-points.ts';
-import {
-  AccessSwitch,
-  type AccessSwitchEffect,
-  type AccessSwitchEvent,
-} from '../access/access-switch.ts';
+import { AccessSwitch } from '../access/access-switch.ts';
+import type { AccessSwitchEffect, AccessSwitchEvent } from '../access/access-switch-events.ts';
+import type { DesiredAccessPoints } from '../model/access-point.ts';
 import type { RegistrationSnapshot } from '../model/snapshot.ts';
 import type { ControlOptions } from './control-options.ts';
 
 export type AccessSideEvent =
-  | Exclude<AccessSwitchEvent, { readonly type: 'accessPointsRanked' }>
-  | Extract<AccessPointsEvent, { readonly type: 'pathProbed' | 'probeRequested' }>;
+  | Exclude<AccessSwitchEvent, { readonly type: 'accessPointsRanked' | 'accessPointChosen' }>
+  | Extract<AccessPointsEvent, { readonly type: 'pathProbed' | 'probeRequested' }>
+  | { readonly type: 'accessPointsDesired'; readonly accessPoints: DesiredAccessPoints };
 export type AccessSideEffect =
   | AccessSwitchEffect
   | Exclude<AccessPointsEffect, { readonly type: 'accessPointsRanked' }>;
@@ -40,6 +39,14 @@ export class AccessSide implements Core<AccessSideEvent, AccessSideEffect> {
           ...this.#registration.handle(event, nowMs),
           ...this.#fromPoints(this.#points.handle({ type: 'started' }, nowMs), nowMs),
         ];
+      case 'accessPointsDesired': {
+        const { candidates, chosen: accessPoint } = event.accessPoints;
+        const narrowed = this.#points.handle({ type: 'candidatesDesired', candidates }, nowMs);
+        return [
+          ...this.#fromPoints(narrowed, nowMs),
+          ...this.#registration.handle({ type: 'accessPointChosen', accessPoint }, nowMs),
+        ];
+      }
       case 'uplinkChanged':
         return [
           ...this.#fromPoints(this.#points.handle(event, nowMs), nowMs),

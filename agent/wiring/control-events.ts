@@ -17,6 +17,7 @@ import type { ChannelEffect } from '../access/channel-pair.ts';
 import type { RestoredCommand } from '../access/command-memory.ts';
 import type { AccessIntake } from '../access/intake.ts';
 import type { SagDiagnosisReport } from '../diag/check/sag-report.ts';
+import type { AccessChoiceRecord } from '../model/access-point.ts';
 import type { IdentityDone, IdentityWork } from '../model/certificate.ts';
 import type { LockRecord } from '../model/data-stop.ts';
 import type { HashedDocument, Refusal, TrialRecord } from '../model/desired.ts';
@@ -24,11 +25,13 @@ import type { DeviceWork } from '../model/device-work.ts';
 import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { FastPathFact, FastPathOrder, TunnelFlaps } from '../model/fast-path.ts';
 import type { EchoAnswer, EchoTarget } from '../model/health-check.ts';
+import type { LogLevelRecord } from '../model/log-level.ts';
 import type { Note } from '../model/note.ts';
 import type { AgentStart } from '../model/restart.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import type { AccessSlot, EngineEvent, ProbeAnswer, ProbeTarget } from '../ports.ts';
+import type { LogLevelEffect } from '../state/log-level-hold.ts';
 import type { StepResult } from '../state/reconciler-events.ts';
 import type { SafeModeEffect } from '../state/safe-mode.ts';
 
@@ -39,6 +42,8 @@ export interface StoreRestored {
   readonly type: 'storeRestored';
   /** Undefined on a device that has never connected. */
   readonly bdSeq: number | undefined;
+  /** An access point that a command had chosen. */
+  readonly choice?: AccessChoiceRecord;
   /** The document last confirmed. */
   readonly desired: HashedDocument | undefined;
   /** One that has not been. */
@@ -52,6 +57,7 @@ export interface StoreRestored {
   readonly start?: AgentStart;
   /** Tunnels that were lost lately, before the restart. */
   readonly lock?: LockRecord;
+  readonly logLevel?: LogLevelRecord;
   readonly flaps?: readonly TunnelFlaps[];
   /** Records that could not be read; they are noted and left behind. */
   readonly refused: readonly { readonly shelf: string; readonly refusal: Refusal }[];
@@ -169,6 +175,7 @@ export type ControlEffect =
   | { readonly type: 'storeRemove'; readonly shelf: string; readonly keys: readonly string[] }
   | { readonly type: 'deviceWork'; readonly requestId: string; readonly work: DeviceWork }
   | { readonly type: 'identityWork'; readonly work: IdentityWork }
+  | LogLevelEffect
   | Exclude<SafeModeEffect, { readonly type: 'progressed' }>
   | { readonly type: 'noted'; readonly note: Note }
   /** Everything that had to be said has been said: the process may end. */

@@ -7,7 +7,7 @@ import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
 import type { ResyncNote } from '../../firmware-shim/kernel/mirror-news.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
-import type { FastPathPlan } from '../model/fast-path.ts';
+import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
 import { sagMetrics } from '../model/host-metrics.ts';
 import type { Note } from '../model/note.ts';
 import type {
@@ -77,13 +77,12 @@ export class ControlSnapshot {
     this.#notes.push({ atMs, wallMs, note });
   }
 
-  fastPathReady(scheduling: string): void {
-    this.#scheduling = scheduling;
-  }
-
-  /** What the worker tells of itself crosses as plain data of this very shape. */
-  fastPathTold(snapshot: unknown): void {
-    this.#fastPath = snapshot as FastPathSnapshot;
+  fastPathTold(
+    fact: Extract<FastPathFact, { readonly type: 'fastPathReady' | 'snapshotTaken' }>,
+  ): void {
+    if (fact.type === 'fastPathReady') this.#scheduling = fact.scheduling;
+    // What the worker tells of itself crosses as plain data of this very shape.
+    else this.#fastPath = fact.snapshot as FastPathSnapshot;
   }
 
   planSent(plan: FastPathPlan): void {

@@ -160,8 +160,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
 
   #onRestored(event: StoreRestored, nowMs: number): Effects {
     this.#flaps.restored(event.flaps ?? []);
-    const { desired: confirmed, trial, start, lock } = event;
-    const state = this.#state.handle({ type: 'restored', confirmed, trial, start, lock }, nowMs);
+    const { desired: confirmed, trial } = event;
+    const state = this.#state.handle({ ...event, type: 'restored', confirmed, trial }, nowMs);
     const refused = event.refused.map(unreadRecord);
     return [...refused, ...this.#fromState(state, nowMs), ...this.#gateway.restored(event, nowMs)];
   }
@@ -177,15 +177,13 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   #onFact(fact: FastPathFact, nowMs: number): Effects {
     switch (fact.type) {
       case 'fastPathReady':
-        this.#collected.fastPathReady(fact.scheduling);
-        return [];
       case 'snapshotTaken':
-        this.#collected.fastPathTold(fact.snapshot);
-        return [];
+        this.#collected.fastPathTold(fact);
+        return nothing;
       case 'noted':
         return [fact];
       case 'pathAnnounced':
-        return [];
+        return nothing;
       case 'pathMtuChanged':
         return this.#toState(fact, nowMs);
       case 'flapsChanged':
@@ -202,13 +200,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
 
   #onBoard(event: BoardEvent, nowMs: number): Effects {
     this.#collected.board(event, nowMs);
-    return [
-      ...this.#board.hear(event, nowMs),
-      ...this.#gateway.boardHeard(event, nowMs),
-      ...(event.type === 'boardUp'
-        ? this.#gateway.tell({ type: 'boardIntroduced', hello: event.hello }, nowMs)
-        : []),
-    ];
+    return [...this.#board.hear(event, nowMs), ...this.#gateway.boardHeard(event, nowMs)];
   }
 
   /** Back to whom it was sent for. */
@@ -252,8 +244,10 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
             ...this.#fromTelemetry(this.#telemetry.planSent(plan, nowMs), nowMs),
           ];
         }
-        case 'documentInForce':
-          return this.#fromTelemetry(this.#telemetry.inForce(effect.document, nowMs), nowMs);
+        case 'checksDesired':
+          return this.#fromTelemetry(this.#telemetry.checksDesired(effect, nowMs), nowMs);
+        case 'accessPointsDesired':
+          return this.#gateway.tell(effect, nowMs);
         case 'actionAnswered':
           return this.#gateway.intake(effect, nowMs);
         case 'progressed':
@@ -288,7 +282,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
 
   /** Whether the gateway is reached is what a document on trial is judged by. */
   #onRegistration(nowMs: number): Effects {
-    const registered = this.#gateway.registrationSnapshot().state === 'registered';
+    const registered = this.#isRegistered();
     if (registered === this.#wasRegistered) return [];
     this.#wasRegistered = registered;
     return [

@@ -83,13 +83,13 @@ export class GatewaySide {
   }
 
   restored(
-    { events, commands, commandFloorMs: floorMs, bdSeq }: StoreRestored,
+    { events, commands, commandFloorMs: floorMs, bdSeq, choice }: StoreRestored,
     nowMs: number,
   ): Effects {
     return [
       ...this.#tellOutbox({ type: 'restored', events }, nowMs),
       ...this.#tellDesk({ type: 'restored', commands, floorMs }, nowMs),
-      ...this.tell({ type: 'restored', bdSeq }, nowMs),
+      ...this.tell({ type: 'restored', bdSeq, choice }, nowMs),
     ];
   }
 
@@ -115,7 +115,9 @@ export class GatewaySide {
   }
 
   boardHeard(event: BoardEvent, nowMs: number): Effects {
-    return this.#report(this.#reporter.boardHeard(event, nowMs), nowMs);
+    const reported = this.#report(this.#reporter.boardHeard(event, nowMs), nowMs);
+    if (event.type !== 'boardUp') return reported;
+    return [...reported, ...this.tell({ type: 'boardIntroduced', hello: event.hello }, nowMs)];
   }
 
   /** Something of what the reported value says is another now. */

@@ -2,20 +2,25 @@
  * Who hears what between the two cores of the desired state: commit-confirm, which decides what is in force, and the
  * reconciler, which leads there.
  */
+import type { WallClock } from '../../firmware-shim/base/clock.ts';
 import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
 import { encodeJson } from '../access/encode-json.ts';
 import type { Confirm } from '../access/payloads.ts';
 import { publishIdOf } from '../access/publish-lane.ts';
 import { topicsOf } from '../access/topics.ts';
+import type { DesiredAccessPoints } from '../model/access-point.ts';
 import type { LockRecord } from '../model/data-stop.ts';
 import type { DesiredDocument } from '../model/desired.ts';
 import { type FastPathFact, type FastPathPlan, NOTHING_DESIRED } from '../model/fast-path.ts';
+import type { HealthCheck } from '../model/health-check.ts';
+import type { LogLevelRecord } from '../model/log-level.ts';
 import type { AgentStart } from '../model/restart.ts';
 import type { DesiredSnapshot } from '../model/snapshot.ts';
 import type { AccessPublish } from '../ports.ts';
 import { CommitConfirm } from '../state/commit-confirm.ts';
 import type { ConfirmEffect, ConfirmEvent } from '../state/confirm-events.ts';
 import { DataLock, type DataLockEffect, type DataLockEvent } from '../state/data-lock.ts';
+import { type LogLevelEffect, LogLevelHold } from '../state/log-level-hold.ts';
 import { Reconciler } from '../state/reconciler.ts';
 import type { ReconcilerEffect, ReconcilerEvent } from '../state/reconciler-events.ts';
 import { SafeMode, type SafeModeEffect } from '../state/safe-mode.ts';
@@ -26,16 +31,19 @@ import type { Progress } from './gateway-events.ts';
 export type StateEffect =
   | Exclude<ConfirmEffect, { readonly type: 'restore' | 'adopt' | 'askConfirmation' }>
   | { readonly type: 'publish'; readonly message: AccessPublish }
-  /** From now on; undefined for none. */
-  | { readonly type: 'documentInForce'; readonly document: DesiredDocument | undefined }
+  /** Of the document in force, for those who care for them. */
+  | { readonly type: 'checksDesired'; readonly checks: readonly HealthCheck[] }
+  | { readonly type: 'accessPointsDesired'; readonly accessPoints: DesiredAccessPoints }
   | Exclude<ReconcilerEffect, { readonly type: 'settled' | 'stepRefused' }>
   | SafeModeEffect
-  | DataLockEffect;
+  | DataLockEffect
+  | LogLevelEffect;
 /** What the reconciler hears of commit-confirm stays between the two. */
 export type StateEvent =
   | (ConfirmEvent & {
       readonly start?: AgentStart | undefined;
       readonly lock?: LockRecord | undefined;
+      readonly logLevel?: LogLevelRecord | undefined;
     })
   | Extract<DataLockEvent, { readonly type: 'unlockRequested' }>
   | Exclude<ReconcilerEvent, { readonly type: 'restored' | 'adopted' }>;
@@ -46,10 +54,13 @@ export class StateSide implements Core<StateEvent, StateEffect> {
   readonly #reconciler: Reconciler;
   readonly #safeMode: SafeMode;
   readonly #lock: DataLock;
+  readonly #logLevel = new LogLevelHold();
+  readonly #wall: WallClock;
   readonly #topic: string;
   #questions = 0;
 
-  constructor({ config, bootId, machineBootId, random, inventory }: ControlOptions) {
+  constructor({ config, bootId, machineBootId, random, inventory, wall }: ControlOptions) {
+    this.#wall = wall;
     this.#topic = topicsOf(config.tenant, inventory.serialNumber).confirm;
     this.#confirm = new CommitConfirm(config, bootId);
     this.#reconciler = new Reconciler(config, random);
@@ -66,6 +77,7 @@ export class StateSide implements Core<StateEvent, StateEffect> {
       case 'stepAnswered':
         return this.#fromReconciler(this.#reconciler.handle(event, nowMs), nowMs);
       case 'restored':
+        this.#logLevel.restored(event.logLevel);
         return [
           ...(event.start === undefined
             ? nothing
@@ -147,7 +159,11 @@ export class StateSide implements Core<StateEvent, StateEffect> {
           const type = effect.type === 'adopt' ? 'adopted' : 'restored';
           const { document } = effect;
           const steps = this.#reconciler.handle({ type, document }, nowMs);
-          return [{ type: 'documentInForce', document }, ...this.#fromReconciler(steps, nowMs)];
+          return [
+            ...forOthers(document),
+            ...this.#logLevel.desired(document?.logLevel, this.#wall.wallMs()),
+            ...this.#fromReconciler(steps, nowMs),
+          ];
         }
         case 'askConfirmation':
           return [this.#question({ v: 1, revision: effect.revision, nonce: effect.nonce })];
@@ -180,4 +196,12 @@ export class StateSide implements Core<StateEvent, StateEffect> {
     const { thresholdS, isInArrears } = lock;
     return this.#lock.handle({ type: 'planned', thresholdS, isInArrears }, nowMs);
   }
+}
+
+/** What of the document is not the reconciler's. */
+function forOthers(document: DesiredDocument | undefined): Effects {
+  return [
+    { type: 'checksDesired', checks: document?.healthChecks ?? [] },
+    { type: 'accessPointsDesired', accessPoints: document?.accessPoints ?? {} },
+  ];
 }

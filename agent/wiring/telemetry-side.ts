@@ -12,7 +12,6 @@ import {
   type HealthChecksEffect,
   type HealthChecksEvent,
 } from '../health/health-checks.ts';
-import type { DesiredDocument } from '../model/desired.ts';
 import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
 import type { SagMetrics } from '../model/host-metrics.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
@@ -25,7 +24,7 @@ export type TelemetryEffect =
   | ControlEffect
   | { readonly type: 'endToEndChanged' }
   | HealthChecksEffect;
-type Echoed = Extract<HealthChecksEvent, { readonly type: 'echoAnswered' }>;
+type Of<Type> = Extract<HealthChecksEvent, { readonly type: Type }>;
 type Probed = Extract<EndToEndEvent, { readonly type: 'pathProbed' }>;
 
 export class TelemetrySide {
@@ -57,9 +56,8 @@ export class TelemetrySide {
     return earlier(this.#endToEnd.deadline(), this.#healthChecks.deadline());
   }
 
-  inForce(document: DesiredDocument | undefined, nowMs: number): readonly TelemetryEffect[] {
-    const checks = document?.healthChecks ?? [];
-    return this.#healthChecks.handle({ type: 'checksDesired', checks }, nowMs);
+  checksDesired(event: Of<'checksDesired'>, nowMs: number): readonly TelemetryEffect[] {
+    return this.#healthChecks.handle(event, nowMs);
   }
 
   planSent({ endToEnd: target, tunnels }: FastPathPlan, nowMs: number): readonly TelemetryEffect[] {
@@ -80,7 +78,7 @@ export class TelemetrySide {
     return outward(this.#endToEnd.handle(event, nowMs));
   }
 
-  echoed(event: Echoed, nowMs: number): readonly TelemetryEffect[] {
+  echoed(event: Of<'echoAnswered'>, nowMs: number): readonly TelemetryEffect[] {
     return this.#healthChecks.handle(event, nowMs);
   }
 

@@ -41,6 +41,13 @@ export type AccessNote =
       readonly gateway: string;
       readonly because: string;
     }
+  /** It was decided for, and cannot be had now; the registration stays where it is. */
+  | {
+      readonly code: 'accessPointMissed';
+      readonly level: 'warning';
+      readonly accessPoint: string;
+      readonly because: string;
+    }
   | {
       readonly code: 'accessPointsRanked';
       readonly level: 'notice';

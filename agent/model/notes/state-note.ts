@@ -70,4 +70,11 @@ export type StateNote =
     }
   /** Without it all flows return at failback; not tried again before the tunnels change. */
   | { readonly code: 'flowsUnmarked'; readonly level: 'warning'; readonly because: string }
+  /** By the document; then that of the configuration returns. */
+  | {
+      readonly code: 'logLevelHeld';
+      readonly level: 'notice';
+      readonly held: string;
+      readonly forMs: number;
+    }
   | ResyncNote;

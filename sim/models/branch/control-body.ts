@@ -148,7 +148,8 @@ export class ControlBody {
       case 'identityWork':
       case 'keepCrashBook':
       case 'startAnew':
-        // A simulated branch has no certificate, no clock to set, and no process that could crash.
+      case 'holdLogLevel':
+        // A simulated branch has no certificate, no clock to set, no log and no process that could crash.
         return undefined;
       case 'noted':
         return this.#ports.onNote(effect.note);

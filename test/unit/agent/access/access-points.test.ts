@@ -81,6 +81,23 @@ class Scene {
   }
 }
 
+describe('candidates of a document', () => {
+  it('are the only ones measured and ranked, until a document takes the bound away', () => {
+    const scene = new Scene(configWith(['a', 'b', 'c']));
+    Object.assign(scene.rttMs, { a: 30, b: 20, c: 10 });
+    scene.start();
+    scene.pass(1_000);
+    expect(scene.order).toEqual(['c', 'b', 'a']);
+    scene.hear({ type: 'candidatesDesired', candidates: ['a', 'b'] });
+    expect(scene.order).toEqual(['b', 'a']);
+    scene.hear({ type: 'candidatesDesired', candidates: ['a'] });
+    expect(scene.order).toEqual(['a']);
+    scene.hear({ type: 'candidatesDesired', candidates: undefined });
+    scene.pass(1_000);
+    expect(scene.order).toEqual(['c', 'b', 'a']);
+  });
+});
+
 describe('the access points', () => {
   let scene: Scene;
   beforeEach(() => {

@@ -1,10 +1,10 @@
 /** Another access point is registered with before the former is left; whatever goes wrong leaves the former as it is. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  AccessSwitch,
-  type AccessSwitchEffect,
-  type AccessSwitchEvent,
-} from '../../../../agent/access/access-switch.ts';
+import { AccessSwitch } from '../../../../agent/access/access-switch.ts';
+import type {
+  AccessSwitchEffect,
+  AccessSwitchEvent,
+} from '../../../../agent/access/access-switch-events.ts';
 import type { AccessSlot } from '../../../../agent/ports.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 import { advance } from '../../../kit/advance.ts';
@@ -164,6 +164,59 @@ describe('a switch of the access point', () => {
     hear({ type: 'channelClosed', code: 'ECONNRESET', text: 'reset', slot: 1 });
     pass(60_000);
     expect(of('openAccess').at(-1)?.target.gateway).toBe('gwb');
+  });
+
+  const openedGateways = () => of('openAccess').map(({ target }) => target.gateway);
+
+  it('follows a document as it follows a command, and tries again what cannot be had', () => {
+    hear({ type: 'accessPointChosen', accessPoint: 'gwb' });
+    hear({ type: 'channelClosed', code: 'ECONNREFUSED', text: 'nobody listens', slot: 1 });
+    expect(core.snapshot().gateway).toBe('gwa');
+    expect(of('noted').map(({ note }) => note.code)).toContain('accessPointMissed');
+    // The former stands all the while: what it asks for comes back.
+    for (let second = 0; second < 598; second += 2) {
+      pass(2_000);
+      if (of('publish').length > 0) proved(0);
+    }
+    expect(openedGateways()).toEqual(['gwb']);
+    pass(2_000);
+    opened(1);
+    proved(1);
+    expect(openedGateways()).toEqual(['gwb', 'gwb']);
+    expect(core.snapshot()).toMatchObject({ state: 'registered', gateway: 'gwb' });
+    expect(answers()).toEqual([]);
+  });
+
+  it('leaves an access point that is no candidate any more, making before it breaks', () => {
+    hear({ type: 'accessPointsRanked', order: ['gwb'] });
+    opened(1);
+    proved(1);
+    expect(core.snapshot()).toMatchObject({ state: 'registered', gateway: 'gwb' });
+  });
+
+  it('keeps what a command chose on the disk until a document says something else', () => {
+    request('gwb');
+    opened(1);
+    proved(1);
+    const choices = () => of('storePut').filter(({ key }) => key === 'choice');
+    expect(choices().map(({ value }) => JSON.parse(value))).toEqual([{ v: 1, accessPoint: 'gwb' }]);
+    hear({ type: 'accessPointChosen', accessPoint: undefined });
+    expect(of('storeRemove')).toEqual([]);
+    hear({ type: 'accessPointChosen', accessPoint: 'gwa' });
+    expect(of('storeRemove')).toMatchObject([{ shelf: 'access', keys: ['choice'] }]);
+  });
+
+  it.each([
+    ['goes where a command had sent it before the restart', undefined, 'gwb'],
+    ['goes where a document of after that command sends it', 'gwa', 'gwa'],
+  ] as const)('%s', (_what, chosen, gateway) => {
+    const shared = { config, inventory, publicKey: PUBLIC_KEY, bootId: BOOT_ID };
+    core = new AccessSwitch({ ...shared, random: new SeededRandom(9) });
+    hear({ type: 'accessPointChosen', accessPoint: chosen });
+    hear({ type: 'restored', bdSeq: 4, choice: { v: 1, accessPoint: 'gwb' } });
+    hear({ type: 'uplinkChanged', uplink: 'wan1', verdict: up('10.91.1.2') });
+    hear({ type: 'accessPointsRanked', order: ['gwa', 'gwb'] });
+    expect(openedGateways()).toEqual([gateway]);
   });
 
   it('leaves with both when the agent leaves', () => {
