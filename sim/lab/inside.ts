@@ -41,6 +41,8 @@ async function dispatch(run: InsideRun): Promise<number> {
       return (await import('./fail-static-story.ts')).runFailStatic(run, job);
     case 'diagnosis':
       return (await import('./diagnosis-story.ts')).runDiagnosis(run, job);
+    case 'document':
+      return (await import('./document-story.ts')).runDocument(run, job);
     case 'stories':
       return (await import('./stories/stories-job.ts')).runStories(run, job);
     case 'view':

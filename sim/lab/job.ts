@@ -4,9 +4,9 @@
 import type { LabEngine } from './lab-engines.ts';
 
 export type LabJob =
-  /** The headless stories; they write `<outDirectory>/demo.json`, `fail-static.json` and `diagnosis.json`. */
+  /** The headless stories; they write `<outDirectory>/demo.json`, `fail-static.json`, `diagnosis.json` and `document.json`. */
   | {
-      readonly job: 'cable-pull' | 'fail-static' | 'diagnosis';
+      readonly job: 'cable-pull' | 'fail-static' | 'diagnosis' | 'document';
       readonly withPage: false;
       readonly engine: LabEngine;
       readonly outDirectory: string;

@@ -22,6 +22,7 @@ import { TENANT } from './agent-config.ts';
 import { LabFailed } from './command.ts';
 import { enginesByUplink, type LabEngine } from './lab-engines.ts';
 import {
+  BEHIND_PREFIX,
   GATEWAYS,
   LAN_PREFIX,
   type LabGateway,
@@ -110,7 +111,7 @@ async function freshPlane(path: string): Promise<ControlPlane> {
 function makeBranch(network: CloudNetwork, serialNumber: string): Outcome {
   const area = 'Mainland China';
   must(network.createCcn({ id: CCN_ID, area, name: 'Hangzhou and friends' }));
-  must(network.createSag({ serialNumber, area, cidrs: [LAN_PREFIX] }));
+  must(network.createSag({ serialNumber, area, cidrs: [LAN_PREFIX, BEHIND_PREFIX] }));
   must(network.bindSag(serialNumber, CCN_ID));
   must(network.createCen({ id: 'cen-shanghai' }));
   const vpc = { id: 'vpc-shanghai', regionId: 'cn-shanghai', cidr: VPC_PREFIX };

@@ -51,7 +51,7 @@ export const STATIC_ROUTES: readonly StaticRoute[] = [
   { namespace: 'sag', destination: 'default', gateway: '10.91.2.1', metric: 102 },
   { namespace: 'gwa', destination: 'default', gateway: '10.91.11.1' },
   { namespace: 'gwb', destination: 'default', gateway: '10.91.12.1' },
-  { namespace: 'vpc', destination: '192.168.10.0/24', gateway: '172.16.0.2' },
+  { namespace: 'vpc', destination: '192.168.0.0/16', gateway: '172.16.0.2' },
 ];
 
 /** Namespaces that pass packets on. */
@@ -59,6 +59,11 @@ export const ROUTERS: readonly NamespaceName[] = ['sag', 'inet', 'gwa', 'gwb'];
 
 export const LAN_HOST = '192.168.10.2';
 export const LAN_PREFIX = '192.168.10.0/24';
+/** Behind a router in the LAN, in the stories that have one. */
+export const BEHIND_PREFIX = '192.168.20.0/24';
+export const BEHIND_HOST = '192.168.20.1';
+/** Addresses of the CCN's branches, as a CCN has them when nothing else is said. */
+export const CCN_PREFIX = '192.168.0.0/16';
 export const VPC_HOST = '172.16.0.10';
 /** On the routers between branch and gateways: a name server, and an address that answers pings. */
 export const LAB_RESOLVER = '10.91.11.1';

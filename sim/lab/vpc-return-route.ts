@@ -1,10 +1,10 @@
 /**
- * The VPC's way back to the branch: over the gateway that ends the tunnel the branch uses.
+ * The VPC's way back to the branches of the CCN: over the gateway that ends the tunnel the branch uses.
  *
  * It moves the moment a hub hears the branch announce its path, by one netlink request.
  */
 import type { Kernel } from '../../firmware-shim/ports.ts';
-import { LAN_PREFIX, type LabGateway } from './topology.ts';
+import { CCN_PREFIX, type LabGateway } from './topology.ts';
 
 const TABLE_MAIN = 254;
 /** RTPROT_STATIC: this route belongs to the lab and not to an agent. */
@@ -26,7 +26,7 @@ export class VpcReturnRoute {
     this.#via = gateway.vpcAddress;
     const route = {
       family: 'ipv4',
-      destination: LAN_PREFIX,
+      destination: CCN_PREFIX,
       table: TABLE_MAIN,
       protocol: PROTOCOL_STATIC,
       type: 'unicast',

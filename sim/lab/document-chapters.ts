@@ -1,0 +1,61 @@
+/**
+ * What an operator orders of a branch in the document story, and what real packets must then show.
+ */
+import type { DeviceOrders } from '../live/cloud-desired.ts';
+import { LabFailed, runCommand } from './command.ts';
+import type { DemoLab } from './demo-lab.ts';
+import { BEHIND_HOST, BEHIND_PREFIX, LAN_HOST, LAN_PREFIX, netnsPath } from './topology.ts';
+
+export interface Chapter {
+  readonly name: string;
+  readonly orders: DeviceOrders;
+  /** What is still lacking; undefined when nothing is. */
+  readonly holds: () => Promise<string | undefined>;
+}
+
+const behind = (policy: 'publish' | 'no_publish') => ({
+  cidr: BEHIND_PREFIX,
+  nextHop: LAN_HOST,
+  policy,
+});
+
+export function documentChapters(lab: DemoLab): readonly Chapter[] {
+  return [
+    {
+      name: 'a LAN prefix that is not published is not reached from the VPC',
+      orders: { routes: [{ cidr: LAN_PREFIX, policy: 'no_publish' }] },
+      holds: async () => ((await isReached(LAN_HOST)) ? 'the LAN is still reached' : undefined),
+    },
+    {
+      name: 'published again it is, and so is a network behind a router of the LAN',
+      orders: { routes: [behind('publish')] },
+      holds: async () => {
+        if (!(await isReached(LAN_HOST))) return 'the LAN is not reached';
+        return (await isReached(BEHIND_HOST)) ? undefined : 'what lies behind is not reached';
+      },
+    },
+    {
+      name: 'its publication is revoked and it is not reached, while the LAN is',
+      orders: { routes: [behind('no_publish')] },
+      holds: async () => {
+        if (await isReached(BEHIND_HOST)) return 'what lies behind is still reached';
+        const { routes = [] } = (await lab.snapshot())?.desired ?? {};
+        const { published } = routes.find(({ cidr }) => cidr === BEHIND_PREFIX) ?? {};
+        if (published !== 'not_publish') return `the branch says ${published}`;
+        return (await isReached(LAN_HOST)) ? undefined : 'the LAN is not reached';
+      },
+    },
+  ];
+}
+
+/** By a host of the VPC, through the gateway that serves the branch. */
+async function isReached(address: string): Promise<boolean> {
+  const argv = ['ping', '-n', '-c', '1', '-W', '1', address];
+  try {
+    await runCommand(argv, { netnsPath: netnsPath('vpc') });
+    return true;
+  } catch (error) {
+    if (error instanceof LabFailed) return false;
+    throw error;
+  }
+}
