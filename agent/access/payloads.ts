@@ -6,6 +6,7 @@ import type { SagDiagnosisReport } from '../diag/check/sag-report.ts';
 import type { CcnArea } from '../model/area.ts';
 import type { RouteDistribution } from '../model/branch-route.ts';
 import type { DataStop } from '../model/data-stop.ts';
+import type { HaState } from '../model/ha.ts';
 import type { HealthStatuses } from '../model/health-check.ts';
 import type { IdentityResult } from '../model/identity-result.ts';
 import type { NoteLevel } from '../model/note.ts';
@@ -67,6 +68,8 @@ export interface Reported {
   readonly revision: number;
   readonly controllerState: 'Normal' | 'Abnormal';
   readonly vpnState: 'Normal' | 'Abnormal';
+  /** The role the document gives; absent where it says nothing of one. */
+  readonly haState?: HaState;
   /** Whether a probe of its own reaches the far side; no reading of the other two. */
   readonly endToEndState: 'Normal' | 'Abnormal' | 'Unknown';
   readonly activeTunnel?: string;
@@ -92,6 +95,8 @@ export interface Reported {
 export interface RoutesMessage {
   readonly v: 1;
   readonly revision: number;
+  /** Of all of them: of two devices that publish one CIDR the cheaper is taken. */
+  readonly cost: number;
   readonly routes: readonly RouteDistribution[];
 }
 

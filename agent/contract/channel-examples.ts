@@ -50,6 +50,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     ],
     prefixes: ['172.16.0.0/16'],
     healthChecks: [{ id: 'hc-vbr', type: 'ICMP_ECHO', destination: '172.16.0.1' }],
+    ha: { type: 'warm_backup', role: 'active' },
     routes: [
       { cidr: '192.168.10.0/24', policy: 'publish' },
       {
@@ -88,6 +89,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     revision: 7,
     controllerState: 'Normal',
     vpnState: 'Normal',
+    haState: 'Active',
     endToEndState: 'Normal',
     activeTunnel: 'wan1-gwa',
     tunnels: { 'wan1-gwa': 'up' },
@@ -97,6 +99,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   routes: {
     v: 1,
     revision: 7,
+    cost: 10,
     routes: [
       {
         cidr: '192.168.20.0/24',

@@ -5,6 +5,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { ACCESS_POINTS_MAX } from '../model/access-point.ts';
 import { CCN_AREAS } from '../model/area.ts';
 import type { DesiredDocument } from '../model/desired.ts';
+import { HA_ROLES, HA_TYPES } from '../model/ha.ts';
 import {
   CREDENTIAL_NAME_PATTERN,
   IDENTITY_CHARACTERS_MAX,
@@ -156,6 +157,15 @@ export const DesiredSchema = Type.Object(
       maxItems: PREFIXES_MAX,
       description: `a list of at most ${PREFIXES_MAX} prefixes`,
     }),
+    ha: Type.Optional(
+      Type.Object(
+        {
+          type: oneOf(HA_TYPES, 'no_backup, cold_backup or warm_backup'),
+          role: oneOf(HA_ROLES, 'active or standby'),
+        },
+        { ...strict, description: 'the role of this device beside another of its SAG instance' },
+      ),
+    ),
     routes: Type.Optional(DesiredRoutesSchema),
     securityLockThresholdS: Type.Optional(
       whole(0, LOCK_S_MAX, 'seconds without the gateway until the device locks itself'),

@@ -31,6 +31,7 @@ export const ReportedSchema = Type.Object(
     revision,
     controllerState: state('the control side (SAG ControllerState)'),
     vpnState: state('the tunnels (SAG VpnState)'),
+    haState: Type.Optional(oneOf(['Active', 'Standby'], 'the role of this device (SAG HaState)')),
     endToEndState: oneOf(
       ['Normal', 'Abnormal', 'Unknown'],
       'whether the far side is reached, by a probe of its own',

@@ -29,6 +29,7 @@ export const RoutesSchema = Type.Object(
   {
     v: version,
     revision: whole(0, Number.MAX_SAFE_INTEGER, 'the revision the routes belong to'),
+    cost: whole(1, 255, 'what the routes cost; of two devices the cheaper is taken'),
     routes: Type.Array(
       Type.Object({
         cidr,

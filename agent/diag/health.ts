@@ -4,6 +4,7 @@
  * The board answers or not; the control channel stands or not (`ControllerState`); user traffic has a tunnel
  * or not (`VpnState`). They fail apart from each other and are never folded into one bit.
  */
+import { isColdStandby } from '../model/ha.ts';
 import type { EventLosses } from '../model/sag-event.ts';
 import type { AgentSnapshot, SafeModeSnapshot } from '../model/snapshot.ts';
 import { NEVER_FORWARDS } from '../model/uplink.ts';
@@ -87,6 +88,9 @@ function dataOf({ fastPath, desired }: AgentSnapshot): Truth {
   if (tunnels.length === 0) {
     if (desired.revision === 0) {
       return abnormal('no gateway has said yet what is desired; what a former run left stays');
+    }
+    if (isColdStandby(desired.ha)) {
+      return abnormal('this device is a cold standby and carries nothing');
     }
     return abnormal(
       desired.ccn === undefined ? 'this SAG is bound to no CCN' : 'no tunnel is planned',

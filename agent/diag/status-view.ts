@@ -65,6 +65,9 @@ function facts({ nowMs, agent, board, host, desired, outbox, fastPath }: AgentSn
     ['Agent', `${agent.version}, running for ${since(agent.startedAtMs, nowMs)}`],
     ['CCN area', agent.area],
     ['CCN', desired.ccn ?? 'not bound'],
+    ...(desired.ha === undefined
+      ? []
+      : [['HA', `${desired.ha.type}, ${desired.ha.role}`] as const]),
     ['Active tunnel', active ?? 'none'],
     [
       'Routes',

@@ -9,6 +9,7 @@ import type { CcnArea } from './area.ts';
 import type { DesiredRoute } from './branch-route.ts';
 import type { EndToEndTarget } from './end-to-end.ts';
 import type { FastPathPolicy } from './fast-path.ts';
+import type { DesiredHa } from './ha.ts';
 import type { HealthCheck } from './health-check.ts';
 import type { DesiredIpsec } from './ipsec.ts';
 import type { DesiredLogLevel } from './log-level.ts';
@@ -26,6 +27,8 @@ export interface DesiredDocument {
   readonly tunnels: readonly DesiredTunnel[];
   /** Prefixes the CCN publishes to this branch; empty while the CCN is bound to no CEN. */
   readonly prefixes: readonly string[];
+  /** Absent: the only device of its SAG instance. */
+  readonly ha?: DesiredHa;
   /** Of the branch: which CIDRs it has and which of them the CCN is told of; a LAN prefix not listed is published. */
   readonly routes?: readonly DesiredRoute[];
   readonly policy?: Partial<FastPathPolicy>;

@@ -5,6 +5,7 @@
 import type { DesiredRoute } from './branch-route.ts';
 import type { DataStop } from './data-stop.ts';
 import type { EndToEndTarget } from './end-to-end.ts';
+import type { DesiredHa } from './ha.ts';
 import type { Note } from './note.ts';
 import type { SlaName } from './sla.ts';
 import type { TunnelId, TunnelPlan, TunnelState } from './tunnel.ts';
@@ -37,6 +38,8 @@ export interface FastPathPlan {
   readonly sla?: SlaName | 'none';
   /** Not for the fast path itself: when the device locks itself, and whether it is paid for. */
   readonly lock?: { readonly thresholdS?: number; readonly isInArrears: boolean };
+  /** Not for the fast path itself: whether another device stands beside this one, and which of both carries. */
+  readonly ha?: DesiredHa;
   /** Not for the fast path itself: whoever watches the whole way learns its target with the plan. */
   readonly endToEnd?: EndToEndTarget;
   /** Losses remembered from before a restart. */

@@ -8,6 +8,7 @@ import type { RouteDistribution } from './branch-route.ts';
 import type { DataStop } from './data-stop.ts';
 import type { CandidateRecord, DecisionRecord, TunnelShare } from './decision.ts';
 import type { EngineTunnelStatus } from './engine-status.ts';
+import type { DesiredHa } from './ha.ts';
 import type { HealthCheckSnapshot } from './health-check.ts';
 import type { SagMetrics } from './host-metrics.ts';
 import type { Note } from './note.ts';
@@ -124,6 +125,7 @@ export interface EndToEndSnapshot {
 export interface DesiredSnapshot {
   readonly revision: number;
   readonly ccn?: string;
+  readonly ha?: DesiredHa;
   readonly prefixes: readonly string[];
   readonly pendingSteps: readonly string[];
   readonly refused?: { readonly revision: number; readonly code: string; readonly pointer: string };

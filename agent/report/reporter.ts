@@ -8,7 +8,15 @@
 import { nothing } from '../../firmware-shim/base/core.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import { ABSENCE_MS } from '../model/absence.ts';
-import type { FastPathFact, FastPathPlan } from '../model/fast-path.ts';
+import { type FastPathFact, type FastPathPlan, NOTHING_DESIRED } from '../model/fast-path.ts';
+import {
+  type DesiredHa,
+  type HaRole,
+  type HaState,
+  haStateOf,
+  isColdStandby,
+  roleOf,
+} from '../model/ha.ts';
 import type { SagEvent, SagEventName } from '../model/sag-event.ts';
 import type { TunnelId, TunnelState } from '../model/tunnel.ts';
 import type { ActiveTunnelChange, ChangeCause } from '../model/tunnel-change.ts';
@@ -17,6 +25,7 @@ import type { Uplink, UplinkId, UplinkVerdict } from '../model/uplink.ts';
 export interface Health {
   readonly controllerState: 'Normal' | 'Abnormal';
   readonly vpnState: 'Normal' | 'Abnormal';
+  readonly haState?: HaState;
   readonly activeTunnel?: TunnelId;
   readonly tunnels: Readonly<Record<TunnelId, TunnelState>>;
 }
@@ -46,6 +55,9 @@ export class Reporter {
   #lanPorts = new Map<number, boolean | undefined>();
   #uplinkOf: ReadonlyMap<TunnelId, UplinkId> = new Map();
   #active: TunnelId | undefined;
+  #ha: DesiredHa | undefined;
+  /** Before the first document of a run nobody has said what this device was. */
+  #role: HaRole | undefined;
   /** Outlives a time without any tunnel: the next one may be over another kind of uplink. */
   #lastUplink: UplinkId | undefined;
   #registered = false;
@@ -61,6 +73,7 @@ export class Reporter {
     return {
       controllerState: this.#registered ? 'Normal' : 'Abnormal',
       vpnState: this.#active === undefined ? 'Abnormal' : 'Normal',
+      ...(this.#ha !== undefined && { haState: haStateOf(this.#ha) }),
       ...(this.#active === undefined ? {} : { activeTunnel: this.#active }),
       tunnels: Object.fromEntries(this.#tunnels),
     };
@@ -70,13 +83,14 @@ export class Reporter {
     return this.#uplinkOf.get(tunnel);
   }
 
-  planSent(plan: FastPathPlan): readonly Report[] {
+  planSent(plan: FastPathPlan, nowMs: number): readonly Report[] {
+    const switched = this.#switched(plan, nowMs);
     this.#uplinkOf = new Map(plan.tunnels.map(({ id, uplink }) => [id, uplink]));
     for (const id of this.#tunnels.keys()) if (!this.#uplinkOf.has(id)) this.#tunnels.delete(id);
     for (const { id } of plan.tunnels) {
       if (!this.#tunnels.has(id)) this.#tunnels.set(id, 'absent');
     }
-    return [{ type: 'healthChanged' }];
+    return [...switched, { type: 'healthChanged' }];
   }
 
   /** The first registration of a run is a coming online, and so is one after an absence; a move is not. */
@@ -149,6 +163,8 @@ export class Reporter {
     const atMs = change.detectedAtMs;
     const wasLost = LOSSES.includes(change.cause);
     if (change.from !== undefined && change.to === undefined) {
+      // A standby that holds off has lost nothing.
+      if (isColdStandby(this.#ha)) return reports;
       const content = contentOf(change);
       reports.push({ type: 'eventRaised', name: 'ConnectionDisconnect', content, atMs });
     } else if (change.from !== undefined && wasLost) {
@@ -163,6 +179,16 @@ export class Reporter {
     }
     this.#lastUplink = uplink;
     return reports;
+  }
+
+  /** The document gives this device the other role. */
+  #switched({ revision, ha }: FastPathPlan, atMs: number): readonly Report[] {
+    const before = this.#role;
+    this.#ha = ha;
+    this.#role = revision === NOTHING_DESIRED ? undefined : roleOf(ha);
+    if (before === undefined || this.#role === undefined || before === this.#role) return nothing;
+    const content = { from: before, to: this.#role, haType: ha?.type ?? 'no_backup', revision };
+    return [{ type: 'eventRaised', name: 'DeviceSwitched', content, atMs }];
   }
 
   #hasNoUplink(): boolean {

@@ -25,6 +25,13 @@ export function distributeRoutes(
   return routes.map((route, at) => distribute(route, health, conflicts[at]));
 }
 
+/** As a cold standby has them: nothing is published. */
+export function heldOff(routes: readonly RouteDistribution[]): readonly RouteDistribution[] {
+  const because = 'a cold standby publishes nothing';
+  const taken = { state: 'revoked', published: 'not_publish', because } as const;
+  return routes.map((route) => (route.published === 'publish' ? { ...route, ...taken } : route));
+}
+
 /** Every route of the cloud. */
 export function cloudRoutes({
   prefixes,

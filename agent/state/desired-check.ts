@@ -72,6 +72,7 @@ export function checkMeaning(document: DesiredDocument, config: AgentConfig): Fo
     checkIdentities(document) ??
     checkPrefixes(document, config) ??
     checkTarget(document) ??
+    checkHa(document) ??
     checkRoutes(document, config.lanPrefixes) ??
     checkTraffic(document.traffic, config) ??
     judgeHealthChecks(document, config) ??
@@ -261,6 +262,11 @@ function checkTarget({ endToEnd, prefixes }: DesiredDocument): Found {
   const published = prefixes.flatMap((text) => parsePrefix(text) ?? []);
   if (published.some((prefix) => prefixContains(prefix, target))) return undefined;
   return refuse('EDESIRED_ADDRESS', '/endToEnd/address', 'in none of the published prefixes');
+}
+
+function checkHa({ ha }: DesiredDocument): Found {
+  if (ha?.type !== 'no_backup' || ha.role === 'active') return undefined;
+  return refuse('EDESIRED_HA', '/ha/role', 'the only device of a SAG instance is active');
 }
 
 function refuse(code: string, pointer: string, sentence: string): Refusal {

@@ -4,6 +4,7 @@
  * A part of commit-confirm, split off by concern: that decides what becomes of documents, this what counts as proof.
  */
 import type { DesiredDocument, HashedDocument } from '../model/desired.ts';
+import { carriedDocument } from './carried-document.ts';
 
 /** A tunnel that a document has cut is found dead by then at any ordinary probe timing. */
 const DATA_HOLD_MS = 3_000;
@@ -40,7 +41,7 @@ export class DocumentTrial {
     this.interruptions = interruptions;
     this.changesPath = changesPath(former, hashed.document);
     this.#awaitsNewPath = this.changesPath;
-    this.#demandsData = data && hashed.document.tunnels.length > 0;
+    this.#demandsData = data && carriedDocument(hashed.document).tunnels.length > 0;
   }
 
   get revision(): number {

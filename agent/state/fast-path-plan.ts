@@ -5,6 +5,7 @@ import type { AgentConfig } from '../model/config.ts';
 import type { DesiredDocument } from '../model/desired.ts';
 import { DEFAULT_POLICY, type FastPathPlan, NOTHING_DESIRED } from '../model/fast-path.ts';
 import type { StateNote } from '../model/notes/state-note.ts';
+import { carriedDocument } from './carried-document.ts';
 import { effectiveUplinks } from './effective-uplinks.ts';
 import type { DerivedTunnel } from './tunnel-specs.ts';
 
@@ -12,10 +13,11 @@ import type { DerivedTunnel } from './tunnel-specs.ts';
 const MAIN_TABLE = 254;
 
 export function planFor(
-  document: DesiredDocument | undefined,
+  desired: DesiredDocument | undefined,
   tunnels: readonly DerivedTunnel[],
   config: AgentConfig,
 ): FastPathPlan {
+  const document = desired && carriedDocument(desired);
   const thresholdS = document?.securityLockThresholdS;
   return {
     revision: document?.revision ?? NOTHING_DESIRED,
@@ -25,6 +27,7 @@ export function planFor(
     prefixes: document?.prefixes ?? [],
     table: MAIN_TABLE,
     policy: { ...DEFAULT_POLICY, ...document?.policy },
+    ...(document?.ha !== undefined && { ha: document.ha }),
     ...(document?.endToEnd === undefined ? {} : { endToEnd: document.endToEnd }),
     lock: {
       ...(thresholdS === undefined ? {} : { thresholdS }),

@@ -15,6 +15,7 @@ import type { StateNote } from '../model/notes/state-note.ts';
 import type { DesiredSnapshot } from '../model/snapshot.ts';
 import type { RuleResult } from '../model/traffic-policy.ts';
 import type { TunnelId } from '../model/tunnel.ts';
+import { viewOf } from './desired-view.ts';
 import { effectiveUplinks } from './effective-uplinks.ts';
 import { planFor, planNote } from './fast-path-plan.ts';
 import { nextSteps, RULES_CHECK, type Step } from './next-steps.ts';
@@ -133,13 +134,11 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
   }
 
   snapshot(): DesiredSnapshot {
-    const ccn = this.#document?.ccn?.name;
-    return {
-      revision: this.#document?.revision ?? 0,
-      ...(ccn === undefined ? {} : { ccn }),
-      prefixes: this.#document?.prefixes ?? [],
-      pendingSteps: this.#restored ? this.#steps().map(({ sentence }) => sentence) : [],
-    };
+    const steps = this.#restored ? this.#steps() : [];
+    return viewOf(
+      this.#document,
+      steps.map(({ sentence }) => sentence),
+    );
   }
 
   #adopt(document: DesiredDocument | undefined): void {

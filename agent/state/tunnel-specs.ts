@@ -7,6 +7,7 @@ import { budgetProbes, probePacketBytes } from '../model/probe-budget.ts';
 import { PROBE_PROFILES, profileOf } from '../model/probe-profile.ts';
 import type { TunnelPlan, TunnelSpec } from '../model/tunnel.ts';
 import type { Uplink } from '../model/uplink.ts';
+import { carriedDocument } from './carried-document.ts';
 import { hashOf, listenPort, PORT_COUNT, slotMark, uplinkNumbers } from './number-plan.ts';
 
 /** IFNAMSIZ without its closing zero. */
@@ -20,11 +21,12 @@ export interface DerivedTunnel {
   readonly plan: TunnelPlan;
 }
 
-/** In the order of the document. Every tunnel's uplink must be one of `uplinks` (the reader has seen to it). */
+/** Those this device carries in its HA role, in the order of the document. Every tunnel's uplink must be one of `uplinks` (the reader has seen to it). */
 export function deriveTunnels(
-  document: DesiredDocument,
+  desired: DesiredDocument,
   uplinks: readonly Uplink[],
 ): readonly DerivedTunnel[] {
+  const document = carriedDocument(desired);
   const names = deviceNames(document.tunnels);
   const ports = listenPorts(document.tunnels);
   return document.tunnels.map((tunnel) => {

@@ -111,7 +111,10 @@ export class GatewaySide {
 
   planSent(plan: FastPathPlan, nowMs: number): Effects {
     this.#routes.planSent(plan);
-    return [...this.#report(this.#reporter.planSent(plan), nowMs), ...this.#routesSaid(nowMs)];
+    return [
+      ...this.#report(this.#reporter.planSent(plan, nowMs), nowMs),
+      ...this.#retain(this.#topics.routes, this.#routes.message, nowMs),
+    ];
   }
 
   boardHeard(event: BoardEvent, nowMs: number): Effects {
@@ -126,7 +129,7 @@ export class GatewaySide {
     const reported = this.#report([{ type: 'healthChanged' }], nowMs);
     if (words.healthChecks === undefined) return reported;
     this.#routes.healthChanged(words.healthChecks);
-    return [...reported, ...this.#routesSaid(nowMs)];
+    return [...reported, ...this.#retain(this.#topics.routes, this.#routes.message, nowMs)];
   }
 
   intake(event: GatewayIntake, nowMs: number): Effects {
@@ -144,8 +147,7 @@ export class GatewaySide {
         return this.#tellDesk(event, nowMs);
       case 'diagnosisReported': {
         const value: DiagnosisMessage = { v: 1, report: event.report };
-        const topic = this.#topics.diagnosis;
-        return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
+        return this.#retain(this.#topics.diagnosis, value, nowMs);
       }
       case 'messageRefused': {
         const { commandId: id, refusal, retained, topic } = event;
@@ -271,8 +273,7 @@ export class GatewaySide {
         case 'linkChanged': {
           const { uplink, verdict } = report;
           const value: LinkReport = { v: 1, uplink, verdict, wallMs };
-          const topic = this.#topics.link(uplink);
-          return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
+          return this.#retain(this.#topics.link(uplink), value, nowMs);
         }
         case 'healthChanged': {
           const value = reportedOf({
@@ -280,16 +281,13 @@ export class GatewaySide {
             health: this.#reporter.health,
             outbox: this.#outbox.snapshot(),
           });
-          const topic = this.#topics.reported;
-          return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
+          return this.#retain(this.#topics.reported, value, nowMs);
         }
       }
     });
   }
 
-  #routesSaid(nowMs: number): Effects {
-    const { message: value } = this.#routes;
-    const topic = this.#topics.routes;
+  #retain(topic: string, value: unknown, nowMs: number): Effects {
     return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
   }
 

@@ -4,9 +4,15 @@
 import type { RoutesMessage } from '../access/payloads.ts';
 import type { DesiredRoute, RouteDistribution } from '../model/branch-route.ts';
 import { type FastPathPlan, NOTHING_DESIRED } from '../model/fast-path.ts';
+import { type DesiredHa, isColdStandby, ROUTE_COST, roleOf } from '../model/ha.ts';
 import type { HealthStatuses } from '../model/health-check.ts';
 import { type RouteConflicts, routeConflicts } from '../routes/route-conflicts.ts';
-import { branchRoutes, cloudRoutes, distributeRoutes } from '../routes/route-distribution.ts';
+import {
+  branchRoutes,
+  cloudRoutes,
+  distributeRoutes,
+  heldOff,
+} from '../routes/route-distribution.ts';
 
 /** All of a full document with as many LAN prefixes, in 64 kB; prefixes of the cloud fill what is left. */
 const ROUTES_TOLD_MAX = 100;
@@ -17,9 +23,11 @@ export class RoutesSide {
   #conflicts: readonly RouteConflicts[] = [];
   #cloud: readonly RouteDistribution[] = [];
   #health: HealthStatuses = {};
+  #ha: DesiredHa | undefined;
 
   /** Of nothing desired nothing is published. */
-  planSent({ revision, routes = [], lanPrefixes = [], prefixes }: FastPathPlan): void {
+  planSent({ revision, routes = [], lanPrefixes = [], prefixes, ha }: FastPathPlan): void {
+    this.#ha = ha;
     const isAny = revision !== NOTHING_DESIRED;
     this.#revision = revision;
     this.#routes = isAny ? branchRoutes({ routes, lanPrefixes, prefixes }) : [];
@@ -34,7 +42,7 @@ export class RoutesSide {
   get message(): RoutesMessage {
     const troubled = this.#cloud.filter(({ state }) => state === 'revoked');
     const routes = [...this.#local(), ...troubled].slice(0, ROUTES_TOLD_MAX);
-    return { v: 1, revision: this.#revision, routes };
+    return { v: 1, revision: this.#revision, cost: ROUTE_COST[roleOf(this.#ha)], routes };
   }
 
   /** Both directions, the branch's own first. */
@@ -43,6 +51,7 @@ export class RoutesSide {
   }
 
   #local(): readonly RouteDistribution[] {
-    return distributeRoutes(this.#routes, this.#conflicts, this.#health);
+    const distributed = distributeRoutes(this.#routes, this.#conflicts, this.#health);
+    return isColdStandby(this.#ha) ? heldOff(distributed) : distributed;
   }
 }

@@ -45,6 +45,21 @@ export function documentChapters(lab: DemoLab): readonly Chapter[] {
         return (await isReached(LAN_HOST)) ? undefined : 'the LAN is not reached';
       },
     },
+    {
+      name: 'as a cold standby it has no tunnel, is not reached, and the gateway was told',
+      orders: { routes: [], ha: { type: 'cold_backup', role: 'standby' } },
+      holds: async () => {
+        if (!lab.storedEvents().includes('DeviceSwitched')) return 'no DeviceSwitched was stored';
+        const { tunnels } = (await lab.snapshot())?.fastPath ?? {};
+        if (tunnels?.length !== 0) return 'there are tunnels';
+        return (await isReached(LAN_HOST)) ? 'the LAN is still reached' : undefined;
+      },
+    },
+    {
+      name: 'made active it carries again',
+      orders: { ha: { type: 'cold_backup', role: 'active' } },
+      holds: async () => ((await isReached(LAN_HOST)) ? undefined : 'the LAN is not reached'),
+    },
   ];
 }
 

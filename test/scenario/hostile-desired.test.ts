@@ -32,6 +32,7 @@ const HARMS: readonly Harm[] = [
   () => tunnels({ mtu: 0 }),
   () => ({ prefixes: ['192.168.10.0/25'] }),
   () => ({ uplinks: [{ id: 'wan9' }] }),
+  () => ({ ha: { type: 'no_backup', role: 'standby' } }),
   (random) => ({
     routes: [{ cidr: '10.0.0.0/8', nextHop: `192.168.10.${octet(random)}`, policy: 'publish' }],
   }),

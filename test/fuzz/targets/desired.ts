@@ -50,6 +50,8 @@ export const desired: FuzzTarget = {
     '"wan2"',
     '"192.168.10.254"',
     '"publish"',
+    '"cold_backup"',
+    '"standby"',
     '"no_publish_and_publish_on_health_fail"',
   ],
   reshape: reshapedJson,

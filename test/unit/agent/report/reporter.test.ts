@@ -1,6 +1,7 @@
 /** Which changes are SAG events, and what the reported document says. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ABSENCE_MS } from '../../../../agent/model/absence.ts';
+import type { HaRole } from '../../../../agent/model/ha.ts';
 import type { ActiveTunnelChange, ChangeCause } from '../../../../agent/model/tunnel-change.ts';
 import type { UplinkVerdict } from '../../../../agent/model/uplink.ts';
 import { type Report, Reporter } from '../../../../agent/report/reporter.ts';
@@ -12,8 +13,14 @@ describe('the reporter', () => {
   let reporter: Reporter;
   beforeEach(() => {
     reporter = new Reporter(config.uplinks);
-    reporter.planSent(planFor(desired(), deriveTunnels(desired(), config.uplinks), config));
+    plan();
   });
+
+  const plan = (change: Parameters<typeof desired>[0] = {}) => {
+    const document = desired(change);
+    const tunnels = deriveTunnels(document, config.uplinks);
+    return reporter.planSent(planFor(document, tunnels, config), 9);
+  };
 
   const names = (reports: readonly Report[]): readonly string[] =>
     reports.flatMap((report) => (report.type === 'eventRaised' ? [report.name] : []));
@@ -30,6 +37,37 @@ describe('the reporter', () => {
       decideMs: 1,
       installMs: 0.2,
     } satisfies ActiveTunnelChange);
+
+  it('tells of the other HA role the document gives, in both directions, and of nothing else', () => {
+    const cold = (role: HaRole) => ({ ha: { type: 'cold_backup', role } }) as const;
+    expect(names(plan(cold('active')))).toEqual([]);
+    expect(reporter.health.haState).toBe('Active');
+    const [switched] = plan({ revision: 2, ...cold('standby') });
+    expect(switched).toMatchObject({
+      name: 'DeviceSwitched',
+      content: { from: 'active', to: 'standby', haType: 'cold_backup', revision: 2 },
+      atMs: 9,
+    });
+    expect(reporter.health.haState).toBe('Standby');
+    expect(names(plan(cold('standby')))).toEqual([]);
+    expect(names(plan())).toEqual(['DeviceSwitched']);
+    expect(reporter.health).not.toHaveProperty('haState');
+  });
+
+  it('knows no former role at the start of a run, so that a standby that restarts is no switch', () => {
+    const other = new Reporter(config.uplinks);
+    const document = desired({ ha: { type: 'warm_backup', role: 'standby' } });
+    expect(names(other.planSent(planFor(undefined, [], config), 1))).toEqual([]);
+    expect(names(other.planSent(planFor(document, [], config), 2))).toEqual([]);
+    expect(other.health.haState).toBe('Standby');
+  });
+
+  it('does not call it a disconnection that a cold standby holds off', () => {
+    plan({ ha: { type: 'cold_backup', role: 'standby' } });
+    expect(names(change('wan1-gwa', undefined, 'silence'))).toEqual([]);
+    plan({ ha: { type: 'warm_backup', role: 'standby' } });
+    expect(names(change('wan1-gwa', undefined, 'silence'))).toEqual(['ConnectionDisconnect']);
+  });
 
   it('says nothing of an uplink that is up from the start, and tells of one that is down', () => {
     expect(names(uplink(up('10.91.1.2')))).toEqual([]);

@@ -18,7 +18,12 @@ test('a document publishes its LAN prefixes, and what its routes say', () => {
   const scene = new ControlScene();
   scene.start();
   scene.register();
-  expect(scene.published('state/routes').at(-1)).toEqual({ v: 1, revision: 0, routes: [] });
+  expect(scene.published('state/routes').at(-1)).toEqual({
+    v: 1,
+    revision: 0,
+    cost: 10,
+    routes: [],
+  });
   scene.hear(received(desired({ routes: [BEHIND] })));
   scene.pass(1_000);
   // It may have changed the way to the gateway.

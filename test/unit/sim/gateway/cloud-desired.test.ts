@@ -220,11 +220,11 @@ describe('the controller', () => {
       route('10.2.0.0/24', 'publish'),
       { ...route('10.1.0.64/26', 'publish'), sourceType: 'cloud' as const },
     ];
-    controller.onRoutes('sag-1', { v: 1, revision: 1, routes });
+    controller.onRoutes('sag-1', { v: 1, revision: 1, cost: 10, routes });
     expect(reached()).toEqual(['10.1.0.0/25']);
     controller.onBirth({ ...birthOf('sag-1'), bdSeq: 2 });
     expect(reached()).toEqual(['10.1.0.0/25']);
-    controller.onRoutes('sag-1', { v: 1, revision: 1, routes: [] });
+    controller.onRoutes('sag-1', { v: 1, revision: 1, cost: 10, routes: [] });
     expect(reached()).toEqual([]);
   });
 
