@@ -89,8 +89,7 @@ async function ownIdentity({ config, random, onNote, desk }: PortsOptions): Prom
   const known = OwnIdentity.read(shelf, enrols);
   if (known !== undefined) return known;
   const { pairs, floorMs } = shelf;
-  const trustedMs = (): number => Math.max(floorMs, Date.now());
-  const first = new FirstStart({ ...enrols, pairs, trustedMs, agentVersion: ownVersion(), onNote });
+  const first = new FirstStart({ ...enrols, pairs, floorMs, agentVersion: ownVersion(), onNote });
   await desk.open(first);
   await first.done;
   await first.close();

@@ -10,6 +10,20 @@ import type { EngineCapabilities } from '../../agent/ports.ts';
 /** Cable pulled with the board seeing it, or packets dropped while every link stays up. */
 export type GuestFault = 'carrier' | 'blackhole';
 
+/** Where the guest finds the certificates the host has made for it. */
+export const GUEST_PKI = '/project/pki.json';
+export const SERVER_NAME = 'gwa';
+
+/** PEM texts, and the host's time as that of the release and of the board's battery clock. */
+export interface GuestPki {
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly builtMs: number;
+  readonly boardMs: number;
+  readonly ceilingMs: number;
+}
+
 export type GuestLine =
   | { readonly step: 'booted'; readonly kernel: string; readonly upMs: number }
   | {
@@ -59,5 +73,17 @@ export type GuestLine =
       readonly sealed: number;
     }
   | { readonly step: 'stopped'; readonly engine: EngineKind; readonly left: readonly string[] }
+  | {
+      readonly step: 'clockSet';
+      /** What the machine's clock said before. */
+      readonly bootMs: number;
+      /** `connected`, or why not. */
+      readonly before: string;
+      readonly after: string;
+      readonly source: string;
+      /** Of the machine's clock from the board's, soon after. */
+      readonly offMs: number;
+    }
+  | { readonly step: 'rebootAsked'; readonly uid: number; readonly refused: string }
   | { readonly step: 'failed'; readonly what: string; readonly text: string }
   | { readonly step: 'ended'; readonly status: number };

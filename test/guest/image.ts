@@ -9,6 +9,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type Entry, writeCpio } from './cpio.ts';
+import { GUEST_PKI, type GuestPki } from './guest-line.ts';
 import type { Packages } from './packages.ts';
 
 /** In the order in which the guest's `ip netns exec`, engines and faults want them. */
@@ -21,6 +22,25 @@ const PROGRAMS = [
   '/usr/sbin/nft',
   '/usr/sbin/swanctl',
 ];
+/** For the second boot: what starts the machine anew, and the units Debian has for that. */
+const SYSTEMD_PROGRAMS = [
+  '/usr/bin/rm',
+  '/usr/bin/systemctl',
+  '/usr/lib/systemd/systemd',
+  '/usr/lib/systemd/systemd-shutdown',
+];
+const SYSTEMD_UNITS = [
+  'basic.target',
+  'final.target',
+  'paths.target',
+  'reboot.target',
+  'shutdown.target',
+  'sysinit.target',
+  'systemd-reboot.service',
+  'umount.target',
+];
+const OUR_UNITS = '/etc/systemd/system';
+const AGENT_USER = 'sag-agent:x:990:990:';
 /** Loaded by path at run time, so no program names them. */
 const LOADED_FOLDERS = ['/usr/lib/ipsec/plugins'];
 const SETTINGS_FOLDERS = ['/etc/strongswan.d', '/etc/swanctl'];
@@ -52,13 +72,18 @@ export interface Image {
   readonly archive: string;
 }
 
-export async function buildImage(packages: Packages, folder: string): Promise<Image> {
+export async function buildImage(
+  packages: Packages,
+  folder: string,
+  pki: GuestPki,
+): Promise<Image> {
   await mkdir(folder, { recursive: true });
   const tree = new GuestTree(packages);
   for (const name of MERGED) tree.link(`/${name}`, `usr/${name}`);
   for (const name of ['dev', 'proc', 'sys', 'run', 'tmp', 'root', 'etc']) tree.folder(`/${name}`);
   tree.link('/var/run', '/run');
-  tree.file('/etc/passwd', Buffer.from('root:x:0:0:root:/root:/bin/sh\n'));
+  tree.file('/etc/passwd', Buffer.from(`root:x:0:0::/root:/bin/sh\n${AGENT_USER}:/:/bin/sh\n`));
+  tree.file('/etc/group', Buffer.from('root:x:0:\nsag-agent:x:990:\n'));
   tree.file('/init', resolve('test/guest/init.sh'), true);
   tree.file('/usr/bin/busybox', packages.need('/bin/busybox'), true);
   tree.link('/usr/bin/sh', 'busybox');
@@ -66,11 +91,21 @@ export async function buildImage(packages: Packages, folder: string): Promise<Im
   tree.link('/usr/sbin/modprobe', '../bin/kmod');
   tree.file('/usr/bin/node', process.execPath, true);
   for (const program of PROGRAMS) tree.file(program, packages.need(program), true);
+  for (const program of SYSTEMD_PROGRAMS) tree.file(program, packages.need(program), true);
+  for (const unit of SYSTEMD_UNITS) {
+    const path = `/usr/lib/systemd/system/${unit}`;
+    tree.file(path, packages.need(path));
+  }
+  tree.copy(resolve('test/guest/units'), OUR_UNITS);
+  for (const unit of ['sag-agent-reboot.path', 'sag-agent-reboot.service']) {
+    tree.file(`${OUR_UNITS}/${unit}`, resolve('deploy', unit));
+  }
   for (const each of LOADED_FOLDERS) tree.copy(packages.need(each), each);
   for (const each of SETTINGS_FOLDERS) tree.copy(packages.need(each), each);
   tree.file('/etc/strongswan.conf', packages.need('/etc/strongswan.conf'));
   for (const each of SOURCE_FOLDERS) tree.copySources(resolve(each), `${PROJECT}/${each}`);
   tree.file(`${PROJECT}/package.json`, resolve('package.json'));
+  tree.file(GUEST_PKI, Buffer.from(JSON.stringify(pki)));
   await tree.addLibraries();
   tree.copy(await modulesOf(packages, join(folder, 'modules')), '/usr/lib/modules');
   const archive = join(folder, 'guest.cpio');
@@ -123,7 +158,9 @@ class GuestTree {
   /** What the dynamic loader will look for on behalf of every program and library so far, as ldd(1) sees it. */
   async addLibraries(): Promise<void> {
     const binaries = [...this.entries].flatMap(([path, entry]) =>
-      entry.kind === 'file' && typeof entry.from === 'string' && /\/s?bin\/|\.so/.test(path)
+      entry.kind === 'file' &&
+      typeof entry.from === 'string' &&
+      /\/s?bin\/|\.so|\/systemd\/systemd/.test(path)
         ? [entry.from]
         : [],
     );

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, type TestContext, test } from 'vitest';
-import type { GuestFault, GuestLine } from './guest-line.ts';
+import { clockCeiling } from '../../agent/adapters/identity/own-identity.ts';
+import { createAuthority } from '../../sim/live/certificates.ts';
+import { type GuestFault, type GuestLine, type GuestPki, SERVER_NAME } from './guest-line.ts';
 import { buildImage } from './image.ts';
 import { type GuestRun, runGuest } from './machine.ts';
 import { Packages, PartsMissing } from './packages.ts';
@@ -11,12 +13,16 @@ const PREPARE_MS_MAX = 540_000;
 /** By the guest's own clock; a black hole costs the detection time and what the kernel needs to move the routes. */
 const DETECTIONS_MAX = 2;
 const FOLDER = resolve('out/guest');
+const SYSTEMD = '/usr/lib/systemd/systemd';
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Nobody who only runs the tests is made to wait for a kernel to arrive. */
 const MAY_FETCH = process.env['CI'] !== undefined || process.env['GUEST_FETCH'] !== undefined;
 
 let missing: string | undefined;
 let run: GuestRun | undefined;
+let underSystemd: GuestRun | undefined;
 
 beforeAll(async () => {
   if (process.arch !== 'x64') {
@@ -24,24 +30,44 @@ beforeAll(async () => {
   }
   try {
     const packages = await Packages.fetch(MAY_FETCH);
-    const image = await buildImage(packages, FOLDER);
+    const image = await buildImage(packages, FOLDER, await certificates());
     run = await runGuest(packages, image, FOLDER, GUEST_MS_MAX);
     process.stdout.write(`    the guest ran for ${(run.wallMs / 1_000).toFixed(0)} s\n`);
+    underSystemd = await runGuest(packages, image, FOLDER, GUEST_MS_MAX, SYSTEMD);
+    process.stdout.write(
+      `    and under systemd for ${(underSystemd.wallMs / 1_000).toFixed(0)} s\n`,
+    );
   } catch (error) {
     if (!(error instanceof PartsMissing) || process.env['CI'] !== undefined) throw error;
     leaveOut(error.message);
   }
 }, PREPARE_MS_MAX + GUEST_MS_MAX);
 
+/** A gateway's, and the host's own time in place of a release and a battery clock. */
+async function certificates(): Promise<GuestPki> {
+  const authority = await createAuthority();
+  const gateway = await authority.issueGateway({ name: SERVER_NAME });
+  const ca = authority.certificatePem;
+  const nowMs = Date.now();
+  return {
+    ca,
+    certificate: gateway.certificatePem,
+    key: gateway.keyPem,
+    builtMs: nowMs - HOUR_MS,
+    boardMs: nowMs,
+    ceilingMs: clockCeiling(ca),
+  };
+}
+
 function leaveOut(reason: string): void {
   missing = reason;
   process.stdout.write(`\n    KERNEL ENGINES ARE NOT TESTED: ${reason}\n\n`);
 }
 
-function guest(ctx: TestContext): GuestRun {
-  if (run === undefined) return ctx.skip(missing ?? 'the guest did not run');
-  if (run.overdue) throw new Error(`the guest did not come to its end:\n${run.console}`);
-  return run;
+function guest(ctx: TestContext, which: GuestRun | undefined = run): GuestRun {
+  if (which === undefined) return ctx.skip(missing ?? 'the guest did not run');
+  if (which.overdue) throw new Error(`the guest did not come to its end:\n${which.console}`);
+  return which;
 }
 
 type Step = GuestLine['step'];
@@ -54,12 +80,9 @@ function linesOf<S extends Step>(of: GuestRun, step: S): readonly LineOf<S>[] {
   return lines;
 }
 
-function lineOf<S extends Exclude<Step, 'booted' | 'failed' | 'ended'>>(
-  of: GuestRun,
-  step: S,
-  engine: string,
-  fault?: GuestFault,
-): LineOf<S> {
+function lineOf<
+  S extends Exclude<Step, 'booted' | 'clockSet' | 'rebootAsked' | 'failed' | 'ended'>,
+>(of: GuestRun, step: S, engine: string, fault?: GuestFault): LineOf<S> {
   const found = linesOf(of, step).find(
     (line) =>
       'engine' in line &&
@@ -149,4 +172,18 @@ describe.each([
     expect(sealed).toBeGreaterThan(sent);
     expect(lineOf(guest(ctx), 'stopped', engine).left).toEqual([]);
   });
+});
+
+test('a box that boots in 1970 sets its clock by its board, and only then does TLS take the gateway', (ctx) => {
+  const [told] = linesOf(guest(ctx), 'clockSet');
+  expect(told?.bootMs).toBeLessThan(DAY_MS);
+  expect(told?.before).toBe('CERT_NOT_YET_VALID');
+  expect(told).toMatchObject({ source: 'board', after: 'connected' });
+  expect(Math.abs(told?.offMs ?? Infinity)).toBeLessThan(HOUR_MS);
+});
+
+test('a user without any privilege asks for a reboot, and systemd really reboots the machine', (ctx) => {
+  const of = guest(ctx, underSystemd);
+  expect(linesOf(of, 'rebootAsked')).toEqual([{ step: 'rebootAsked', uid: 990, refused: '' }]);
+  expect(of.console).toContain('reboot: Restarting system');
 });

@@ -26,6 +26,7 @@ const PROGRAMS = [
   'coreutils',
   'iproute2',
   'nftables',
+  'systemd',
   'util-linux',
   'wireguard-tools',
   'charon-systemd',
@@ -87,7 +88,8 @@ export class Packages {
 
   /** Runs a program with the libraries of the unpacked packages. */
   environment(): NodeJS.ProcessEnv {
-    const folders = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'];
+    const libraries = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'];
+    const folders = libraries.flatMap((each) => [each, `${each}/systemd`]);
     return {
       ...process.env,
       LD_LIBRARY_PATH: folders.map((each) => join(this.#root, each)).join(':'),

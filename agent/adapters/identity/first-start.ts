@@ -6,21 +6,31 @@
  * one as the agent it is.
  */
 import { randomUUID } from 'node:crypto';
-import { liveClock } from '../../../firmware-shim/adapters/live-clock.ts';
+import { readFileSync } from 'node:fs';
+import { liveClock, timeoutAlarm } from '../../../firmware-shim/adapters/live-clock.ts';
+import { Driver } from '../../../firmware-shim/base/drive.ts';
 import { openBoard } from '../../../firmware-shim/open-board.ts';
-import type { Board } from '../../../firmware-shim/ports.ts';
+import type { Board, BoardEvent } from '../../../firmware-shim/ports.ts';
+import { supports } from '../../../firmware-shim/wire/capability.ts';
+import { type TimeEffect, type TimeEvent, TrustedTime } from '../../access/trusted-time.ts';
 import type { Done } from '../../diag/control-answer.ts';
 import { NOTHING_DESIRED } from '../../model/fast-path.ts';
 import type { Note } from '../../model/note.ts';
 import type { AgentSnapshot, TimedNote } from '../../model/snapshot.ts';
 import { ControlSnapshot } from '../../wiring/control-snapshot.ts';
 import { Enroller, type EnrollerOptions } from './enroller.ts';
+import { setMachineClock } from './machine-clock.ts';
+import { clockCeiling } from './own-identity.ts';
 
-export interface FirstStartOptions extends Omit<EnrollerOptions, 'command' | 'onNote'> {
+export interface FirstStartOptions
+  extends Omit<EnrollerOptions, 'command' | 'onNote' | 'trustedMs'> {
   readonly agentVersion: string;
+  /** The time below which it cannot be. */
+  readonly floorMs: number;
   readonly onNote: (timed: TimedNote) => void;
 }
 
+const SECOND_MS = 1_000;
 const NOTHING_LOST = { full: 0, expired: 0, refused: 0 } as const;
 
 const NO_TUNNEL: Done = {
@@ -31,6 +41,8 @@ const NO_TUNNEL: Done = {
 export class FirstStart {
   readonly #options: FirstStartOptions;
   readonly #enroller: Enroller;
+  readonly #time: TrustedTime;
+  readonly #clock: Driver<TimeEvent, TimeEffect>;
   readonly #board: Board;
   readonly #seen: ControlSnapshot;
   readonly #bootId = randomUUID();
@@ -41,8 +53,19 @@ export class FirstStart {
     this.#options = options;
     this.#seen = new ControlSnapshot(config.uplinks);
     const onNote = (note: Note): void => this.note(note);
+    const { floorMs } = options;
+    const ceilingMs = clockCeiling(readFileSync(config.access.caFile, 'utf8'));
+    this.#time = new TrustedTime({ floorMs, ceilingMs, systemMs: () => Date.now() });
+    this.#clock = new Driver({
+      core: this.#time,
+      clock: liveClock,
+      alarm: timeoutAlarm,
+      perform: (effect) => this.#keepTime(effect),
+    });
+    this.#clock.post({ type: 'started' });
     this.#enroller = new Enroller({
       ...options,
+      trustedMs: () => this.#time.wallMs(liveClock.nowMs()),
       command: (command) => this.#board.command(command),
       onNote,
     });
@@ -51,6 +74,7 @@ export class FirstStart {
       random,
       onEvent: (event) => {
         this.#seen.board(event, liveClock.nowMs());
+        this.#hearClock(event);
         this.#enroller.hear(event);
       },
       onNote,
@@ -64,6 +88,7 @@ export class FirstStart {
 
   /** Lets go of board and gateway, enrolled or not. */
   async close(): Promise<void> {
+    this.#clock.stop();
     this.#board.close();
     await this.#enroller.close();
   }
@@ -100,5 +125,31 @@ export class FirstStart {
   async blink(durationMs: number): Promise<Done> {
     this.#board.command({ kind: 'findMe', durationMs });
     return { ok: true, because: 'the board was told to let its lamps blink' };
+  }
+
+  #hearClock(event: BoardEvent): void {
+    if (event.type === 'boardUp' && supports(event.hello.capabilities, 'clockGet')) {
+      this.#board.command({ kind: 'clockGet' });
+    }
+    if (event.type !== 'boardCommandDone' || event.reply?.kind !== 'clock') return;
+    // Nobody corrects a battery clock before a gateway has: it is asked only where there is nothing better.
+    if (this.#time.source !== 'floor') return;
+    this.#clock.post({ type: 'boardClockRead', wallMs: event.reply.unixSeconds * SECOND_MS });
+  }
+
+  #keepTime(effect: TimeEffect): void {
+    switch (effect.type) {
+      case 'noted':
+        return this.note(effect.note);
+      case 'setSystemClock': {
+        const problem = setMachineClock(effect.wallMs);
+        return problem && this.note(problem);
+      }
+      case 'boardCommand':
+      case 'keepTime':
+      case 'timeLearnt':
+        // What only a gateway's word brings; an attempt that failed by the clock is repeated soon by itself.
+        return undefined;
+    }
   }
 }

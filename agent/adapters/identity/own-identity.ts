@@ -3,11 +3,11 @@
  * and sets the machine's clock. Whatever cannot be done comes back as an event or a note, never as an exception.
  */
 import { X509Certificate } from 'node:crypto';
-import { loadNative } from '../../../firmware-shim/adapters/native.ts';
 import type { BoardEvent } from '../../../firmware-shim/ports.ts';
 import { IdentityPairs } from '../../durable/identity-pairs.ts';
 import { keepSealed, readSealed } from '../../durable/sealed-file.ts';
 import type { IdentityFacts, IdentityWork, PairFacts } from '../../model/certificate.ts';
+import type { IdentityNote } from '../../model/notes/identity-note.ts';
 import type { EnrolmentSnapshot } from '../../model/snapshot.ts';
 import type { Files, IdentityPort } from '../../ports.ts';
 import { DirectoryFiles } from '../store/directory-files.ts';
@@ -15,6 +15,7 @@ import { certificatesIn } from './certificate-chain.ts';
 import { certificateRequest, newKey } from './certificate-request.ts';
 import { Enroller, type EnrollerOptions } from './enroller.ts';
 import { checkIssued, type Identity, readIdentity, withSuccessors } from './identity.ts';
+import { setMachineClock } from './machine-clock.ts';
 
 /** What a device keeps of its identity, and the time below which it cannot be. */
 export interface IdentityShelf {
@@ -138,8 +139,12 @@ export class OwnIdentity implements IdentityPort {
         keepSealed(this.#files, CLOCK_FILE, new TextEncoder().encode(String(work.wallMs)));
         return undefined;
       case 'setSystemClock':
-        return this.#setClock(work.wallMs);
+        return this.#noteIf(setMachineClock(work.wallMs));
     }
+  }
+
+  #noteIf(note: IdentityNote | undefined): void {
+    if (note !== undefined) this.#around?.onNote(note);
   }
 
   #enrol(done: Done): void {
@@ -162,13 +167,6 @@ export class OwnIdentity implements IdentityPort {
     return this.#pairs
       .all()
       .map(({ generation, certificate }) => pairFacts(generation, certificate));
-  }
-
-  #setClock(wallMs: number): void {
-    const error = loadNative().setWallClock(wallMs);
-    if (error === '') return;
-    const because = `setting it needs CAP_SYS_TIME (${error}); TLS goes by it besides our own check`;
-    this.#around?.onNote({ code: 'clockNotSet', level: 'warning', because });
   }
 }
 
@@ -204,6 +202,6 @@ function clockFloor(files: Files, builtMs: number): number {
 }
 
 /** After the last pinned CA has ended nothing can be trusted: a clock that says so is wrong or makes no difference. */
-function clockCeiling(ca: string): number {
+export function clockCeiling(ca: string): number {
   return Math.max(...certificatesIn(ca).map(({ validToDate }) => validToDate.getTime()));
 }

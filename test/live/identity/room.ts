@@ -115,7 +115,7 @@ export async function openRoom(
           config,
           pairs,
           random: new SeededRandom(7),
-          trustedMs: () => Date.now(),
+          floorMs: 0,
           agentVersion: '0.0.0',
           onNote: ({ note }) => notes.push(note),
         });
