@@ -12,6 +12,11 @@ import type { RegistrationEffect } from './registration-events.ts';
 import type { AttemptState, Ending } from './registration-state.ts';
 import { RetryPace } from './retry-pace.ts';
 
+/**
+ * What we have sent into a path that fell silent may reach the gateway this much later and take over from our next
+ * connection: so long a socket that was closed goes on sending, at most.
+ */
+const LEFT_OPEN_MS = 120_000;
 /** More redirects than this in a row are a circle. */
 const REDIRECTS_MAX = 3;
 
@@ -28,6 +33,8 @@ export class AttemptPlan {
   readonly #walk: GatewayWalk;
   readonly #pace: RetryPace;
   readonly #verdicts = new Map<UplinkId, UplinkVerdict>();
+  /** By gateway: when we left a connection to it that it knows nothing of. */
+  readonly #leftOpenAtMs = new Map<string, number>();
   #redirects = 0;
   #isRanked = false;
 
@@ -67,6 +74,16 @@ export class AttemptPlan {
     this.#walk.succeeded();
   }
 
+  /** Packets to the gateways go another way now: what failed before says nothing any more. */
+  pathChanged(): void {
+    this.stable();
+  }
+
+  /** An attempt or a registration ended, and its gateway may not know. */
+  leftOpen({ gateway }: Attempt, nowMs: number): void {
+    this.#leftOpenAtMs.set(gateway.id, nowMs);
+  }
+
   afterEnding(state: AttemptState, ending: Ending, wasStable: boolean, nowMs: number): Retry {
     const gateway = state.attempt.gateway.id;
     const effects: RegistrationEffect[] = [];
@@ -77,6 +94,7 @@ export class AttemptPlan {
       effects.push({ type: 'noted', note });
       pace = 'ordinary';
     }
+    if (pace === 'clone' && this.#isOurOwn(gateway, nowMs)) pace = 'ordinary';
     if (pace === 'clone') effects.push(...cloneAlarm(gateway, ending.text));
     if (pace !== 'redirect' && !wasStable) this.#walk.failed();
     const delayMs = this.#pace.afterEndingMs(pace, {
@@ -96,6 +114,13 @@ export class AttemptPlan {
 
   afterPathReturnedMs(): number {
     return this.#pace.afterPathReturnedMs();
+  }
+
+  /** It was our own former connection that took over; once, so that a clone is found out the next time. */
+  #isOurOwn(gateway: string, nowMs: number): boolean {
+    const atMs = this.#leftOpenAtMs.get(gateway);
+    this.#leftOpenAtMs.delete(gateway);
+    return atMs !== undefined && nowMs - atMs < LEFT_OPEN_MS;
   }
 
   #follow(reference: string | undefined): boolean {

@@ -104,6 +104,7 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
       case 'trustChanged':
         return this.#hurry(nowMs);
       case 'pathChanged':
+        this.#plan.pathChanged();
         if (!hasAttempt(this.#state)) return this.#hurry(nowMs);
         return this.#finish(pathChange(event.because), RETRY_AT_ONCE, 'drop', nowMs);
       case 'leaveRequested':
@@ -207,9 +208,7 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
 
   #onAcknowledged(publishId: number, reasonCode: number, nowMs: number): Effects {
     const state = this.#state;
-    if (state.name === 'leaving') {
-      return publishId === state.byeId ? this.#hangUp(nowMs) : nothing;
-    }
+    if (state.name === 'leaving') return publishId === state.byeId ? this.#hangUp(nowMs) : nothing;
     if (!isOpen(this.#state)) return nothing;
     const refusal = birthRefusal(reasonCode);
     if (refusal !== undefined) return this.#abandon(refusal, 'drop', nowMs);
@@ -263,6 +262,7 @@ export class Registration implements Core<RegistrationEvent, RegistrationEffect>
     const state = this.#state;
     assert(hasAttempt(state), 'only an attempt can end');
     const { delayMs, mayHurry } = retry;
+    if (ending.reasonCode === undefined) this.#plan.leftOpen(state.attempt, nowMs);
     this.#lastEnding = ending;
     this.#timers.clearAll();
     this.#timers.set('retry', nowMs + delayMs);

@@ -89,6 +89,18 @@ export const CANARIES = {
       "if (index < 0) this.#gateways = [{ id: 'x', address: '192.0.2.9', port: 8443, serverName: 'x' }];",
     bug: 'a redirect is followed to whoever it names',
   },
+  'gullible-desk': {
+    file: 'agent/access/command-desk.ts',
+    find: "if (proof !== 'valid') return",
+    plant: "if (proof === 'unpinned') return",
+    bug: 'a command with a wrong signature, or none, is obeyed',
+  },
+  'endless-trial': {
+    file: 'agent/state/commit-confirm.ts',
+    find: "if (this.#timers.take('deadline', nowMs)) effects.push(...this.#onDeadline(nowMs));",
+    plant: "this.#timers.take('deadline', nowMs);",
+    bug: 'a document that cuts the device off is never undone',
+  },
 } as const satisfies Readonly<Record<string, Canary>>;
 
 export type CanaryName = keyof typeof CANARIES;

@@ -8,6 +8,7 @@
 import { DEFAULT_POLICY, type FastPathFact } from '../../agent/model/fast-path.ts';
 import { DEMOTE_AFTER_MS } from '../../agent/tunnel/choice/sla-judge.ts';
 import { WINDOW_MS } from '../../agent/tunnel/quality/stamp-sender.ts';
+import type { ControlEffect } from '../../agent/wiring/control-events.ts';
 import { GATEWAYS, UPLINKS } from '../lab/topology.ts';
 import { SITE_TUNNELS } from '../models/branch/branch-site.ts';
 
@@ -30,6 +31,9 @@ const ORDER: readonly string[] = SITE_TUNNELS.toSorted(
 ).map(({ id }) => id);
 
 export class ReferenceChoice {
+  /** Asked for by an operator: it stays until it fails. */
+  #pinned: string | undefined;
+  readonly #wishes = new Map<string, string>();
   readonly #lived = new Map<string, Lived>(
     ORDER.map((id) => [id, { upSinceMs: undefined, losses: 0 }]),
   );
@@ -37,10 +41,18 @@ export class ReferenceChoice {
   /** Nothing is known of any tunnel until it is seen anew; what was lost before is not forgotten. */
   agentStarted(): void {
     for (const lived of this.#lived.values()) lived.upSinceMs = undefined;
+    this.#pinned = undefined;
+  }
+
+  ordered(effect: ControlEffect): void {
+    if (effect.type !== 'orderFastPath' || effect.order.type !== 'switchRequested') return;
+    this.#wishes.set(effect.order.requestId, effect.order.tunnel);
   }
 
   hear(fact: FastPathFact): void {
+    if (fact.type === 'switchAnswered' && fact.ok) this.#pinned = this.#wishes.get(fact.requestId);
     if (fact.type !== 'tunnelStateChanged') return;
+    if (fact.to !== 'up' && fact.tunnel === this.#pinned) this.#pinned = undefined;
     const lived = this.#lived.get(fact.tunnel);
     if (lived === undefined) return;
     if (fact.to === 'up') lived.upSinceMs ??= fact.atMs;
@@ -52,13 +64,13 @@ export class ReferenceChoice {
 
   /** Whether traffic has come to its best place. */
   isBest(carrying: string | undefined): boolean {
-    return carrying === ORDER[0];
+    return carrying === ORDER[0] || this.#isPinned(carrying);
   }
 
   /** What is wrong with `carrying`, when nothing is broken since `quietSinceMs`, as a sentence. */
   wrongWith(carrying: string | undefined, quietSinceMs: number, nowMs: number): string | undefined {
     for (const id of ORDER) {
-      if (id === carrying) return undefined;
+      if (id === carrying || this.#isPinned(carrying)) return undefined;
       const patienceMs = this.#patienceMs(id);
       const { upSinceMs = nowMs } = this.#lived.get(id) ?? {};
       const quietMs = nowMs - Math.max(upSinceMs, quietSinceMs);
@@ -82,6 +94,10 @@ export class ReferenceChoice {
     )
       return undefined;
     return `traffic left ${from} for ${to} though nothing was broken`;
+  }
+
+  #isPinned(carrying: string | undefined): boolean {
+    return carrying !== undefined && carrying === this.#pinned;
   }
 
   /** Leaving a tunnel for its quality counts as a loss for the agent as well, and is not seen here. */

@@ -14,6 +14,7 @@ import type { BranchWorld } from '../models/branch/branch-world.ts';
 import type { Fault } from '../world/faults/fault.ts';
 import type { World } from '../world/world.ts';
 import { AccessManners } from './access-manners.ts';
+import { Commands } from './commands.ts';
 import { ConfirmedState } from './confirmed-state.ts';
 import { DeadEnds } from './dead-ends.ts';
 import { EventLedger } from './event-ledger.ts';
@@ -59,6 +60,7 @@ export class SafetyWatch implements BranchWatcher {
       new Secrets(broken),
       new PublishBudget(broken),
       new AccessManners(broken),
+      new Commands(broken),
     ];
   }
 
@@ -69,7 +71,7 @@ export class SafetyWatch implements BranchWatcher {
 
   readonly onStarted = (): void => {
     this.#world.tell('story', 'branch', 'the agent starts');
-    this.#traffic.agentStarted(this.#world.nowMs);
+    this.#traffic.agentStarted();
     this.reference.agentStarted();
     for (const each of this.#invariants) each.onStarted?.(this.#world.nowMs);
   };
@@ -89,6 +91,8 @@ export class SafetyWatch implements BranchWatcher {
   };
 
   readonly onEffect = (effect: ControlEffect): void => {
+    this.reference.ordered(effect);
+    this.#traffic.ordered(effect, this.#world.nowMs);
     for (const each of this.#invariants) each.onEffect?.(effect, this.#world.nowMs);
   };
 

@@ -5,10 +5,9 @@
 import type { Note } from '../../agent/model/note.ts';
 import type { ControlEffect } from '../../agent/wiring/control-events.ts';
 import type { BranchWorld } from '../models/branch/branch-world.ts';
+import { CANARY_SECRET } from './canary-secret.ts';
 import type { Broken, Invariant } from './invariant.ts';
 
-/** In every key and password of a simulated run. */
-export const CANARY_SECRET = 'canary-6f1d0c';
 const CANARY_BYTES = Buffer.from(CANARY_SECRET);
 /** A snapshot is large; whatever was put into it stays there for longer. */
 const LOOK_EVERY_MS = 5_000;

@@ -7,6 +7,8 @@
  * never noticed a silent path would break no promise of its own.
  */
 import type { FastPathFact } from '../../agent/model/fast-path.ts';
+import type { ControlEffect } from '../../agent/wiring/control-events.ts';
+import { VPC_PREFIX } from '../lab/topology.ts';
 import { SITE_TUNNELS, type SiteTunnel } from '../models/branch/branch-site.ts';
 import type { BranchWorld } from '../models/branch/branch-world.ts';
 
@@ -15,7 +17,7 @@ import type { BranchWorld } from '../models/branch/branch-world.ts';
  * F-08 and F-09 allow about as much.
  */
 export const STANDSTILL_MS_MAX = 700;
-/** A restarted agent gives what it adopted five seconds to prove itself; only then is it judged. */
+/** A restarted agent gives what it adopted five seconds to prove itself, and tunnels must be made; then it is judged. */
 const SETTLED_AFTER_MS = 6_000;
 /** Looking at every path costs more than a step. */
 const LOOK_EVERY_MS = 10;
@@ -25,14 +27,22 @@ export class TrafficWatch {
   readonly #uplinkUp = new Set<string>();
   /** Since when each tunnel has been there without a break. */
   readonly #thereSinceMs = new Map<string, number>();
-  #startedAtMs = 0;
+  /** Since when the agent is meant to carry traffic to the VPC; undefined while it is not. */
+  #meantSinceMs: number | undefined;
   #nextLookMs = 0;
 
-  agentStarted(nowMs: number): void {
-    this.#startedAtMs = nowMs;
+  agentStarted(): void {
+    this.#meantSinceMs = undefined;
     this.#tunnelUp.clear();
     this.#uplinkUp.clear();
     this.#thereSinceMs.clear();
+  }
+
+  ordered(effect: ControlEffect, nowMs: number): void {
+    if (effect.type !== 'orderFastPath' || effect.order.type !== 'planReceived') return;
+    const { prefixes, tunnels } = effect.order.plan;
+    const isMeant = tunnels.length > 0 && prefixes.includes(VPC_PREFIX);
+    this.#meantSinceMs = isMeant ? (this.#meantSinceMs ?? nowMs) : undefined;
   }
 
   hear(fact: FastPathFact): void {
@@ -49,7 +59,8 @@ export class TrafficWatch {
     if (nowMs < this.#nextLookMs) return undefined;
     this.#nextLookMs = nowMs + LOOK_EVERY_MS;
     for (const tunnel of SITE_TUNNELS) this.#follow(cast, tunnel, nowMs);
-    if (!cast.branch.running || nowMs - this.#startedAtMs < SETTLED_AFTER_MS) return undefined;
+    if (!cast.branch.running || this.#meantSinceMs === undefined) return undefined;
+    if (nowMs - this.#meantSinceMs < SETTLED_AFTER_MS) return undefined;
     const silentMs = nowMs - (cast.echoes.lastAnswerAtMs ?? nowMs);
     if (silentMs <= STANDSTILL_MS_MAX) return undefined;
     const unused = [...this.#thereSinceMs].find(

@@ -17,12 +17,19 @@ export type Order = Command extends infer Each
     : never
   : never;
 
+export interface IssuerOptions {
+  /** Ids and nonces; unpredictable unless a simulated run must be told again. */
+  readonly newId?: () => string;
+}
+
 export class CommandIssuer {
   readonly #keys = generateKeyPairSync('ed25519');
   readonly #tenant: string;
+  readonly #newId: () => string;
 
-  constructor(tenant: string) {
+  constructor(tenant: string, { newId = randomUUID }: IssuerOptions = {}) {
     this.#tenant = tenant;
+    this.#newId = newId;
   }
 
   /** For `access.commandKeyFile` of a device. */
@@ -35,11 +42,14 @@ export class CommandIssuer {
     verify(null, bytes, this.#keys.publicKey, Buffer.from(signature, 'base64'));
 
   issue(serialNumber: string, order: Order, nowWallMs: number): Command {
-    const id = `c-${randomUUID()}`;
-    const nonce = randomUUID();
+    const id = `c-${this.#newId()}`;
     const expiresAtMs = nowWallMs + LIFETIME_MS;
-    const command: Command = { v: 1, id, ...order, nonce, expiresAtMs };
-    const topic = topicsOf(this.#tenant, serialNumber).commands.replace('+', id);
+    return this.sign(serialNumber, { v: 1, id, ...order, nonce: this.#newId(), expiresAtMs });
+  }
+
+  /** Whatever it says; what makes sense is for the device to tell. */
+  sign(serialNumber: string, command: Command): Command {
+    const topic = topicsOf(this.#tenant, serialNumber).commands.replace('+', command.id);
     const signature = sign(null, signedBytes(topic, command), this.#keys.privateKey);
     return { ...command, signature: signature.toString('base64') };
   }

@@ -66,4 +66,19 @@ export const REGRESSIONS: readonly Regression[] = [
     ],
     sentence: 'A clone that was born at another gateway and is gone has not the last word on us.',
   },
+  {
+    seed: 39,
+    faults: [
+      {
+        atMs: 7_000,
+        fault: { kind: 'documentMisroutes', uplinks: ['wan2'], lastByte: 95 },
+      },
+      {
+        atMs: 14_000,
+        fault: { kind: 'documentMisroutes', uplinks: ['wan1', 'wan2'], lastByte: 95 },
+      },
+    ],
+    sentence:
+      'What a document has cut off is tried at once when it is undone, over the best uplink first.',
+  },
 ];

@@ -39,6 +39,11 @@ export class World {
     this.wall = { wallMs: () => Math.floor(this.#wallOffsetMs + this.#nowMs) };
   }
 
+  /** What time it really is, as the cloud knows it; the branch's own wall clock may say anything. */
+  get trueWallMs(): number {
+    return Math.floor(WALL_START_MS + this.#nowMs);
+  }
+
   get nowMs(): number {
     return this.#nowMs;
   }
@@ -86,6 +91,11 @@ export class World {
    */
   jumpWall(byMs: number): void {
     this.#wallOffsetMs = Math.max(-this.#nowMs, this.#wallOffsetMs + byMs);
+  }
+
+  /** Puts the wall clock to this moment. */
+  setWall(wallMs: number): void {
+    this.#wallOffsetMs = Math.max(-this.#nowMs, wallMs - this.#nowMs);
   }
 
   tell(kind: LineKind, from: string, text: string, to?: string): void {

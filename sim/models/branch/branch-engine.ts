@@ -38,7 +38,10 @@ export class BranchEngine {
   ensure(spec: TunnelSpec, done: (result: StepResult) => void): void {
     this.#world.after(this.#engineMs, 'engine makes a tunnel', () => {
       const { id, deviceName, innerLocal, innerPrefixLength, mtu } = spec;
-      if (this.#host.kernel.linkNamed(deviceName) === undefined) {
+      const link = this.#host.kernel.linkNamed(deviceName);
+      if (link !== undefined && link.mtu !== mtu) {
+        this.#host.kernel.perform({ op: 'linkSet', index: link.index, mtu }, () => undefined);
+      } else if (link === undefined) {
         const addresses = [`${innerLocal}/${innerPrefixLength}`];
         this.#host.addDevice({ name: deviceName, kind: 'wireguard', mtu, addresses });
       }

@@ -23,6 +23,7 @@ import type { WorldOptions } from '../../world/options.ts';
 import type { World } from '../../world/world.ts';
 import { MemoryStore } from '../disk/memory-store.ts';
 import { KernelHost } from '../kernel/kernel-host.ts';
+import type { PacketPath } from '../kernel/kernel-lookup.ts';
 import { Mailbox } from '../mailbox.ts';
 import type { TunnelPath } from '../network/network-path.ts';
 import { BranchBoard } from './branch-board.ts';
@@ -129,6 +130,7 @@ export class BranchModel {
       store: this.store,
       engine: this.engine,
       kernel: this.host.open(),
+      setClock: (wallMs) => world.setWall(wallMs),
       orderFastPath: (order) => orders.post(order),
       onNote: watcher.onNote,
       onEffect: watcher.onEffect,
@@ -219,11 +221,20 @@ export class BranchModel {
     return this.engine.tunnelOf(name);
   }
 
-  /** Whether the tunnel exists here and its own packets leave by its uplink's device, cable and all. */
+  /** Whether the tunnel exists here and its own packets leave by its uplink, cable and all. */
   carries(tunnel: string): boolean {
     const spec = this.engine.specOf(tunnel);
     if (spec === undefined) return false;
-    const name = this.host.egress({ destination: spec.remote.address, fwmark: spec.fwmark });
-    return name === spec.uplink && this.host.carries(name);
+    return (
+      this.uplinkFor({ destination: spec.remote.address, fwmark: spec.fwmark }) === spec.uplink
+    );
+  }
+
+  /** The uplink a packet leaves by, handed to a next hop that is there. */
+  uplinkFor(packet: PacketPath): string | undefined {
+    const hop = this.host.hop(packet);
+    const uplink = UPLINKS.find(({ id }) => id === hop?.deviceName);
+    if (uplink === undefined || hop?.gateway !== uplink.gateway) return undefined;
+    return this.host.carries(uplink.id) ? uplink.id : undefined;
   }
 }

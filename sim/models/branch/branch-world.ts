@@ -6,12 +6,13 @@ import type { FastPathFact } from '../../../agent/model/fast-path.ts';
 import type { AccessTarget, ProbeTarget } from '../../../agent/ports.ts';
 import { FastPathWiring } from '../../../agent/wiring/fast-path-wiring.ts';
 import { GATEWAYS, UPLINKS } from '../../lab/topology.ts';
-import { CommandIssuer } from '../../live/command-issuer.ts';
 import { CLEAN_PATH, Network } from '../../world/network.ts';
 import type { WorldOptions } from '../../world/options.ts';
 import type { World } from '../../world/world.ts';
-import { CcnController } from '../far-end/ccn-controller.ts';
+import { CcnController, HUB_KEY } from '../far-end/ccn-controller.ts';
 import { CloneModel } from '../far-end/clone-model.ts';
+import { CloudDesk } from '../far-end/cloud-desk.ts';
+import { CommandClerk } from '../far-end/command-clerk.ts';
 import { GatewayModel } from '../far-end/gateway-model.ts';
 import { GatewayStore } from '../far-end/gateway-store.ts';
 import { HubModel } from '../far-end/hub-model.ts';
@@ -19,7 +20,7 @@ import { ReturnPath } from '../far-end/return-path.ts';
 import { EchoFlow } from '../network/echo-flow.ts';
 import { TunnelPath } from '../network/network-path.ts';
 import { BranchModel, type BranchWatcher } from './branch-model.ts';
-import { SERIAL_NUMBER, SITE_CONFIG, SITE_TUNNELS, TENANT } from './branch-site.ts';
+import { SERIAL_NUMBER, SITE_CONFIG, SITE_TUNNELS } from './branch-site.ts';
 import { type AccessRoute, SimAccessChannel } from './sim-access-channel.ts';
 import { SimProber } from './sim-prober.ts';
 
@@ -28,8 +29,9 @@ export class BranchWorld {
   readonly network: Network;
   readonly store = new GatewayStore();
   readonly controller: CcnController;
+  readonly desk: CloudDesk;
   /** Whoever may command the branch. */
-  readonly issuer = new CommandIssuer(TENANT);
+  readonly clerk: CommandClerk;
   readonly gateways: readonly GatewayModel[];
   readonly hubs: readonly HubModel[];
   readonly clone: CloneModel;
@@ -50,6 +52,8 @@ export class BranchWorld {
         for (const hub of this.hubs) hub.expectBranch(tunnels);
       },
     });
+    this.desk = new CloudDesk(this.controller);
+    this.clerk = new CommandClerk(world, this.store);
     this.#layPaths(options);
     const onDisturbed = (): void => this.goOn();
     const pathOf = (tunnel: string): TunnelPath | undefined => this.#paths.get(tunnel);
@@ -82,7 +86,7 @@ export class BranchWorld {
       world,
       options,
       channel,
-      verifyCommand: this.issuer.verify,
+      verifyCommand: this.clerk.issuer.verify,
       prober,
       pathOf,
       watcher,
@@ -160,10 +164,18 @@ export class BranchWorld {
           uplinkCarries: () => this.branch.carries(id),
           isOpen: (end) =>
             this.world.nowMs >= (this.#busyUntilMs.get(id) ?? 0) &&
-            (end === 'branch' || this.hub(gateway)?.expects(id) === true),
+            (end === 'branch' ? this.#calls(id, gateway) : this.hub(gateway)?.expects(id) === true),
         }),
       );
     }
+  }
+
+  /** Whether the branch's end is set up for the hub that is there. */
+  #calls(tunnel: string, gateway: string): boolean {
+    const spec = this.branch.engine.specOf(tunnel);
+    return (
+      spec?.remotePublicKey === HUB_KEY && spec.remote.port === this.hub(gateway)?.portOf(tunnel)
+    );
   }
 
   #makeGateway(id: string): GatewayModel {
@@ -196,8 +208,7 @@ export class BranchWorld {
     const gateway = this.gateway(id);
     const path = uplink === undefined ? undefined : this.network.path(uplink, id);
     if (uplink === undefined || gateway === undefined || path === undefined) return undefined;
-    const uplinkCarries = (): boolean =>
-      this.branch.host.egress(packet) === uplink && this.branch.host.carries(uplink);
+    const uplinkCarries = (): boolean => this.branch.uplinkFor(packet) === uplink;
     return { gateway, path, uplinkCarries };
   }
 

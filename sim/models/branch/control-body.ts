@@ -38,6 +38,7 @@ export interface ControlPorts {
   readonly engine: BranchEngine;
   readonly kernel: Kernel;
   readonly prober: PathProber & EchoProber;
+  readonly setClock?: (wallMs: number) => void;
   readonly orderFastPath: (order: FastPathOrder) => void;
   readonly onNote: (note: Note) => void;
   /** Told of everything the thread is about to do. */
@@ -146,10 +147,13 @@ export class ControlBody {
       case 'deviceWork':
         return this.#work(effect.requestId, effect.work);
       case 'identityWork':
+        // A simulated branch has no certificate.
+        if (effect.work.what === 'setSystemClock') this.#ports.setClock?.(effect.work.wallMs);
+        return undefined;
       case 'keepCrashBook':
       case 'startAnew':
       case 'holdLogLevel':
-        // A simulated branch has no certificate, no clock to set, no log and no process that could crash.
+        // Nor has it a log, or a process that could crash by itself.
         return undefined;
       case 'noted':
         return this.#ports.onNote(effect.note);

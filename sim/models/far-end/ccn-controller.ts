@@ -17,14 +17,18 @@ import {
   desiredFor,
   type HubTunnel,
   hubTunnelsFor,
+  type TunnelSettings,
 } from '../../live/cloud-desired.ts';
 import { BFD, CCN_ID, FRANKFURT, SERIAL_NUMBER, SHANGHAI, TENANT } from '../branch/branch-site.ts';
 import type { GatewayStore } from './gateway-store.ts';
 
 const UNDONE: readonly string[] = ['EDESIRED_UNCONFIRMED', 'EDESIRED_INTERRUPTED'];
 const TUNNEL_MTU = 1_420;
-/** Any 32 bytes will do where nothing is encrypted. */
-const HUB_KEY = `${'S'.repeat(42)}A=`;
+/** Changes members of a document; what comes out need not be one. */
+type Amend = (document: DesiredDocument) => object;
+
+/** Any 32 bytes will do where nothing is encrypted, as long as both ends have the same. */
+export const HUB_KEY = `${'S'.repeat(42)}A=`;
 
 export interface CcnControllerOptions {
   readonly store: GatewayStore;
@@ -35,7 +39,13 @@ export interface CcnControllerOptions {
 export class CcnController {
   readonly network = new CloudNetwork();
   readonly #options: CcnControllerOptions;
-  #view: CloudView;
+  #settings: TunnelSettings = {
+    bfd: BFD,
+    mtu: TUNNEL_MTU,
+    endToEnd: { address: VPC_HOST, port: 9 },
+  };
+  /** What somebody has written into the document by hand. */
+  #amend: Amend | undefined;
   #published: DesiredDocument | undefined;
   #lastRevision = 0;
   #birth: Birth | undefined;
@@ -43,11 +53,6 @@ export class CcnController {
   constructor(options: CcnControllerOptions) {
     this.#options = options;
     const { network } = this;
-    this.#view = {
-      network,
-      hubs: GATEWAYS.map(({ id, address }) => ({ gateway: id, address, publicKey: HUB_KEY })),
-      settings: { bfd: BFD, mtu: TUNNEL_MTU, endToEnd: { address: VPC_HOST, port: 9 } },
-    };
     network.createSag({ serialNumber: SERIAL_NUMBER, area: 'Mainland China', cidrs: [LAN_PREFIX] });
     network.createCcn({ id: CCN_ID, name: 'simulated', area: 'Mainland China' });
     network.createCen({ id: 'cen-shanghai' });
@@ -56,6 +61,14 @@ export class CcnController {
     network.attachVpc('cen-frankfurt', FRANKFURT);
     network.bindSag(SERIAL_NUMBER, CCN_ID);
     network.bindCen(CCN_ID, 'cen-shanghai');
+  }
+
+  get #view(): CloudView {
+    return {
+      network: this.network,
+      hubs: GATEWAYS.map(({ id, address }) => ({ gateway: id, address, publicKey: HUB_KEY })),
+      settings: this.#settings,
+    };
   }
 
   /** What is wanted of the branch; undefined before its first birth. */
@@ -96,8 +109,26 @@ export class CcnController {
 
   /** Hosts the branch shall check, from the next document on. */
   checkHealth(healthChecks: readonly HealthCheck[]): void {
-    this.#view = { ...this.#view, settings: { ...this.#view.settings, healthChecks } };
+    this.set({ healthChecks });
+  }
+
+  set(settings: Partial<TunnelSettings>): void {
+    this.#settings = { ...this.#settings, ...settings };
     this.publish();
+  }
+
+  /** From now on every document is changed so, whether that makes sense or not; undefined: as the rules have it. */
+  amend(amend: Amend | undefined): void {
+    this.#amend = amend;
+    this.publish();
+  }
+
+  /** Whoever listens hears an older revision than the last, or another document with the same. */
+  sayAgain(how: 'older' | 'forked'): void {
+    const document = this.#published;
+    if (document === undefined) return;
+    const revision = how === 'older' ? Math.max(1, document.revision - 1) : document.revision;
+    this.garble(JSON.stringify({ ...document, revision, prefixes: ['172.30.0.0/16'] }));
   }
 
   /** Whoever listens hears something that is no document; what is retained stays. */
@@ -111,7 +142,8 @@ export class CcnController {
     if (this.#birth === undefined) return;
     const device = { birth: this.#birth, slot: 0 };
     this.#options.onHubTunnels(hubTunnelsFor(this.#view, device));
-    const document = desiredFor(this.#view, device, this.revision + 1);
+    const wanted = desiredFor(this.#view, device, this.revision + 1);
+    const document: DesiredDocument = { ...wanted, ...this.#amend?.(wanted) };
     if (this.#published !== undefined && sameButRevision(this.#published, document)) return;
     this.#published = document;
     const payload = new TextEncoder().encode(JSON.stringify(document));

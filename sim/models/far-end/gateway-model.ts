@@ -67,6 +67,7 @@ export class GatewayModel {
     return {
       [CONNACK_PROPERTIES.area]: this.#options.area,
       [CONNACK_PROPERTIES.gateway]: this.id,
+      [CONNACK_PROPERTIES.timeMs]: `${this.#options.world.trueWallMs}`,
     };
   }
 

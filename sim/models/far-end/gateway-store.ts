@@ -50,13 +50,16 @@ export class GatewayStore {
     return this.#retained.get(topic)?.payload;
   }
 
-  publish(message: GatewayMessage): void {
+  /** How many hear it now. */
+  publish(message: GatewayMessage): number {
     if (message.retain) this.#retained.set(message.topic, message);
+    let heard = 0;
     for (const subscriber of this.#subscribers) {
-      if (matchesAny(subscriber.topics, message.topic)) {
-        subscriber.deliver({ ...message, retain: false });
-      }
+      if (!matchesAny(subscriber.topics, message.topic)) continue;
+      subscriber.deliver({ ...message, retain: false });
+      heard += 1;
     }
+    return heard;
   }
 
   keepEvent(event: EventMessage, storedAtMs: number): void {

@@ -30,6 +30,7 @@ export class HubModel {
   readonly #options: HubModelOptions;
   #body: FastPathBody;
   #runs = 0;
+  #revision = 0;
   #isRunning = true;
   #tunnels: readonly HubTunnel[] = [];
 
@@ -55,7 +56,7 @@ export class HubModel {
     if (this.#isRunning) return;
     this.#isRunning = true;
     this.#body = this.#makeBody();
-    if (this.#tunnels.length > 0) this.#sendPlan();
+    if (this.#revision > 0) this.#sendPlan();
   }
 
   #makeBody(): FastPathBody {
@@ -84,12 +85,20 @@ export class HubModel {
 
   /** The branch's tunnels may come. */
   expectBranch(tunnels: readonly HubTunnel[]): void {
-    if (this.#tunnels.length > 0) return;
-    this.#tunnels = tunnels.filter((tunnel) => tunnel.gateway === this.gateway);
-    for (const { deviceName: name, innerLocal, innerPrefixLength } of this.#tunnels) {
-      const addresses = [`${innerLocal}/${innerPrefixLength}`];
-      this.host.addDevice({ name, kind: 'wireguard', addresses });
+    const wanted = tunnels.filter((tunnel) => tunnel.gateway === this.gateway);
+    const names = wanted.map(({ deviceName }) => deviceName);
+    if (names.join() === this.#tunnels.map(({ deviceName }) => deviceName).join()) return;
+    for (const { deviceName } of this.#tunnels) {
+      if (!names.includes(deviceName)) this.host.removeDevice(deviceName);
     }
+    for (const { deviceName: name, innerLocal, innerPrefixLength } of wanted) {
+      const addresses = [`${innerLocal}/${innerPrefixLength}`];
+      if (this.host.kernel.linkNamed(name) === undefined) {
+        this.host.addDevice({ name, kind: 'wireguard', addresses });
+      }
+    }
+    this.#tunnels = wanted;
+    this.#revision += 1;
     if (this.#isRunning) this.#sendPlan();
   }
 
@@ -97,7 +106,7 @@ export class HubModel {
     this.#body.post({
       type: 'planReceived',
       plan: {
-        revision: 1,
+        revision: this.#revision,
         role: 'hub',
         uplinks: [],
         prefixes: this.#tunnels[0]?.branchPrefixes ?? [],
@@ -111,6 +120,11 @@ export class HubModel {
         })),
       },
     });
+  }
+
+  /** Where the branch calls for this tunnel. */
+  portOf(tunnel: string): number | undefined {
+    return this.#tunnels.find((each) => each.tunnelId === tunnel)?.listenPort;
   }
 
   /** The tunnel a packet from the VPC to the branch's LAN host goes into now. */

@@ -21,12 +21,17 @@ interface Socket {
   held: KernelEvent[] | undefined;
 }
 
+export interface Hop {
+  readonly deviceName: string;
+  readonly gateway: string | undefined;
+}
+
 export class KernelHost {
   readonly kernel: FakeKernel;
   readonly #afterMs: (delayMs: number, run: () => void) => void;
   readonly #sockets = new Set<Socket>();
   readonly #deviceNames = new Set<string>();
-  readonly #egress = new Map<string, string | undefined>();
+  readonly #hops = new Map<string, Hop | undefined>();
   readonly #carrying = new Map<string, boolean>();
 
   constructor(world: World, name: string) {
@@ -122,22 +127,31 @@ export class KernelHost {
 
   /** Name of the device a packet leaves by; undefined when it is dropped here. */
   egress(packet: PacketPath): string | undefined {
+    return this.hop(packet)?.deviceName;
+  }
+
+  /** The device a packet leaves by, and the next hop it is handed to. */
+  hop(packet: PacketPath): Hop | undefined {
     const key = `${packet.destination} ${packet.source ?? ''} ${packet.fwmark ?? ''}`;
-    if (this.#egress.has(key)) return this.#egress.get(key);
+    if (this.#hops.has(key)) return this.#hops.get(key);
+    const hop = this.#lookUp(packet);
+    this.#hops.set(key, hop);
+    return hop;
+  }
+
+  #lookUp(packet: PacketPath): Hop | undefined {
     const fate = this.kernel.lookUp(packet);
-    const name =
-      fate.to === 'device'
-        ? [...this.#deviceNames].find(
-            (each) => this.kernel.linkNamed(each)?.index === fate.deviceIndex,
-          )
-        : undefined;
-    this.#egress.set(key, name);
-    return name;
+    if (fate.to !== 'device') return undefined;
+    const { deviceIndex, gateway } = fate;
+    const deviceName = [...this.#deviceNames].find(
+      (each) => this.kernel.linkNamed(each)?.index === deviceIndex,
+    );
+    return deviceName === undefined ? undefined : { deviceName, gateway };
   }
 
   /** Something of the kernel changed: what was looked up before may be wrong. */
   changed(): void {
-    this.#egress.clear();
+    this.#hops.clear();
     this.#carrying.clear();
   }
 

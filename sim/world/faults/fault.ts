@@ -6,11 +6,12 @@
  */
 import type { SeededRandom } from '../../../firmware-shim/base/random.ts';
 import { BRANCH_DRAWS, type BranchFault } from './branch-faults.ts';
+import { CLOUD_DRAWS, type CloudFault } from './cloud-faults.ts';
 import { type Draw, type FaultTargets, pick, rounded } from './draw.ts';
 import { GATEWAY_DRAWS, type GatewayFault } from './gateway-faults.ts';
 import { PATH_DRAWS, type PathFault } from './path-faults.ts';
 
-export type Fault = PathFault | GatewayFault | BranchFault;
+export type Fault = PathFault | GatewayFault | CloudFault | BranchFault;
 
 export interface TimedFault {
   readonly atMs: number;
@@ -23,7 +24,12 @@ const FAULTS_MAX = 14;
 const LASTS_MS_MIN = 30;
 const LASTS_MS_MAX = 6_000;
 
-const DRAWS: readonly Draw<Fault>[] = [...PATH_DRAWS, ...GATEWAY_DRAWS, ...BRANCH_DRAWS];
+const DRAWS: readonly Draw<Fault>[] = [
+  ...PATH_DRAWS,
+  ...GATEWAY_DRAWS,
+  ...CLOUD_DRAWS,
+  ...BRANCH_DRAWS,
+];
 
 export function drawFaults(
   random: SeededRandom,
@@ -46,6 +52,10 @@ function drawFault(random: SeededRandom, targets: FaultTargets): Fault {
 
 export function faultText(fault: Fault): string {
   const { kind, ...rest } = fault;
-  const parts = Object.entries(rest).map(([name, value]) => `${name}=${String(value)}`);
+  const parts = Object.entries(rest).map(([name, value]) => `${name}=${valueText(value)}`);
   return [kind, ...parts].join(' ');
+}
+
+function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

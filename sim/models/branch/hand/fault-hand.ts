@@ -6,6 +6,7 @@ import { type Fault, faultText } from '../../../world/faults/fault.ts';
 import type { WorldOptions } from '../../../world/options.ts';
 import type { BranchWorld } from '../branch-world.ts';
 import { BranchHand } from './branch-hand.ts';
+import { CloudHand } from './cloud-hand.ts';
 import { GatewayHand } from './gateway-hand.ts';
 import { PathHand } from './path-hand.ts';
 import type { HandTools, Strikes } from './strikes.ts';
@@ -22,13 +23,14 @@ export class FaultHand {
       this.#laterTickets.push(cast.world.after(afterMs, 'fault', act));
     };
     const tools = { cast, options, later };
-    const [path, gateway, branch] = [
+    const [path, gateway, cloud, branch] = [
       new PathHand(tools),
       new GatewayHand(tools),
+      new CloudHand(tools),
       new BranchHand(tools),
     ];
-    this.#hands = [path, gateway, branch];
-    this.#strikes = { ...path.strikes, ...gateway.strikes, ...branch.strikes };
+    this.#hands = [path, gateway, cloud, branch];
+    this.#strikes = { ...path.strikes, ...gateway.strikes, ...cloud.strikes, ...branch.strikes };
   }
 
   strike(fault: Fault): void {

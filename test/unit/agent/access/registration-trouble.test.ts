@@ -163,6 +163,41 @@ describe('a registration in trouble', () => {
     expect(births()).toBe(before + 1);
   });
 
+  it('takes its own former connection, left in a silent path, for no clone, but the next one for one', () => {
+    scene.start();
+    scene.closed({ code: 'ETIMEOUT' });
+    scene.nextAttempt();
+    scene.closed({ code: 'ETIMEOUT' });
+    scene.nextAttempt();
+    scene.register();
+    const takeover = { code: 'EMQTT_0x8e', reasonCode: 0x8e };
+    scene.closed(takeover);
+    expect(scene.notes('identityInUseTwice')).toBe(0);
+    expect((scene.core.snapshot().retryAtMs ?? 0) - scene.nowMs).toBeLessThan(10_000);
+    scene.nextAttempt();
+    scene.closed(takeover);
+    scene.nextAttempt();
+    scene.closed(takeover);
+    expect(scene.notes('identityInUseTwice')).toBe(1);
+  });
+
+  it('forgets what failed before when packets to the gateways go another way', () => {
+    scene.start();
+    for (let at = 0; at < 6; at += 1) {
+      scene.closed({ code: 'ETIMEOUT' });
+      scene.nextAttempt();
+    }
+    scene.closed({ code: 'ETIMEOUT' });
+    scene.hear({ type: 'pathChanged', because: 'a document was undone' });
+    scene.pass(1_000);
+    expect(scene.last('openAccess')?.target).toMatchObject({
+      gateway: 'gwa',
+      sourceAddress: '10.91.1.2',
+    });
+    scene.closed({ code: 'ETIMEOUT' });
+    expect((scene.core.snapshot().retryAtMs ?? 0) - scene.nowMs).toBeLessThanOrEqual(1_000);
+  });
+
   it('tries slowly once every gateway has said that it is not authorised', () => {
     scene.start();
     scene.closed({ code: 'EMQTT_0x87', reasonCode: 0x87 });

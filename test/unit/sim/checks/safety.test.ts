@@ -5,9 +5,9 @@ import { publishIdOf } from '../../../../agent/access/publish-lane.ts';
 import { topicsOf } from '../../../../agent/access/topics.ts';
 import { SAG_EVENTS } from '../../../../agent/model/sag-event.ts';
 import { DESIRED_KEY, DESIRED_SHELF } from '../../../../agent/state/commit-confirm.ts';
+import { CANARY_SECRET } from '../../../../sim/checks/canary-secret.ts';
 import { notConverged } from '../../../../sim/checks/liveness.ts';
 import { SafetyWatch } from '../../../../sim/checks/safety.ts';
-import { CANARY_SECRET } from '../../../../sim/checks/secrets.ts';
 import { SERIAL_NUMBER, SITE_PATHS, TENANT } from '../../../../sim/models/branch/branch-site.ts';
 import { BranchWorld } from '../../../../sim/models/branch/branch-world.ts';
 import { calmOptions } from '../../../../sim/world/options.ts';
@@ -109,6 +109,23 @@ test('a target that is not in the list, and a quarrel with a clone, fail the run
     }
   };
   await expect(quarrel()).rejects.toThrow('F-15: 5 takeovers within five minutes');
+});
+
+test('a command that nobody issued, one obeyed twice and one obeyed late fail the run', async () => {
+  const { watch, cast, run, world } = await atRest();
+  const work = { do: 'blink', durationMs: 1 } as const;
+  const obey = (requestId: string): void => {
+    watch.onEffect({ type: 'deviceWork', requestId, work });
+    watch.afterStep(cast);
+  };
+  expect(() => obey('c-x')).toThrow('I8: c-x is carried out without authority');
+  cast.clerk.command({ verb: 'blink', durationS: 1 }, 'none');
+  await run(world.nowMs + 1_000);
+  expect(() => obey('c-id-1')).toThrow('I8: c-id-1 is carried out twice');
+  cast.store.publish = () => 1;
+  cast.clerk.command({ verb: 'blink', durationS: 1 }, 'none');
+  await run(world.nowMs + 250_000);
+  expect(() => obey('c-id-3')).toThrow('I8: c-id-3 is carried out after its time');
 });
 
 test('a secret in a message or in a note fails the run', async () => {

@@ -30,11 +30,7 @@ async function atRest() {
   const pass = async (ms: number): Promise<void> => {
     await world.run(world.nowMs + ms, () => watch.afterStep(cast));
   };
-  const command = (order: Order): void => {
-    const issued = cast.issuer.issue(SERIAL_NUMBER, order, world.wall.wallMs());
-    const payload = new TextEncoder().encode(JSON.stringify(issued));
-    cast.store.publish({ topic: TOPICS.commands.replace('+', issued.id), payload, retain: false });
-  };
+  const command = (order: Order): void => cast.clerk.command(order, 'none');
   cast.branch.start();
   cast.echoes.start();
   await pass(8_000);
