@@ -34,8 +34,8 @@ export const CANARIES = {
     bug: 'a tunnel that was lost once waits for hours',
   },
   'routes-left-deleted': {
-    file: 'agent/routes/route-keeper.ts',
-    find: 'const taken = this.#mirror.routesTaken;',
+    file: 'agent/routes/wanted-routes.ts',
+    find: 'const taken = mirror.routesTaken;',
     plant: 'const taken = 0;',
     bug: 'routes that somebody deletes are not put back',
   },

@@ -39,7 +39,11 @@ export function notConverged(cast: BranchWorld, events: EventLedger): readonly s
   const lastMs = cast.echoes.lastAnswerAtMs ?? Number.NEGATIVE_INFINITY;
   const silentMs = cast.world.nowMs - lastMs;
   must(silentMs < ECHO_SILENCE_MS_MAX, `no echo came back for ${silentMs.toFixed(0)} ms`);
-  const owed = cast.branch.store.load(OUTBOX_SHELF).map(({ key }) => key);
+  // What the gateway has and a disk in trouble did not forget is told once more after the next start.
+  const owed = cast.branch.store
+    .load(OUTBOX_SHELF)
+    .map(({ key }) => key)
+    .filter((id) => !cast.store.hasEvent(id));
   must(owed.length === 0, `events still on the disk: ${owed.join(', ')}`);
   missing.push(...gatewayDisagrees(cast, events));
   return missing;

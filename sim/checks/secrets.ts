@@ -10,7 +10,7 @@ import type { Broken, Invariant } from './invariant.ts';
 
 const CANARY_BYTES = Buffer.from(CANARY_SECRET);
 /** A snapshot is large; whatever was put into it stays there for longer. */
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 60_000;
 
 export class Secrets implements Invariant {
   readonly #broken: Broken;

@@ -46,8 +46,11 @@ export class CalmTime {
         this.#cast.goOn();
       }
       await this.#run(Math.min(untilMs, world.nowMs + SAMPLE_MS));
-      if (this.#wrong().length > 0) await this.#run(Math.min(untilMs, world.nowMs + REPAIR_MS));
-      const wrong = this.#wrong();
+      let wrong = this.#wrong();
+      if (wrong.length > 0) {
+        await this.#run(Math.min(untilMs, world.nowMs + REPAIR_MS));
+        wrong = this.#wrong();
+      }
       const now = branch.egress();
       const mistake =
         wrong[0] ??

@@ -23,8 +23,9 @@ const FAULTS_FROM_MS = 1_000;
 const FAULTS_UNTIL_MS = 16_000;
 /** The last faults may still be at work by then: mending cuts them short. */
 const HEAL_AFTER_MS = 16_500;
-/** How often convergence is looked for. */
-const LOOK_EVERY_MS = 200;
+/** How often convergence is looked for: at first, and once something waits for a deadline of its own. */
+const LOOK_EVERY_MS = { first: 200, later: 1_000 } as const;
+const LATER_MS = 5_000;
 /** A lull before calm time: what was mended last settles. */
 const SETTLE_MS = 2_000;
 
@@ -129,7 +130,8 @@ class SeedLife {
       }
       if (this.#isOver()) return undefined;
       if (tookMs >= CONVERGE_MS_MAX) throw new Error(`not converged: ${missing.join('; ')}`);
-      await this.#run(this.#world.nowMs + LOOK_EVERY_MS);
+      const lookMs = LOOK_EVERY_MS[tookMs < LATER_MS ? 'first' : 'later'];
+      await this.#run(this.#world.nowMs + lookMs);
     }
   }
 

@@ -65,6 +65,11 @@ export class BranchEngine {
     });
   }
 
+  /** The machine starts anew. */
+  forget(): void {
+    this.#made.clear();
+  }
+
   /** The tunnel's device is gone, and nobody asked for it. */
   lose(tunnel: string): void {
     const spec = this.#made.get(tunnel);

@@ -17,6 +17,7 @@ import type {
 import type { ControlEffect } from '../../../agent/wiring/control-events.ts';
 import { ControlWiring } from '../../../agent/wiring/control-wiring.ts';
 import { FastPathWiring } from '../../../agent/wiring/fast-path-wiring.ts';
+import type { SeededRandom } from '../../../firmware-shim/base/random.ts';
 import type { Board } from '../../../firmware-shim/ports.ts';
 import { LAN_HOST, UPLINKS, VPC_HOST } from '../../lab/topology.ts';
 import type { WorldOptions } from '../../world/options.ts';
@@ -72,16 +73,17 @@ export class BranchModel {
   readonly board: BranchBoard;
   readonly #parts: BranchModelOptions;
   #agent: Agent | undefined;
+  readonly #random: SeededRandom;
   #starts = 0;
+  /** Of the machine. */
+  #boots = 1;
 
   constructor(parts: BranchModelOptions) {
     const { world, options } = parts;
     this.#parts = parts;
+    this.#random = world.randomOf('power');
     this.host = new KernelHost(world, 'branch');
-    this.host.addDevice({ name: 'lan0', addresses: ['192.168.10.1/24'] });
-    for (const { id, gateway } of UPLINKS) {
-      this.host.addDevice({ name: id, addresses: [gateway.replace(/1$/, '2/24')] });
-    }
+    this.#addDevices([]);
     this.engine = new BranchEngine(world, this.host, options.engineMs);
     this.store = new MemoryStore(world, options.storeMs, parts.watcher.onKept);
     this.board = new BranchBoard({
@@ -101,8 +103,7 @@ export class BranchModel {
     const controlCore = new ControlWiring({
       config: SITE_CONFIG,
       bootId: this.bootId,
-      // Only the agent crashes: the machine is started once.
-      machineBootId: 'machine',
+      machineBootId: `machine-${this.#boots}`,
       inventory: { serialNumber: SERIAL_NUMBER, agentVersion: AGENT_VERSION, host: {} },
       publicKey: PUBLIC_KEY,
       random: random.fork('control'),
@@ -146,6 +147,7 @@ export class BranchModel {
   }
 
   #restore(control: ControlBody): void {
+    this.store.reopen(this.#random);
     control.post(readRestored((shelf) => this.store.load(shelf)));
   }
 
@@ -164,6 +166,26 @@ export class BranchModel {
       },
       onDisturbed,
     });
+  }
+
+  /** The box is without power for a moment: only its disk and its cables are as they were. */
+  cutPower(): void {
+    this.crash();
+    this.#boots += 1;
+    this.store.cutPower(this.#random);
+    const pulled = UPLINKS.map(({ id }) => id).filter((id) => !this.host.carries(id));
+    this.engine.forget();
+    this.host.reboot();
+    this.#addDevices(pulled);
+    this.board.act({ do: 'reboot' });
+  }
+
+  #addDevices(pulled: readonly string[]): void {
+    this.host.addDevice({ name: 'lan0', addresses: ['192.168.10.1/24'] });
+    for (const { id, gateway } of UPLINKS) {
+      const addresses = [gateway.replace(/1$/, '2/24')];
+      this.host.addDevice({ name: id, addresses, carrier: !pulled.includes(id) });
+    }
   }
 
   /** The agent's process dies without a word. Tunnels and routes stay. */

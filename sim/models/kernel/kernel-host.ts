@@ -27,7 +27,8 @@ export interface Hop {
 }
 
 export class KernelHost {
-  readonly kernel: FakeKernel;
+  #kernel: FakeKernel;
+  readonly #boot: () => FakeKernel;
   readonly #afterMs: (delayMs: number, run: () => void) => void;
   readonly #sockets = new Set<Socket>();
   readonly #deviceNames = new Set<string>();
@@ -38,12 +39,26 @@ export class KernelHost {
     this.#afterMs = (delayMs, run) => {
       world.after(delayMs, `${name} mirror`, run);
     };
-    this.kernel = new FakeKernel({
-      defer: (run) => {
-        world.after(NETLINK_MS, `${name} netlink`, run);
-      },
-    });
-    this.kernel.listen((events) => this.#spread(events));
+    this.#boot = () => {
+      const defer = (run: () => void): void => void world.after(NETLINK_MS, `${name} netlink`, run);
+      const kernel = new FakeKernel({ defer });
+      kernel.listen((events) => this.#spread(events));
+      return kernel;
+    };
+    this.#kernel = this.#boot();
+  }
+
+  get kernel(): FakeKernel {
+    return this.#kernel;
+  }
+
+  /** The machine starts anew: nothing of what was in its kernel is left, and every socket is closed. */
+  reboot(): void {
+    this.#kernel.close();
+    this.#sockets.clear();
+    this.#deviceNames.clear();
+    this.#kernel = this.#boot();
+    this.changed();
   }
 
   /** A netlink socket of one thread. */

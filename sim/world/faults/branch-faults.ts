@@ -17,6 +17,15 @@ export type BranchFault =
     }
   /** The disk refuses every record. */
   | { readonly kind: 'diskRefused'; readonly code: 'ENOSPC' | 'EIO'; readonly forMs: number }
+  /** Its flushes fail: every record is refused, and may be found after the next start all the same. */
+  | { readonly kind: 'diskFlushFailed'; readonly forMs: number }
+  /** The whole box loses its power: what was being written is written or not, and the kernel begins anew. */
+  | {
+      readonly kind: 'powerCut';
+      readonly downMs: number;
+      /** Without its battery the clock says 1970. */
+      readonly clock: 'kept' | 'lost';
+    }
   /** The agent's process is killed and started again. */
   | { readonly kind: 'agentCrashed'; readonly downMs: number }
   /** It is killed between two effects of one turn of its control thread, so many effects from now. */
@@ -63,6 +72,12 @@ export const BRANCH_DRAWS: readonly Draw<BranchFault>[] = [
     kind: 'diskRefused',
     code: pick(random, ['ENOSPC', 'EIO'] as const),
     forMs,
+  }),
+  (_, __, forMs) => ({ kind: 'diskFlushFailed', forMs }),
+  (random, _, downMs) => ({
+    kind: 'powerCut',
+    downMs,
+    clock: pick(random, ['kept', 'lost'] as const),
   }),
   () => ({ kind: 'netlinkOverrun' }),
   () => ({ kind: 'routesDeleted' }),

@@ -2,6 +2,7 @@
 import { ROUTE_PROTOCOL } from '../../../../firmware-shim/kernel/types.ts';
 import { UPLINKS } from '../../../lab/topology.ts';
 import type { BranchFault } from '../../../world/faults/branch-faults.ts';
+import type { DiskTrouble } from '../../disk/memory-store.ts';
 import { TABLE_MAIN } from '../../kernel/kernel-state.ts';
 import type { HandTools, Strikes } from './strikes.ts';
 
@@ -17,11 +18,13 @@ export class BranchHand {
   readonly strikes: Strikes<BranchFault> = {
     cablePulled: (fault) => this.#pullCable(fault),
     threadStalled: ({ thread, forMs }) => this.#branch.stall(thread, forMs),
-    diskRefused: ({ code, forMs }) => {
-      this.#branch.store.trouble = code;
-      this.#tools.later(forMs, () => {
-        this.#branch.store.trouble = undefined;
-      });
+    diskRefused: ({ code, forMs }) => this.#troubleDisk(code, forMs),
+    diskFlushFailed: ({ forMs }) => this.#troubleDisk('flush', forMs),
+    powerCut: ({ downMs, clock }) => {
+      const { world } = this.#tools.cast;
+      this.#branch.cutPower();
+      if (clock === 'lost') world.setWall(0);
+      this.#tools.later(downMs, () => this.#branch.start());
     },
     agentCrashed: ({ downMs }) => this.#crash(downMs),
     agentKilledMidway: ({ effects, downMs }) =>
@@ -59,6 +62,14 @@ export class BranchHand {
 
   get #branch() {
     return this.#tools.cast.branch;
+  }
+
+  #troubleDisk(trouble: DiskTrouble, forMs: number): void {
+    const { store } = this.#branch;
+    store.trouble = trouble;
+    this.#tools.later(forMs, () => {
+      store.trouble = undefined;
+    });
   }
 
   #crash(downMs: number): void {
