@@ -110,10 +110,12 @@ export class FastPathProbes {
   }
 
   tick(nowMs: number): readonly ProbesEffect[] {
-    const sessions = this.#sessions
-      .tick(nowMs)
-      .flatMap(({ tunnel, effects }) => this.#fromSession(tunnel, effects, nowMs));
-    return [...sessions, ...this.#quality.tick(nowMs)];
+    const out: ProbesEffect[] = [];
+    for (const { tunnel, effects } of this.#sessions.tick(nowMs)) {
+      this.#pushFromSession(out, tunnel, effects, nowMs);
+    }
+    out.push(...this.#quality.tick(nowMs));
+    return out;
   }
 
   deadline(): Deadline | undefined {
@@ -143,24 +145,39 @@ export class FastPathProbes {
       : figures.lossUpPercent / 100;
   }
 
-  /** The probes hear of a move first, so that a path that is gone is not measured. */
   #fromSession(
     tunnel: TunnelId,
     effects: readonly BfdEffect[],
     nowMs: number,
   ): readonly ProbesEffect[] {
-    return effects.flatMap((effect): readonly ProbesEffect[] => {
+    if (effects.length === 0) return nothing;
+    const out: ProbesEffect[] = [];
+    this.#pushFromSession(out, tunnel, effects, nowMs);
+    return out;
+  }
+
+  /** The probes hear of a move first, so that a path that is gone is not measured. */
+  #pushFromSession(
+    out: ProbesEffect[],
+    tunnel: TunnelId,
+    effects: readonly BfdEffect[],
+    nowMs: number,
+  ): void {
+    for (const effect of effects) {
       switch (effect.type) {
         case 'sendPacket':
-          return [sent(tunnel, BFD_PORT, effect.bytes)];
+          out.push(sent(tunnel, BFD_PORT, effect.bytes));
+          break;
         case 'sessionMoved':
-          return [
-            ...this.#quality.turned(tunnel, effect.to === 'Up', nowMs),
-            { type: 'tellSupervisor', event: { type: 'sessionMoved', tunnel, move: effect } },
-          ];
+          out.push(...this.#quality.turned(tunnel, effect.to === 'Up', nowMs), {
+            type: 'tellSupervisor',
+            event: { type: 'sessionMoved', tunnel, move: effect },
+          });
+          break;
         case 'note':
-          return [noted(effect.note)];
+          out.push(noted(effect.note));
+          break;
       }
-    });
+    }
   }
 }

@@ -125,21 +125,17 @@ export class FastPathQuality {
     }
   }
 
-  /** Each at most once, so that one that is always due starves nobody. */
   tick(nowMs: number): readonly QualityEffect[] {
-    const due: TunnelId[] = [];
-    for (let first = this.#due.first(); first !== undefined && first.atMs <= nowMs; ) {
-      due.push(first.key);
-      this.#due.remove(first.key);
-      first = this.#due.first();
-    }
-    return due.flatMap((tunnel): readonly QualityEffect[] => {
+    const out: QualityEffect[] = [];
+    this.#due.wake(nowMs, (tunnel) => {
       const probed = this.#probed.get(tunnel);
-      if (probed === undefined) return nothing;
+      if (probed === undefined) return Infinity;
       const stamps = probed.sender.tick(nowMs);
       const searched = this.#fromSearch(probed, probed.search?.tick(nowMs) ?? nothing);
-      return [...stamps.map(({ bytes }) => sent(tunnel, STAMP_PORT, bytes)), ...searched];
+      out.push(...stamps.map(({ bytes }) => sent(tunnel, STAMP_PORT, bytes)), ...searched);
+      return dueAtMs(probed);
     });
+    return out;
   }
 
   deadline(): Deadline | undefined {
@@ -170,10 +166,8 @@ export class FastPathQuality {
 
   /** Whatever moved sender or search ends here. */
   #fromSearch(probed: Probed, effects: readonly MtuEffect[]): readonly QualityEffect[] {
-    const { plan, sender, search } = probed;
-    const next = earlier(sender.deadline(), search?.deadline());
-    if (next === undefined) this.#due.remove(plan.id);
-    else this.#due.set(plan.id, next.atMs);
+    const { plan } = probed;
+    this.#due.set(plan.id, dueAtMs(probed));
     return effects.flatMap((effect): readonly QualityEffect[] => {
       switch (effect.type) {
         case 'sendStamp':
@@ -187,6 +181,10 @@ export class FastPathQuality {
       }
     });
   }
+}
+
+function dueAtMs({ sender, search }: Probed): number {
+  return earlier(sender.deadline(), search?.deadline())?.atMs ?? Infinity;
 }
 
 /** The state side clamps TCP to the segment sizes that fit. */

@@ -202,17 +202,17 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
     });
   }
 
+  /** Most of them are packets of liveness, which pass through as they are. */
   #fromProbes(effects: readonly ProbesEffect[], nowMs: number): readonly FastPathEffect[] {
-    return effects.flatMap((effect) => {
-      switch (effect.type) {
-        case 'tellSupervisor':
-          return this.#toSupervisor(effect.event, nowMs);
-        case 'tellKeeper':
-          return this.#fromKeeper(this.#keeper.handle(effect.event, nowMs), nowMs);
-        default:
-          return [effect];
-      }
-    });
+    if (effects.length === 0) return nothing;
+    const out: FastPathEffect[] = [];
+    for (const effect of effects) {
+      if (effect.type === 'tellSupervisor') out.push(...this.#toSupervisor(effect.event, nowMs));
+      else if (effect.type === 'tellKeeper') {
+        out.push(...this.#fromKeeper(this.#keeper.handle(effect.event, nowMs), nowMs));
+      } else out.push(effect);
+    }
+    return out;
   }
 
   #fromSupervisor(effects: readonly SupervisorEffect[], nowMs: number): readonly FastPathEffect[] {

@@ -32,7 +32,7 @@ const LATE_REPORT_MS = 20;
 export class Driver<Event, Effect> {
   readonly #options: DriverOptions<Event, Effect>;
   readonly #alarm: Alarm;
-  readonly #inbox: Event[] = [];
+  #inbox: Event[] = [];
   #running = false;
   #stopped = false;
   #armedAtMs: number | undefined;
@@ -42,10 +42,10 @@ export class Driver<Event, Effect> {
     this.#alarm = options.alarm(() => this.#onDue());
   }
 
-  /** Hands the core an event; effects are performed before this returns unless the loop is already running. */
-  post(event: Event): void {
+  /** Hands the core events in order; effects are performed before this returns unless the loop is already running. */
+  post(...events: readonly Event[]): void {
     if (this.#stopped) return;
-    this.#inbox.push(event);
+    this.#inbox.push(...events);
     this.#run(false);
   }
 
@@ -57,7 +57,7 @@ export class Driver<Event, Effect> {
   /** Performs nothing from now on. */
   stop(): void {
     this.#stopped = true;
-    this.#inbox.length = 0;
+    this.#inbox = [];
     this.#alarm.disarm();
   }
 
@@ -76,9 +76,8 @@ export class Driver<Event, Effect> {
       let tick = due;
       for (let turn = 0; ; turn += 1) {
         assert(turn < TURNS_MAX, 'driver loop does not come to rest');
-        const event = this.#inbox.shift();
         const nowMs = this.#options.clock.nowMs();
-        if (event !== undefined) this.#perform(this.#options.core.handle(event, nowMs), nowMs);
+        if (this.#inbox.length > 0) this.#hear(nowMs);
         else if (tick) {
           this.#perform(this.#options.core.tick(nowMs), nowMs);
           tick = false;
@@ -89,6 +88,16 @@ export class Driver<Event, Effect> {
       this.#running = false;
     }
     this.#rearm();
+  }
+
+  /** What waits together is heard at one moment. */
+  #hear(nowMs: number): void {
+    const events = this.#inbox;
+    this.#inbox = [];
+    for (const event of events) {
+      this.#perform(this.#options.core.handle(event, nowMs), nowMs);
+      if (this.#stopped) return;
+    }
   }
 
   #perform(effects: readonly Effect[], nowMs: number): void {

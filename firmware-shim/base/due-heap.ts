@@ -19,10 +19,12 @@ export class DueHeap<Key> {
     return this.#heap.length;
   }
 
-  /** Puts `key` at a moment, or moves it there. */
+  /** Puts `key` at a moment, or moves it there; takes it out when the moment is Infinity. */
   set(key: Key, atMs: number): void {
+    if (atMs === Infinity) return this.remove(key);
     const known = this.#dues.get(key);
     if (known !== undefined) {
+      if (known.atMs === atMs) return;
       known.atMs = atMs;
       this.#settle(known);
       return;
@@ -41,6 +43,27 @@ export class DueHeap<Key> {
     if (last === undefined || last === due) return;
     this.#put(last, due.place);
     this.#settle(last);
+  }
+
+  /**
+   * Calls `wake` for every key that is due, the earliest first, and moves it to the moment that it answers with. Each
+   * at most once, so that one that is always due starves nobody.
+   */
+  wake(nowMs: number, wake: (key: Key) => number): void {
+    const stillDue: { readonly key: Key; readonly atMs: number }[] = [];
+    for (let due = this.#heap[0]; due !== undefined && due.atMs <= nowMs; due = this.#heap[0]) {
+      const { key } = due;
+      const atMs = wake(key);
+      if (atMs <= nowMs) stillDue.push({ key, atMs });
+      if (atMs <= nowMs || atMs === Infinity || this.#heap[0] !== due) {
+        this.set(key, atMs <= nowMs ? Infinity : atMs);
+      } else {
+        // The ordinary case, without asking where the key stands.
+        due.atMs = atMs;
+        this.#sink(due);
+      }
+    }
+    for (const { key, atMs } of stillDue) this.set(key, atMs);
   }
 
   first(): { readonly key: Key; readonly atMs: number } | undefined {

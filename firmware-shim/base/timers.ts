@@ -3,20 +3,28 @@
  *
  * A slot holds at most one moment: setting it again moves it, so a stale wake-up cannot exist. Names are a
  * closed union of the owning core, which makes the list of everything a core waits for readable in one place.
+ *
+ * They are few, and asked after every packet: two short arrays are quicker than a map.
  */
 import type { Deadline } from './core.ts';
 
 export class Timers<Name extends string> {
-  readonly #atMs = new Map<Name, number>();
+  readonly #names: Name[] = [];
+  /** When the name of the same place is due. */
+  readonly #moments: number[] = [];
 
   /** Arms `name` for `atMs`, replacing what it was armed for. */
   set(name: Name, atMs: number): void {
-    this.#atMs.set(name, atMs);
+    const place = this.#place(name);
+    if (place === -1) {
+      this.#names.push(name);
+      this.#moments.push(atMs);
+    } else this.#moments[place] = atMs;
   }
 
   /** Disarms `name`; harmless when it is not armed. */
   clear(name: Name): void {
-    this.#atMs.delete(name);
+    this.#empty(this.#place(name));
   }
 
   /** Arms `name` for `atMs`, or disarms it when there is nothing to wait for. */
@@ -26,28 +34,53 @@ export class Timers<Name extends string> {
   }
 
   clearAll(): void {
-    this.#atMs.clear();
+    this.#names.length = 0;
+    this.#moments.length = 0;
   }
 
   /** The moment `name` is armed for. */
   at(name: Name): number | undefined {
-    return this.#atMs.get(name);
+    return this.#moments[this.#place(name)];
   }
 
   /** True once if `name` is due at `nowMs`; the slot is then empty. */
   take(name: Name, nowMs: number): boolean {
-    const atMs = this.#atMs.get(name);
+    const place = this.#place(name);
+    const atMs = this.#moments[place];
     if (atMs === undefined || atMs > nowMs) return false;
-    this.#atMs.delete(name);
+    this.#empty(place);
     return true;
+  }
+
+  /** When the earliest armed slot is due; Infinity when none is. */
+  get firstAtMs(): number {
+    let firstAtMs = Infinity;
+    for (const atMs of this.#moments) if (atMs < firstAtMs) firstAtMs = atMs;
+    return firstAtMs;
   }
 
   /** The earliest armed slot. */
   deadline(): Deadline | undefined {
-    let first: Deadline | undefined;
-    for (const [why, atMs] of this.#atMs) {
-      if (first === undefined || atMs < first.atMs) first = { atMs, why };
+    const atMs = this.firstAtMs;
+    const why = this.#names[this.#moments.indexOf(atMs)];
+    return why === undefined ? undefined : { atMs, why };
+  }
+
+  /** As `indexOf`, without a call. */
+  #place(name: Name): number {
+    for (let place = 0; place < this.#names.length; place += 1) {
+      if (this.#names[place] === name) return place;
     }
-    return first;
+    return -1;
+  }
+
+  /** The last slot moves to the place of one that is disarmed. */
+  #empty(place: number): void {
+    if (place === -1) return;
+    const name = this.#names.pop();
+    const atMs = this.#moments.pop();
+    if (name === undefined || atMs === undefined || place === this.#names.length) return;
+    this.#names[place] = name;
+    this.#moments[place] = atMs;
   }
 }

@@ -114,7 +114,8 @@ function padded(secret: Uint8Array): Uint8Array {
 
 /** The hash of the whole packet with the key in the place of the hash. */
 function hashWith(bytes: Uint8Array, key: Uint8Array | undefined): Uint8Array {
-  const keyed = bytes.slice();
+  // Not `slice`, which of a Node Buffer is no copy.
+  const keyed = new Uint8Array(bytes);
   if (key !== undefined) keyed.set(key, HASH_AT);
   return sha1(keyed);
 }

@@ -16,7 +16,7 @@ import type { BfdCause } from './bfd-cause.ts';
 import type { BfdEffect, BfdEvent, SessionMove } from './bfd-events.ts';
 import { BfdIntervals } from './bfd-intervals.ts';
 import { BFD_MOVES, DIAGNOSTIC_OF, HEARD, moveNote } from './bfd-moves.ts';
-import { type BfdPacket, type BfdState, diagnosticName, encodeBfdPacket } from './bfd-packet.ts';
+import { type BfdPacket, type BfdState, diagnosticName } from './bfd-packet.ts';
 import { BfdReception } from './bfd-reception.ts';
 import {
   type BfdPeer,
@@ -27,6 +27,7 @@ import {
   peerOf,
   transmitIntervalMs,
 } from './bfd-timing.ts';
+import { BfdTransmission } from './bfd-transmission.ts';
 
 /** Nobody repeats a farewell, so it is said thrice: three losses in a row are rare where packets pass at all. */
 const FAREWELLS = 3;
@@ -36,13 +37,14 @@ const GRACES_MAX = 2;
 export class BfdSession implements Core<BfdEvent, BfdEffect> {
   readonly #tunnel: TunnelId;
   readonly #random: Random;
-  readonly #discriminator: number;
   readonly #timers = new Timers<'transmit' | 'detect' | 'rest' | 'forget'>();
   readonly #reception: BfdReception;
+  readonly #transmission: BfdTransmission;
   readonly #intervals: BfdIntervals;
   readonly #burst = new BfdBurst();
   #authenticator: BfdAuthenticator | undefined;
   #state: { readonly name: BfdState; readonly sinceMs: number } = { name: 'AdminDown', sinceMs: 0 };
+  #heard: BfdPacket | undefined;
   #peer: BfdPeer | undefined;
   #peerState: BfdState = 'Down';
   #peerDiagnostic = 0;
@@ -50,7 +52,6 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
   #heardAtMs: number | undefined;
   #sentAtMs = 0;
   #graces = 0;
-  #txPackets = 0;
 
   constructor(
     tunnel: TunnelId,
@@ -63,8 +64,9 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
     this.#intervals = new BfdIntervals(timers);
     // Section 6.8.1: "It MUST be unique across all BFD sessions on this system, and nonzero"; random, so that
     // nobody outside can guess it (section 9).
-    this.#discriminator = random.u32() || 1;
-    this.#reception = new BfdReception(this.#discriminator);
+    const discriminator = random.u32() || 1;
+    this.#reception = new BfdReception(discriminator);
+    this.#transmission = new BfdTransmission(discriminator);
     this.#authenticate(authentication);
   }
 
@@ -100,6 +102,11 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
     return this.#timers.deadline();
   }
 
+  /** The moment of `deadline`; Infinity when there is none. */
+  get dueAtMs(): number {
+    return this.#timers.firstAtMs;
+  }
+
   get state(): BfdState {
     return this.#state.name;
   }
@@ -125,7 +132,7 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
       detectMs: this.#detectMs() ?? 0,
       ...(this.#heardAtMs === undefined ? {} : { lastPacketAgoMs: nowMs - this.#heardAtMs }),
       rxPackets: this.#reception.accepted,
-      txPackets: this.#txPackets,
+      txPackets: this.#transmission.written,
       discarded: this.#reception.counts(),
     };
   }
@@ -140,11 +147,11 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
       this.#reception.discard('admin-down');
       return nothing;
     }
-    const effects = [...this.#move(HEARD[packet.state], nowMs)];
+    const effects = this.#move(HEARD[packet.state], nowMs);
     // "If the Poll (P) bit is set, send a BFD Control packet … with the Poll (P) bit clear, and the Final (F)
     // bit set", without regard to the transmission timer (section 6.8.7).
-    if (packet.poll && this.#burst.allows(nowMs)) effects.push(this.#packet('final'));
-    return effects;
+    const answers = packet.poll && this.#burst.allows(nowMs);
+    return answers ? [...effects, this.#packet('final')] : effects;
   }
 
   #learn(packet: BfdPacket, nowMs: number): void {
@@ -154,7 +161,9 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
     this.#graces = 0;
     this.#peerState = packet.state;
     this.#peerDiagnostic = packet.diagnostic;
-    this.#peer = peerOf(packet);
+    // The far end mostly says the same again and again.
+    if (packet !== this.#heard || this.#peer === undefined) this.#peer = peerOf(packet);
+    this.#heard = packet;
     // "If a Poll Sequence is being transmitted by the local system and the Final (F) bit in the received packet
     // is set, the Poll Sequence MUST be terminated."
     if (packet.final && this.#intervals.finalHeard()) this.#rest(nowMs);
@@ -257,24 +266,16 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
   }
 
   #packet(kind: 'plain' | 'final'): BfdEffect {
-    this.#txPackets += 1;
-    const told = this.#intervals.told;
-    const section = encodeBfdPacket({
+    const saying = {
       diagnostic: this.#diagnostic,
       state: this.#state.name,
-      // "The Poll and Final bits MUST NOT both be set" follows from section 6.8.7: a Final answers, a Poll asks.
       poll: kind === 'plain' && this.#intervals.polling,
       final: kind === 'final',
-      demand: false,
-      detectMult: told.detectMult,
-      myDiscriminator: this.#discriminator,
       yourDiscriminator: this.#peer?.discriminator ?? 0,
-      desiredMinTxMicros: told.desiredMinTxMs * 1_000,
-      requiredMinRxMicros: told.requiredMinRxMs * 1_000,
-      // Zero: we do not support the Echo function (section 4.1).
-      requiredMinEchoRxMicros: 0,
-    });
-    return { type: 'sendPacket', bytes: this.#authenticator?.seal(section) ?? section };
+      timers: this.#intervals.told,
+    };
+    const bytes = this.#transmission.write(saying, this.#authenticator);
+    return { type: 'sendPacket', bytes };
   }
 
   #transmitMs(): number {

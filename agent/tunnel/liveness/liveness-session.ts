@@ -81,6 +81,11 @@ export class LivenessSession implements Core<LivenessEvent, BfdEffect> {
     return earlier(this.#session.deadline(), this.#timers.deadline());
   }
 
+  /** The moment of `deadline`; Infinity when there is none. */
+  get dueAtMs(): number {
+    return Math.min(this.#session.dueAtMs, this.#timers.firstAtMs);
+  }
+
   get state(): BfdState {
     return this.#session.state;
   }

@@ -13,65 +13,71 @@ export interface TunnelEffects {
   readonly effects: readonly BfdEffect[];
 }
 
+interface Seat {
+  readonly tunnel: TunnelId;
+  readonly session: LivenessSession;
+  /** The moment it has in the heap. */
+  armedAtMs: number;
+}
+
 export class LivenessSessions {
-  readonly #sessions = new Map<TunnelId, LivenessSession>();
-  readonly #due = new DueHeap<TunnelId>();
+  readonly #seats = new Map<TunnelId, Seat>();
+  readonly #due = new DueHeap<Seat>();
 
   get tunnels(): readonly TunnelId[] {
-    return [...this.#sessions.keys()];
+    return [...this.#seats.keys()];
   }
 
   get(tunnel: TunnelId): LivenessSession | undefined {
-    return this.#sessions.get(tunnel);
+    return this.#seats.get(tunnel)?.session;
   }
 
   add(tunnel: TunnelId, session: LivenessSession): void {
-    this.#sessions.set(tunnel, session);
-    this.#rearm(tunnel, session);
+    this.remove(tunnel);
+    const seat = { tunnel, session, armedAtMs: Infinity };
+    this.#seats.set(tunnel, seat);
+    this.#rearm(seat);
   }
 
   remove(tunnel: TunnelId): void {
-    this.#sessions.delete(tunnel);
-    this.#due.remove(tunnel);
+    const seat = this.#seats.get(tunnel);
+    if (seat === undefined) return;
+    this.#seats.delete(tunnel);
+    this.#due.remove(seat);
   }
 
   handle(tunnel: TunnelId, event: LivenessEvent, nowMs: number): readonly BfdEffect[] {
-    const session = this.#sessions.get(tunnel);
-    if (session === undefined) return nothing;
-    const effects = session.handle(event, nowMs);
-    this.#rearm(tunnel, session);
+    const seat = this.#seats.get(tunnel);
+    if (seat === undefined) return nothing;
+    const effects = seat.session.handle(event, nowMs);
+    this.#rearm(seat);
     return effects;
   }
 
-  /** Ticks whoever is due; each at most once, so that one that is always due starves nobody. */
   tick(nowMs: number): readonly TunnelEffects[] {
     const ticked: TunnelEffects[] = [];
-    const due: TunnelId[] = [];
-    for (let first = this.#due.first(); first !== undefined && first.atMs <= nowMs; ) {
-      due.push(first.key);
-      this.#due.remove(first.key);
-      first = this.#due.first();
-    }
-    for (const tunnel of due) {
-      const session = this.#sessions.get(tunnel);
-      if (session === undefined) continue;
+    this.#due.wake(nowMs, (seat) => {
+      const { tunnel, session } = seat;
       const effects = session.tick(nowMs);
-      this.#rearm(tunnel, session);
       if (effects.length > 0) ticked.push({ tunnel, effects });
-    }
+      seat.armedAtMs = session.dueAtMs;
+      return seat.armedAtMs;
+    });
     return ticked;
   }
 
   deadline(): Deadline | undefined {
     const first = this.#due.first();
     if (first === undefined) return undefined;
-    const why = this.#sessions.get(first.key)?.deadline()?.why ?? '';
-    return { atMs: first.atMs, why: `${first.key} ${why}` };
+    const { tunnel, session } = first.key;
+    return { atMs: first.atMs, why: `${tunnel} ${session.deadline()?.why ?? ''}` };
   }
 
-  #rearm(tunnel: TunnelId, session: LivenessSession): void {
-    const atMs = session.deadline()?.atMs;
-    if (atMs === undefined) this.#due.remove(tunnel);
-    else this.#due.set(tunnel, atMs);
+  /** What a packet moves is mostly not what comes first. */
+  #rearm(seat: Seat): void {
+    const atMs = seat.session.dueAtMs;
+    if (atMs === seat.armedAtMs) return;
+    seat.armedAtMs = atMs;
+    this.#due.set(seat, atMs);
   }
 }

@@ -28,3 +28,48 @@ test('after any settings, moves and removals the first is the earliest of those 
     }),
   );
 });
+
+test('whoever is due is woken once, the earliest first, and stands where it asked to', () => {
+  const heap = new DueHeap<string>();
+  for (const [key, atMs] of Object.entries({ a: 30, b: 10, c: 20, d: 40, e: 20.5 })) {
+    heap.set(key, atMs);
+  }
+  const next: Readonly<Record<string, number>> = { a: 50, b: 5, c: Infinity, e: 31 };
+  const woken: string[] = [];
+  heap.wake(30, (key) => {
+    woken.push(key);
+    return next[key] ?? 0;
+  });
+  expect(woken).toEqual(['b', 'c', 'e', 'a']);
+  const order: unknown[] = [];
+  for (let first = heap.first(); first !== undefined; first = heap.first()) {
+    order.push([first.key, first.atMs]);
+    heap.remove(first.key);
+  }
+  expect(order).toEqual([
+    ['b', 5],
+    ['e', 31],
+    ['d', 40],
+    ['a', 50],
+  ]);
+});
+
+test('who is put at no moment any more is gone', () => {
+  const heap = new DueHeap<string>();
+  heap.set('a', 10);
+  heap.set('a', Infinity);
+  expect(heap.size).toBe(0);
+});
+
+test('who is moved or taken out while somebody is woken stays so', () => {
+  const heap = new DueHeap<string>();
+  for (const key of ['a', 'b', 'c']) heap.set(key, 10);
+  const woken: string[] = [];
+  heap.wake(10, (key) => {
+    woken.push(key);
+    heap.remove('b');
+    heap.set('c', 7);
+    return 20;
+  });
+  expect(woken).toEqual(['a', 'c']);
+});
