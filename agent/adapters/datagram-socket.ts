@@ -3,10 +3,8 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 
-export type DatagramSocket = Socket;
-
 /** The descriptor is the socket's from now on. */
-export function adoptDatagramSocket(fd: number, family: 'ipv4' | 'ipv6'): DatagramSocket {
+export function adoptDatagramSocket(fd: number, family: 'ipv4' | 'ipv6'): Socket {
   const [type, number] = family === 'ipv6' ? (['udp6', 6] as const) : (['udp4', 4] as const);
   // Addresses are numeric: without this every packet would pass the resolver first.
   const socket = createSocket({ type, lookup: (host, _, done) => done(null, host, number) });

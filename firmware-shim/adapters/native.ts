@@ -35,6 +35,16 @@ export interface NetlinkSocket {
   close(): void;
 }
 
+/** Open until closed, or until nobody can reach it any more: whoever listens must hold on to it. */
+export interface NativeUdpRack {
+  /** Listens to a socket until somebody closes it. */
+  add(fd: number, key: number): void;
+  /** What waits in some of the sockets, with a header before each datagram; empty when nothing waits. */
+  read(): Uint8Array;
+  /** Idempotent. */
+  close(): void;
+}
+
 export interface UdpSocketOptions {
   readonly netnsPath?: string;
   /** Local IPv4 or IPv6 address. */
@@ -80,7 +90,9 @@ export interface PeerCredentials {
 
 export interface NativeShim {
   netlinkSocket(options: NetlinkSocketOptions, handlers: NetlinkHandlers): NetlinkSocket;
-  /** A bound descriptor for `dgram.createSocket(…).bind({ fd })`. */
+  /** Many UDP sockets read together; see `udp-rack.ts`. */
+  udpRack(onReadable: () => void): NativeUdpRack;
+  /** A bound non-blocking descriptor, for a rack or for `dgram.createSocket(…).bind({ fd })`. */
   udpSocket(options: UdpSocketOptions): number;
   /**
    * A bound ICMP descriptor for `dgram.createSocket(…).bind({ fd })`: what is sent begins with the ICMP header, whose
@@ -88,6 +100,13 @@ export interface NativeShim {
    * `net.ipv4.ping_group_range` leaves us out.
    */
   pingSocket(options: PingSocketOptions): number;
+  /** A destination in the kernel's own words, for `udpSend`. */
+  udpAddress(address: string, port: number): Uint8Array;
+  /** Whether the kernel knows a way there; then it need not look for it with every datagram. */
+  udpConnect(fd: number, destination: Uint8Array): boolean;
+  /** Whether the kernel has taken the datagram; never waits. A connected socket needs no destination. */
+  udpSend(fd: number, bytes: Uint8Array, destination?: Uint8Array): boolean;
+  udpClose(fd: number): void;
   /** A listening descriptor for `server.listen({ fd })`. */
   tcpListen(options: TcpListenOptions): number;
   /** Who is at the other end of a Unix socket, as the kernel noted it at connect(2). */
@@ -112,6 +131,14 @@ interface Addon {
   ): object;
   netlinkSend(socket: object, bytes: Uint8Array): void;
   netlinkClose(socket: object): void;
+  udpRackOpen(onReadable: () => void): object;
+  udpRackAdd(rack: object, fd: number, key: number): void;
+  udpRackRead(rack: object): Uint8Array;
+  udpRackClose(rack: object): void;
+  udpAddress(address: string, port: number): Uint8Array;
+  udpConnect(fd: number, destination: Uint8Array): boolean;
+  udpSend(fd: number, bytes: Uint8Array, destination?: Uint8Array): boolean;
+  udpClose(fd: number): void;
   udpSocket(
     netnsPath: string,
     address: string,
@@ -163,6 +190,19 @@ function requireAddon(): Addon {
 function shimOf(addon: Addon): NativeShim {
   return {
     netlinkSocket: (options, handlers) => netlinkSocket(addon, options, handlers),
+    udpRack: (onReadable) => {
+      const rack = addon.udpRackOpen(onReadable);
+      return {
+        add: (fd, key) => addon.udpRackAdd(rack, fd, key),
+        read: () => addon.udpRackRead(rack),
+        close: () => addon.udpRackClose(rack),
+      };
+    },
+    udpAddress: (address, port) => addon.udpAddress(address, port),
+    udpConnect: (fd, destination) => addon.udpConnect(fd, destination),
+    udpSend: (fd, bytes, destination) =>
+      destination === undefined ? addon.udpSend(fd, bytes) : addon.udpSend(fd, bytes, destination),
+    udpClose: (fd) => addon.udpClose(fd),
     udpSocket: (options) =>
       addon.udpSocket(
         options.netnsPath ?? '',

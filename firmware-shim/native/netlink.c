@@ -1,15 +1,12 @@
 /*
  * A netlink socket that hands whole batches of kernel messages to JavaScript.
  *
- * Netlink messages carry their own length, so several datagrams go up joined in one call. Three things
- * here are not obvious. An overrun (ENOBUFS) makes everything still queued stale: it is thrown away up to
- * EAGAIN and the caller told, who then asks for the whole state again. libuv takes the overrun's EPOLLERR
- * for a dead descriptor, reports EBADF and stops watching: the watch is started again. And the struct has
- * two owners, the JavaScript object and the libuv handle, and is freed by whichever lets go last, so that
- * close(), garbage collection and worker.terminate() may come in any order. Nothing here keeps the object
- * alive, nor its callback, which hangs on it: a socket nobody can reach closes itself.
+ * Netlink messages carry their own length, so several datagrams go up joined in one call. Two things here are not
+ * obvious. An overrun (ENOBUFS) makes everything still queued stale: it is thrown away up to EAGAIN and the caller
+ * told, who then asks for the whole state again. libuv takes the overrun's EPOLLERR for a dead descriptor, reports
+ * EBADF and stops watching: the watch is started again.
  */
-#include "shim.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <linux/netlink.h>
@@ -18,7 +15,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <uv.h>
 
 /* One call into JavaScript carries at most this; what is left wakes the loop again. */
 #define BATCH_BYTES (256 * 1024)
@@ -28,78 +24,28 @@
 #define READS_MAX 4096
 
 typedef struct {
-  uv_poll_t poll;
-  napi_env env;
-  napi_ref object; /* weak */
-  napi_async_cleanup_hook_handle hook;
-  int fd;
-  int owners;
+  Watch watch;
   int32_t foreign; /* messages not from the kernel since the last call */
-  bool closing;
   bool draining; /* an overrun was seen and the stale backlog is not yet read to its end */
   bool hears_devices;
   uint64_t hasty_ms; /* loop time at which a device's change last went up alone */
   uint8_t batch[BATCH_BYTES];
 } Netlink;
 
-static const char callback_name[] = "onReadable";
 static const napi_type_tag netlink_tag = {0x8d1c3b0f5a5e4c21, 0x9f62e70b1d3a4485};
 
-static void let_go(Netlink *netlink) {
-  if (--netlink->owners == 0) free(netlink);
-}
-
-static void on_closed(uv_handle_t *handle) {
-  Netlink *netlink = handle->data;
-  napi_handle_scope scope;
-  napi_open_handle_scope(netlink->env, &scope);
-  napi_delete_reference(netlink->env, netlink->object);
-  napi_close_handle_scope(netlink->env, scope);
-  napi_remove_async_cleanup_hook(netlink->hook);
-  let_go(netlink);
-}
-
-static void start_closing(Netlink *netlink) {
-  if (netlink->closing) return;
-  netlink->closing = true;
-  uv_poll_stop(&netlink->poll);
-  close(netlink->fd);
-  uv_close((uv_handle_t *)&netlink->poll, on_closed);
-}
-
-/* The environment goes away (process exit, worker.terminate()); it waits until on_closed has run. */
-static void on_environment_end(napi_async_cleanup_hook_handle hook, void *netlink) {
-  (void)hook;
-  start_closing(netlink);
-}
-
-static void on_collected(napi_env env, void *netlink, void *hint) {
-  (void)env, (void)hint;
-  start_closing(netlink);
-  let_go(netlink);
-}
-
-/* Calls back with (bytes, overruns, foreign, errnoName); an exception thrown there is an uncaught exception. */
+/* Calls back with (bytes, overruns, foreign, errnoName). */
 static void call_up(Netlink *netlink, size_t used, int overruns, int error) {
-  napi_env env = netlink->env;
+  napi_env env = netlink->watch.env;
   napi_handle_scope scope;
-  napi_value object = NULL, callback, arguments[4], result, exception;
+  napi_value arguments[4];
   napi_open_handle_scope(env, &scope);
-  napi_get_reference_value(env, netlink->object, &object);
-  /* Collected, and its finalizer is yet to come. */
-  if (object == NULL || napi_get_named_property(env, object, callback_name, &callback) != napi_ok) {
-    napi_close_handle_scope(env, scope);
-    return;
-  }
   napi_create_buffer_copy(env, used, netlink->batch, NULL, &arguments[0]);
   arguments[1] = make_integer(env, overruns);
   arguments[2] = make_integer(env, netlink->foreign);
   netlink->foreign = 0;
   napi_create_string_utf8(env, error == 0 ? "" : uv_err_name(-error), NAPI_AUTO_LENGTH, &arguments[3]);
-  if (napi_make_callback(env, NULL, object, callback, 4, arguments, &result) ==
-          napi_pending_exception &&
-      napi_get_and_clear_last_exception(env, &exception) == napi_ok)
-    napi_fatal_exception(env, exception);
+  watch_call_up(&netlink->watch, 4, arguments);
   napi_close_handle_scope(env, scope);
 }
 
@@ -109,7 +55,7 @@ static void call_up(Netlink *netlink, size_t used, int overruns, int error) {
  */
 static bool is_urgent(Netlink *netlink, const struct nlmsghdr *first, size_t length) {
   if (!netlink->hears_devices || length < sizeof *first || first->nlmsg_type != RTM_NEWLINK) return false;
-  uint64_t now_ms = uv_now(netlink->poll.loop);
+  uint64_t now_ms = uv_now(netlink->watch.poll.loop);
   if (now_ms == netlink->hasty_ms) return false;
   netlink->hasty_ms = now_ms;
   return true;
@@ -125,7 +71,7 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
     struct iovec room = {.iov_base = netlink->batch + used, .iov_len = BATCH_BYTES - used};
     struct msghdr message = {
         .msg_name = &sender, .msg_namelen = sizeof sender, .msg_iov = &room, .msg_iovlen = 1};
-    ssize_t length = recvmsg(netlink->fd, &message, MSG_DONTWAIT);
+    ssize_t length = recvmsg(netlink->watch.fd, &message, MSG_DONTWAIT);
     if (length < 0 && errno == EINTR) continue;
     if (length < 0 && errno == EAGAIN) {
       netlink->draining = false;
@@ -192,57 +138,37 @@ napi_value netlink_open(napi_env env, napi_callback_info call) {
       type != napi_function)
     return throw_errno(env, "netlinkOpen arguments", EINVAL);
 
-  uv_loop_t *loop = NULL;
-  napi_value object = NULL;
   Netlink *netlink = calloc(1, sizeof *netlink);
   if (netlink == NULL) return throw_errno(env, "netlinkOpen", ENOMEM);
-  netlink->env = env;
-  netlink->owners = 2;
-  netlink->fd = open_socket(netns_path, protocol, groups, rcvbuf_bytes);
-  int error = netlink->fd < 0 ? errno : 0;
-  napi_get_uv_event_loop(env, &loop);
-  if (error == 0 && (error = -uv_poll_init(loop, &netlink->poll, netlink->fd)) != 0) close(netlink->fd);
-  if (error != 0) {
-    free(netlink);
-    return throw_errno(env, netns_path[0] == '\0' ? "netlink socket" : netns_path, error);
-  }
-  netlink->poll.data = netlink;
   netlink->hears_devices = protocol == NETLINK_ROUTE && (groups & RTMGRP_LINK) != 0;
-  napi_create_object(env, &object);
-  napi_type_tag_object(env, object, &netlink_tag);
-  napi_wrap(env, object, netlink, on_collected, NULL, NULL);
-  napi_create_reference(env, object, 0, &netlink->object);
-  napi_set_named_property(env, object, callback_name, arguments.at[4]);
-  napi_add_async_cleanup_hook(env, on_environment_end, netlink, &netlink->hook);
-  uv_poll_start(&netlink->poll, UV_READABLE, on_poll);
-  return object;
+  const char *what = netns_path[0] == '\0' ? "netlink socket" : netns_path;
+  int fd = open_socket(netns_path, protocol, groups, rcvbuf_bytes);
+  if (fd < 0) {
+    int error = errno;
+    free(netlink);
+    return throw_errno(env, what, error);
+  }
+  return watch_open(env, &netlink->watch, fd, &netlink_tag, arguments.at[4], on_poll, what);
 }
 
-/* The open socket behind the first argument, or NULL after throwing. */
-static Netlink *open_netlink(napi_env env, Arguments *arguments) {
-  Netlink *netlink = NULL;
-  bool ours = false;
-  napi_check_object_type_tag(env, arguments->at[0], &netlink_tag, &ours);
-  if (ours) napi_unwrap(env, arguments->at[0], (void **)&netlink);
-  if (netlink == NULL) throw_errno(env, "not a netlink socket", EINVAL);
-  return netlink;
+/* The socket behind the first argument, or NULL after throwing. */
+static Netlink *netlink_behind(napi_env env, Arguments *arguments) {
+  return watch_behind(env, arguments->at[0], &netlink_tag, "not a netlink socket");
 }
 
 /* netlinkSend(socket, bytes) */
 napi_value netlink_send(napi_env env, napi_callback_info call) {
   Arguments arguments = take_arguments(env, call);
-  Netlink *netlink = open_netlink(env, &arguments);
+  Netlink *netlink = netlink_behind(env, &arguments);
   if (netlink == NULL) return NULL;
-  if (netlink->closing) return throw_errno(env, "netlinkSend", EBADF);
+  if (netlink->watch.closing) return throw_errno(env, "netlinkSend", EBADF);
   void *bytes = NULL;
-  size_t length = 0;
-  napi_typedarray_type type = napi_int8_array;
-  napi_get_typedarray_info(env, arguments.at[1], &type, &length, &bytes, NULL, NULL);
-  if (type != napi_uint8_array) return throw_errno(env, "netlinkSend arguments", EINVAL);
+  size_t length = bytes_at(&arguments, 1, &bytes);
+  if (arguments.bad) return throw_errno(env, "netlinkSend arguments", EINVAL);
   struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
   ssize_t sent;
   do
-    sent = sendto(netlink->fd, bytes, length, MSG_DONTWAIT, (struct sockaddr *)&kernel, sizeof kernel);
+    sent = sendto(netlink->watch.fd, bytes, length, MSG_DONTWAIT, (struct sockaddr *)&kernel, sizeof kernel);
   while (sent < 0 && errno == EINTR);
   if (sent < 0) return throw_errno(env, "netlinkSend", errno);
   return NULL;
@@ -251,7 +177,7 @@ napi_value netlink_send(napi_env env, napi_callback_info call) {
 /* netlinkClose(socket); closing twice is harmless */
 napi_value netlink_close(napi_env env, napi_callback_info call) {
   Arguments arguments = take_arguments(env, call);
-  Netlink *netlink = open_netlink(env, &arguments);
-  if (netlink != NULL) start_closing(netlink);
+  Netlink *netlink = netlink_behind(env, &arguments);
+  if (netlink != NULL) watch_close(&netlink->watch);
   return NULL;
 }

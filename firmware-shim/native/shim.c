@@ -35,6 +35,14 @@ void text_at(Arguments *arguments, size_t index, char out[TEXT_MAX]) {
     arguments->bad = true;
 }
 
+size_t bytes_at(Arguments *arguments, size_t index, void **bytes) {
+  size_t length = 0;
+  napi_typedarray_type type = napi_int8_array;
+  napi_get_typedarray_info(arguments->env, arguments->at[index], &type, &length, bytes, NULL, NULL);
+  if (type != napi_uint8_array) arguments->bad = true;
+  return length;
+}
+
 napi_value throw_errno(napi_env env, const char *what, int error) {
   char text[TEXT_MAX];
   snprintf(text, sizeof text, "%s: %s", what, uv_strerror(-error));
@@ -45,6 +53,12 @@ napi_value throw_errno(napi_env env, const char *what, int error) {
 napi_value make_integer(napi_env env, int32_t value) {
   napi_value result = NULL;
   napi_create_int32(env, value, &result);
+  return result;
+}
+
+napi_value make_boolean(napi_env env, bool value) {
+  napi_value result = NULL;
+  napi_get_boolean(env, value, &result);
   return result;
 }
 
@@ -78,8 +92,16 @@ NAPI_MODULE_INIT() {
       {"netlinkOpen", NULL, netlink_open, NULL, NULL, NULL, napi_enumerable, NULL},
       {"netlinkSend", NULL, netlink_send, NULL, NULL, NULL, napi_enumerable, NULL},
       {"netlinkClose", NULL, netlink_close, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"udpRackOpen", NULL, udp_rack_open, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"udpRackAdd", NULL, udp_rack_add, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"udpRackRead", NULL, udp_rack_read, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"udpRackClose", NULL, udp_rack_close, NULL, NULL, NULL, napi_enumerable, NULL},
       {"udpSocket", NULL, udp_socket, NULL, NULL, NULL, napi_enumerable, NULL},
       {"pingSocket", NULL, ping_socket, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"udpAddress", NULL, udp_address, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"udpConnect", NULL, udp_connect, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"udpSend", NULL, udp_send, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"udpClose", NULL, udp_close, NULL, NULL, NULL, napi_enumerable, NULL},
       {"tcpListen", NULL, tcp_listen, NULL, NULL, NULL, napi_enumerable, NULL},
       {"peerCredentials", NULL, peer_credentials, NULL, NULL, NULL, napi_enumerable, NULL},
       {"pty", NULL, pty, NULL, NULL, NULL, napi_enumerable, NULL},

@@ -30,10 +30,13 @@ typedef struct {
 Arguments take_arguments(napi_env env, napi_callback_info call);
 int32_t integer_at(Arguments *arguments, size_t index);
 void text_at(Arguments *arguments, size_t index, char out[TEXT_MAX]);
+/* The length of a Uint8Array, with `bytes` set to its content for as long as the call lasts. */
+size_t bytes_at(Arguments *arguments, size_t index, void **bytes);
 
 /* Throws `what: errno text` with the errno's name as `code`; returns NULL for the caller to return. */
 napi_value throw_errno(napi_env env, const char *what, int error);
 napi_value make_integer(napi_env env, int32_t value);
+napi_value make_boolean(napi_env env, bool value);
 
 /*
  * Moves the calling thread into the network namespace at `path` and back. An empty path means staying.
@@ -48,9 +51,19 @@ napi_value netlink_open(napi_env env, napi_callback_info call);
 napi_value netlink_send(napi_env env, napi_callback_info call);
 napi_value netlink_close(napi_env env, napi_callback_info call);
 
+/* udp-rack.c */
+napi_value udp_rack_open(napi_env env, napi_callback_info call);
+napi_value udp_rack_add(napi_env env, napi_callback_info call);
+napi_value udp_rack_read(napi_env env, napi_callback_info call);
+napi_value udp_rack_close(napi_env env, napi_callback_info call);
+
 /* sockets.c */
 napi_value udp_socket(napi_env env, napi_callback_info call);
 napi_value ping_socket(napi_env env, napi_callback_info call);
+napi_value udp_address(napi_env env, napi_callback_info call);
+napi_value udp_connect(napi_env env, napi_callback_info call);
+napi_value udp_send(napi_env env, napi_callback_info call);
+napi_value udp_close(napi_env env, napi_callback_info call);
 napi_value tcp_listen(napi_env env, napi_callback_info call);
 napi_value peer_credentials(napi_env env, napi_callback_info call);
 

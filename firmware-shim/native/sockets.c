@@ -1,7 +1,7 @@
 /*
  * Sockets Node cannot make by itself: in another network namespace, bound to a device, guarded by TTL.
  *
- * They are handed to `dgram` and `net` as descriptors, which then own them.
+ * Those of TCP are handed to `net` as descriptors, which then owns them; a UDP rack reads the others.
  */
 #include "shim.h"
 
@@ -139,6 +139,62 @@ napi_value ping_socket(napi_env env, napi_callback_info call) {
     error = errno;
   leave_netns(token);
   return finish(env, "pingSocket", fd, error);
+}
+
+/* udpAddress(address, port) -> bytes of a struct sockaddr, for udpSend */
+napi_value udp_address(napi_env env, napi_callback_info call) {
+  Arguments arguments = take_arguments(env, call);
+  char text[TEXT_MAX];
+  Address name;
+  text_at(&arguments, 0, text);
+  int port = integer_at(&arguments, 1);
+  socklen_t name_length = parse_address(text, port, &name);
+  if (arguments.bad || name_length == 0 || port < 0 || port > 65535)
+    return throw_errno(env, "udpAddress arguments", EINVAL);
+  napi_value bytes = NULL;
+  napi_create_buffer_copy(env, name_length, &name, NULL, &bytes);
+  return bytes;
+}
+
+/* udpConnect(fd, address) -> whether the kernel knows a way there, which it then need not look for again */
+napi_value udp_connect(napi_env env, napi_callback_info call) {
+  Arguments arguments = take_arguments(env, call);
+  void *name = NULL;
+  int fd = integer_at(&arguments, 0);
+  size_t name_length = bytes_at(&arguments, 1, &name);
+  if (arguments.bad) return throw_errno(env, "udpConnect arguments", EINVAL);
+  return make_boolean(env, connect(fd, name, (socklen_t)name_length) == 0);
+}
+
+/* A pending refusal and a signal in a row are rare; more than that is no chance any more. */
+enum { SEND_TRIES_MAX = 3 };
+
+/*
+ * udpSend(fd, bytes, address) -> whether the kernel has taken it; never waits. A connected socket needs no address. It
+ * reports with one send that an earlier one met nobody, and has not sent then.
+ */
+napi_value udp_send(napi_env env, napi_callback_info call) {
+  Arguments arguments = take_arguments(env, call);
+  void *bytes = NULL, *name = NULL;
+  int fd = integer_at(&arguments, 0);
+  size_t length = bytes_at(&arguments, 1, &bytes);
+  size_t name_length = arguments.count > 2 ? bytes_at(&arguments, 2, &name) : 0;
+  if (arguments.bad) return throw_errno(env, "udpSend arguments", EINVAL);
+  ssize_t sent = -1;
+  for (int tries = 0; sent < 0 && tries < SEND_TRIES_MAX; tries++) {
+    sent = sendto(fd, bytes, length, MSG_DONTWAIT, name, (socklen_t)name_length);
+    if (sent < 0 && errno != EINTR && errno != ECONNREFUSED) break;
+  }
+  return make_boolean(env, sent >= 0);
+}
+
+/* udpClose(fd). Node's own close complains of descriptors that it has not opened. */
+napi_value udp_close(napi_env env, napi_callback_info call) {
+  Arguments arguments = take_arguments(env, call);
+  int fd = integer_at(&arguments, 0);
+  if (arguments.bad) return throw_errno(env, "udpClose arguments", EINVAL);
+  if (close(fd) != 0) return throw_errno(env, "udpClose", errno);
+  return NULL;
 }
 
 /* tcpListen(netnsPath, address, port, backlog) -> fd */

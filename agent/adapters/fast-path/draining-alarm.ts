@@ -1,10 +1,10 @@
 /**
  * An alarm that lets everything already received be heard before time is judged.
  *
- * After a stall of the loop Node runs timers before sockets, and reads only a few datagrams per socket and
- * turn: packets that prove a peer alive may wait in the kernel while its detection time is found to be over.
- * So when the moment comes, this alarm first takes turns of the loop until one of them receives nothing, and
- * only then calls. Whoever is armed for a later moment meanwhile is no longer due.
+ * After a stall of the loop timers run before sockets are read: packets that prove a peer alive may wait in the kernel
+ * while its detection time is found to be over. So when the moment comes, this alarm first reads until nothing waits
+ * any more. If it is late it also takes a turn of the loop, so that what the kernel and the other thread have told
+ * meanwhile is heard too. Only then it calls. Whoever is armed for a later moment by what was heard is no longer due.
  */
 
 import { liveClock, timeoutAlarm } from '../../../firmware-shim/adapters/live-clock.ts';
@@ -18,43 +18,47 @@ const DRAIN_MS_MAX = 200;
  */
 const DRAIN_MS_PUNCTUAL = 2;
 
-/** `received` grows with every datagram. */
-export function drainingAlarm(onDue: () => void, received: () => number): Alarm {
-  let turn: NodeJS.Immediate | undefined;
-  let drainUntilMs = 0;
+/** `read` hands on some of what waits and returns how much that was; 0 means that nothing waits. */
+export function drainingAlarm(onDue: () => void, read: () => number): Alarm {
   let dueAtMs = 0;
+  /** True from the moment of the alarm until it has called or somebody is armed for later. */
+  let due = false;
+  let turn: NodeJS.Immediate | undefined;
 
-  const stopDraining = (): void => {
-    clearImmediate(turn);
-    turn = undefined;
+  const drain = (forMs: number): void => {
+    const untilMs = liveClock.nowMs() + forMs;
+    while (due && read() > 0 && liveClock.nowMs() < untilMs) continue;
   };
-  const drain = (before: number): void => {
-    turn = setImmediate(() => {
-      const now = received();
-      if (now !== before && liveClock.nowMs() < drainUntilMs) return drain(now);
-      turn = undefined;
-      onDue();
-    });
+  const judge = (): void => {
+    if (!due) return;
+    due = false;
+    onDue();
   };
   const inner = timeoutAlarm(() => {
-    const nowMs = liveClock.nowMs();
-    const sleptMs = Math.max(DRAIN_MS_PUNCTUAL, nowMs - dueAtMs);
-    drainUntilMs = nowMs + Math.min(sleptMs, DRAIN_MS_MAX);
-    drain(received());
+    const lateMs = liveClock.nowMs() - dueAtMs;
+    due = true;
+    drain(Math.min(Math.max(DRAIN_MS_PUNCTUAL, lateMs), DRAIN_MS_MAX));
+    if (!due || lateMs < DRAIN_MS_PUNCTUAL) return judge();
+    turn = setImmediate(() => {
+      drain(DRAIN_MS_PUNCTUAL);
+      judge();
+    });
   });
+  const notDue = (): void => {
+    due = false;
+    clearImmediate(turn);
+  };
 
   return {
     armAt: (atMs) => {
-      if (turn !== undefined) {
-        // Still due: the drain under way will call.
-        if (atMs <= liveClock.nowMs()) return;
-        stopDraining();
-      }
+      // Still due: the drain under way will call.
+      if (due && atMs <= liveClock.nowMs()) return;
+      notDue();
       dueAtMs = atMs;
       inner.armAt(atMs);
     },
     disarm: () => {
-      stopDraining();
+      notDue();
       inner.disarm();
     },
   };

@@ -8,6 +8,7 @@ import { randomFillSync } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { liveClock } from '../../../firmware-shim/adapters/live-clock.ts';
 import { loadNative } from '../../../firmware-shim/adapters/native.ts';
+import { UdpRack } from '../../../firmware-shim/adapters/udp-rack.ts';
 import { assert } from '../../../firmware-shim/base/assert.ts';
 import { Driver } from '../../../firmware-shim/base/drive.ts';
 import type { Random } from '../../../firmware-shim/base/random.ts';
@@ -26,6 +27,11 @@ import { drainingAlarm } from './draining-alarm.ts';
 import { turnNexthopCompatOff } from './fast-path-sysctl.ts';
 import { COUNT_FLOWS, type FastPathThreadOptions, type FlowsCounted } from './fast-path-worker.ts';
 import { openProbeSocket } from './probe-socket.ts';
+
+interface PortSocket {
+  readonly port: number;
+  readonly socket: ProbeSocket;
+}
 
 /** Low among the real-time priorities: it must only come before ordinary work. */
 const REALTIME_PRIORITY = 10;
@@ -51,16 +57,24 @@ const control = parentPort;
 const { netnsPath, realtime } = workerData as FastPathThreadOptions;
 const inNetns = netnsPath === undefined ? {} : { netnsPath };
 const kernel = openKernel(inNetns);
-const probes = new Map<TunnelId, ReadonlyMap<number, ProbeSocket>>();
-let received = 0;
+const probes = new Map<TunnelId, readonly PortSocket[]>();
+/** What a burst brought, for the core to hear in one go. */
+const arrived: FastPathEvent[] = [];
+const rack = new UdpRack(hearBurst);
 
 const driver = new Driver<FastPathEvent, FastPathEffect>({
   core: new FastPathWiring(systemRandom),
   clock: liveClock,
-  alarm: (onDue) => drainingAlarm(onDue, () => received),
+  alarm: (onDue) => drainingAlarm(onDue, hearBurst),
   perform,
   wokeLate: (lateMs) => ({ type: 'wokeLate', lateMs }),
 });
+
+function hearBurst(): number {
+  const datagrams = rack.read();
+  driver.post(...arrived.splice(0));
+  return datagrams;
+}
 
 function perform(effect: FastPathEffect): void {
   switch (effect.type) {
@@ -81,13 +95,20 @@ function perform(effect: FastPathEffect): void {
     case 'closeProbe':
       return closeProbes(effect.tunnel);
     case 'sendProbe':
-      return probes.get(effect.tunnel)?.get(effect.port)?.send(effect.bytes);
+      return socketOf(effect.tunnel, effect.port)?.send(effect.bytes);
   }
+}
+
+/** A tunnel has three: to look at each is quicker than a map. */
+function socketOf(tunnel: TunnelId, port: number): ProbeSocket | undefined {
+  const sockets = probes.get(tunnel) ?? [];
+  for (const each of sockets) if (each.port === port) return each.socket;
+  return undefined;
 }
 
 function openProbes(tunnel: TunnelId, opening: ProbeOpening): void {
   closeProbes(tunnel);
-  const opened = new Map<number, ProbeSocket>();
+  const opened: PortSocket[] = [];
   probes.set(tunnel, opened);
   const onFailed = (code: string): void => {
     closeProbes(tunnel);
@@ -96,10 +117,10 @@ function openProbes(tunnel: TunnelId, opening: ProbeOpening): void {
   try {
     for (const port of opening.ports) {
       const onPacket = (bytes: Uint8Array): void => {
-        received += 1;
-        driver.post({ type: 'probeArrived', tunnel, port, bytes });
+        arrived.push({ type: 'probeArrived', tunnel, port, bytes });
       };
-      opened.set(port, openProbeSocket({ ...opening, ...inNetns, port, onPacket, onFailed }));
+      const options = { ...opening, ...inNetns, rack, port, onPacket, onFailed };
+      opened.push({ port, socket: openProbeSocket(options) });
     }
   } catch (error) {
     onFailed((error as NodeJS.ErrnoException).code ?? String(error));
@@ -107,7 +128,7 @@ function openProbes(tunnel: TunnelId, opening: ProbeOpening): void {
 }
 
 function closeProbes(tunnel: TunnelId): void {
-  for (const socket of probes.get(tunnel)?.values() ?? []) socket.close();
+  for (const { socket } of probes.get(tunnel) ?? []) socket.close();
   probes.delete(tunnel);
 }
 
@@ -129,6 +150,7 @@ function end(): void {
   driver.stop();
   kernel.close();
   for (const tunnel of probes.keys()) closeProbes(tunnel);
+  rack.close();
   control.close();
 }
 

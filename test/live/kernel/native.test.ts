@@ -192,7 +192,7 @@ test('a value of the wrong type is refused and not a crash', () => {
     string,
     (options: unknown, more?: unknown) => unknown
   >;
-  for (const name of ['udpSocket', 'tcpListen', 'tun', 'netlinkSocket']) {
+  for (const name of ['udpSocket', 'udpAddress', 'udpSend', 'udpRack', 'tcpListen', 'tun']) {
     expect(() => anything[name]?.({ address: 7, port: 'x', name: 5, groups: [] })).toThrow(
       expect.objectContaining({ code: 'EINVAL' }),
     );
