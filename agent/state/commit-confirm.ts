@@ -228,7 +228,7 @@ export class CommitConfirm implements Core<ConfirmEvent, ConfirmEffect> {
     if (trial?.isKept !== true) return nothing;
     if (!ok) {
       const sentence = 'the disk did not take the confirmed document';
-      return this.#undo({ code: 'ESTORAGE', pointer: '', sentence }, true, nowMs);
+      return this.#undo({ code: 'ESTORAGE', pointer: '', sentence }, false, nowMs);
     }
     const { hashed, revision } = trial;
     this.#confirmed = hashed;

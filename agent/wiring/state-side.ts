@@ -20,6 +20,7 @@ import type { AccessPublish } from '../ports.ts';
 import { CommitConfirm } from '../state/commit-confirm.ts';
 import type { ConfirmEffect, ConfirmEvent } from '../state/confirm-events.ts';
 import { DataLock, type DataLockEffect, type DataLockEvent } from '../state/data-lock.ts';
+import { DiskPatience } from '../state/disk-patience.ts';
 import { type LogLevelEffect, LogLevelHold } from '../state/log-level-hold.ts';
 import { Reconciler } from '../state/reconciler.ts';
 import type { ReconcilerEffect, ReconcilerEvent } from '../state/reconciler-events.ts';
@@ -54,6 +55,7 @@ export class StateSide implements Core<StateEvent, StateEffect> {
   readonly #reconciler: Reconciler;
   readonly #safeMode: SafeMode;
   readonly #lock: DataLock;
+  readonly #patience = new DiskPatience();
   readonly #logLevel = new LogLevelHold();
   readonly #wall: WallClock;
   readonly #topic: string;
@@ -94,6 +96,7 @@ export class StateSide implements Core<StateEvent, StateEffect> {
       case 'unlockRequested':
         return this.#lock.handle(event, nowMs);
       default:
+        if (event.type === 'desiredReceived') this.#patience.handle(event, nowMs);
         return this.#fromConfirm(this.#confirm.handle(event, nowMs), nowMs);
     }
   }
@@ -118,12 +121,16 @@ export class StateSide implements Core<StateEvent, StateEffect> {
       ...this.#fromReconciler(this.#reconciler.tick(nowMs), nowMs),
       ...this.#safeMode.tick(nowMs),
       ...this.#lock.tick(nowMs),
+      ...this.#patience
+        .tick(nowMs)
+        .flatMap((again) => this.#fromConfirm(this.#confirm.handle(again, nowMs), nowMs)),
     ];
   }
 
   deadline(): Deadline | undefined {
     const states = earlier(this.#confirm.deadline(), this.#reconciler.deadline());
-    return earlier(earlier(states, this.#safeMode.deadline()), this.#lock.deadline());
+    const others = earlier(this.#safeMode.deadline(), this.#lock.deadline());
+    return earlier(earlier(states, others), this.#patience.deadline());
   }
 
   get progress(): Progress {
@@ -152,6 +159,10 @@ export class StateSide implements Core<StateEvent, StateEffect> {
   }
 
   #fromConfirm(effects: readonly ConfirmEffect[], nowMs: number): Effects {
+    if (effects.some(({ type }) => type === 'progressed')) {
+      const { refused } = this.#confirm.verdict;
+      this.#patience.handle({ type: 'judged', code: refused?.code }, nowMs);
+    }
     return effects.flatMap((effect): Effects => {
       switch (effect.type) {
         case 'restore':

@@ -67,6 +67,14 @@ export const REGRESSIONS: readonly Regression[] = [
     sentence: 'A clone that was born at another gateway and is gone has not the last word on us.',
   },
   {
+    seed: 194,
+    faults: [
+      { atMs: 6_000, fault: { kind: 'diskRefused', code: 'EIO', forMs: 3_000 } },
+      { atMs: 7_000, fault: { kind: 'tunnelsResized', mtu: 1_400 } },
+    ],
+    sentence: 'A document that the disk would not have is taken up again once the disk has room.',
+  },
+  {
     seed: 39,
     faults: [
       {

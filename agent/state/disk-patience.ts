@@ -1,0 +1,41 @@
+/**
+ * A document that was refused only because the disk would not have it is taken up again while it is the last that came:
+ * the gateway does not send it twice, and a disk that was full has room again (F-25).
+ */
+import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
+import { Timers } from '../../firmware-shim/base/timers.ts';
+import type { HashedDocument, Refusal } from '../model/desired.ts';
+
+/** F-25: all is as it should be within this after space returns. */
+const AGAIN_MS = 5_000;
+/** The disk's fault and not the document's. */
+const DISK_REFUSED = 'ESTORAGE';
+
+export type Received = { readonly type: 'desiredReceived' } & HashedDocument;
+
+export type PatienceEvent =
+  | Received
+  /** What commit-confirm last refused or undid; undefined when that is settled. */
+  | { readonly type: 'judged'; readonly code: Refusal['code'] | undefined };
+
+export class DiskPatience implements Core<PatienceEvent, Received> {
+  readonly #timers = new Timers<'again'>();
+  #last: Received | undefined;
+
+  handle(event: PatienceEvent, nowMs: number): readonly Received[] {
+    if (event.type === 'desiredReceived') {
+      this.#last = event;
+      this.#timers.clear('again');
+    } else if (event.code === DISK_REFUSED) this.#timers.set('again', nowMs + AGAIN_MS);
+    else this.#timers.clear('again');
+    return nothing;
+  }
+
+  tick(nowMs: number): readonly Received[] {
+    return this.#timers.take('again', nowMs) && this.#last !== undefined ? [this.#last] : nothing;
+  }
+
+  deadline(): Deadline | undefined {
+    return this.#timers.deadline();
+  }
+}
