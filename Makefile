@@ -64,8 +64,8 @@ contract-check: ## both are what the contract makes, and valid AsyncAPI
 tidy: ## the house rules, as a test
 	@$(RUN) node_modules/vitest/vitest.mjs run --project unit test/tidy.test.ts --reporter=dot
 
-seeds: ## simulated worlds with drawn faults, on all cores until one fails; N=100 FROM=1
-	@bin/sag-sim world run --seeds $(or $(N),100) --from $(or $(FROM),1)
+seeds: ## simulated worlds with drawn faults, on all cores until one fails; N=100 FROM=1 [TWICE=1: each is the same twice]
+	@bin/sag-sim world run --seeds $(or $(N),100) --from $(or $(FROM),1) $(if $(TWICE),--twice)
 
 replay: ## one simulated world again, step by step; SEED=4711 [UNTIL=ms] [FORMAT=mermaid] [KEEP=places]
 	@test -n "$(SEED)" || { echo "which one? make replay SEED=4711"; exit 2; }

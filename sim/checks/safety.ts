@@ -29,6 +29,7 @@ import { TrafficWatch } from './traffic.ts';
 /** Notes of level `error` that are right once one of these has struck. */
 const ALARMS: Readonly<Partial<Record<Note['code'], readonly Fault['kind'][]>>> = {
   storeRefused: ['diskRefused', 'diskFlushFailed'],
+  kernelRefused: ['kernelRefused'],
   identityInUseTwice: ['cloneAppeared'],
 };
 

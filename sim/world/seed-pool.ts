@@ -17,6 +17,8 @@ export interface SeedsRequest {
   readonly threads?: number | undefined;
   /** A planted bug, which the seeds must find. */
   readonly canary?: CanaryName | undefined;
+  /** Each seed is lived twice, and both lives must be the same. */
+  readonly twice?: boolean | undefined;
   /** Hears each outcome as it comes; not in the order of seeds. */
   readonly onOutcome?: ((outcome: SeedOutcome, done: number) => void) | undefined;
 }
@@ -31,7 +33,14 @@ export interface SeedsResult {
 }
 
 export async function runSeeds(request: SeedsRequest): Promise<SeedsResult> {
-  const { seeds, from, threads = availableParallelism(), canary, onOutcome } = request;
+  const {
+    seeds,
+    from,
+    threads = availableParallelism(),
+    canary,
+    twice = false,
+    onOutcome,
+  } = request;
   const outcomes: SeedOutcome[] = [];
   let next = from;
   let failed: SeedOutcome | undefined;
@@ -47,7 +56,7 @@ export async function runSeeds(request: SeedsRequest): Promise<SeedsResult> {
     if (failed === undefined || outcome.seed < failed.seed) failed = outcome;
   };
   const count = Math.max(1, Math.min(threads, seeds));
-  await Promise.all(Array.from({ length: count }, () => work(take, onDone, canary)));
+  await Promise.all(Array.from({ length: count }, () => work(take, onDone, { canary, twice })));
   return {
     done: outcomes.length,
     failed,
@@ -58,18 +67,19 @@ export async function runSeeds(request: SeedsRequest): Promise<SeedsResult> {
 
 export interface SeedWorkerData {
   readonly canary: CanaryName | undefined;
+  readonly twice: boolean;
 }
 
 /** Keeps one thread busy until there is nothing left to take. */
 function work(
   take: () => number | undefined,
   onDone: (outcome: SeedOutcome) => void,
-  canary: CanaryName | undefined,
+  orders: SeedWorkerData,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const thread = new Worker(new URL('./seed-worker.ts', import.meta.url), {
       execArgv: ['--disable-warning=ExperimentalWarning'],
-      workerData: { canary } satisfies SeedWorkerData,
+      workerData: orders,
     });
     let running: number | undefined;
     const goOn = (): void => {

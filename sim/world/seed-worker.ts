@@ -10,15 +10,20 @@ import type { SeedWorkerData } from './seed-pool.ts';
 
 assert(parentPort !== null, 'seeds run in a worker thread');
 const pool = parentPort;
-const { canary } = workerData as SeedWorkerData;
+const { canary, twice } = workerData as SeedWorkerData;
 if (canary !== undefined) plant(canary);
 const { runSeed } = await import('./seed-run.ts');
+const { liveTwice } = await import('./seed-twice.ts');
 
 pool.on('message', (seed: number) => {
   void run(seed);
 });
 
 async function run(seed: number): Promise<void> {
+  if (twice) {
+    pool.postMessage(await liveTwice(seed));
+    return;
+  }
   const { transcript: _, faults: __, ...outcome } = await runSeed(seed);
   pool.postMessage(outcome);
 }

@@ -7,7 +7,7 @@ import { runSeeds } from './seed-pool.ts';
 import { SeedsProgress } from './seeds-progress.ts';
 import { shrinkSeed } from './shrink.ts';
 
-const USAGE = `usage: sag-sim world run [--seeds N] [--from K]
+const USAGE = `usage: sag-sim world run [--seeds N] [--from K] [--twice]
        sag-sim world replay SEED [--until MS] [--format text|mermaid] [--keep PLACES]
        sag-sim world shrink SEED
 `;
@@ -28,9 +28,18 @@ export async function runWorldCommand(argv: readonly string[]): Promise<number> 
 }
 
 /** A failure is one line, ready to be run; what was seen on the way goes where logs go. */
-async function run({ seeds, from }: Extract<Request, { readonly what: 'run' }>): Promise<number> {
+async function run({
+  seeds,
+  from,
+  twice,
+}: Extract<Request, { readonly what: 'run' }>): Promise<number> {
   const progress = new SeedsProgress(process.stderr, seeds, () => performance.now());
-  const result = await runSeeds({ seeds, from, onOutcome: (_, done) => progress.done(done) });
+  const result = await runSeeds({
+    seeds,
+    from,
+    twice,
+    onOutcome: (_, done) => progress.done(done),
+  });
   const { failed } = result;
   process.stderr.write(`${progress.summary(result)}\n`);
   if (failed === undefined) return 0;
@@ -53,7 +62,12 @@ async function shrinkOne(seed: number): Promise<number> {
 }
 
 type Request =
-  | { readonly what: 'run'; readonly seeds: number; readonly from: number }
+  | {
+      readonly what: 'run';
+      readonly seeds: number;
+      readonly from: number;
+      readonly twice: boolean;
+    }
   | {
       readonly what: 'replay';
       readonly seed: number;
@@ -71,6 +85,7 @@ function readRequest(argv: readonly string[]): Request | string {
       options: {
         seeds: { type: 'string', default: '100' },
         from: { type: 'string', default: '1' },
+        twice: { type: 'boolean', default: false },
         until: { type: 'string' },
         format: { type: 'string', default: 'text' },
         keep: { type: 'string' },
@@ -80,7 +95,7 @@ function readRequest(argv: readonly string[]): Request | string {
     if (what === 'run' && text === '') {
       const seeds = wholeNumber('--seeds', values.seeds);
       if (seeds === 0) return 'no seeds at all prove nothing; --seeds begins at 1';
-      return { what, seeds, from: wholeNumber('--from', values.from) };
+      return { what, seeds, from: wholeNumber('--from', values.from), twice: values.twice };
     }
     if (what === 'shrink' && rest.length === 0) return { what, seed: wholeNumber('SEED', text) };
     if (what !== 'replay' || rest.length > 0) return `there is no "${positionals.join(' ')}"`;

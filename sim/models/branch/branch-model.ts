@@ -180,12 +180,24 @@ export class BranchModel {
     this.board.act({ do: 'reboot' });
   }
 
+  /** The device of an uplink is gone: a module that was unloaded, a stick that was pulled. */
+  loseDevice(uplink: string): void {
+    this.host.removeDevice(uplink);
+  }
+
+  /** It is there again, as another one; nothing where it is there. */
+  replaceDevice(uplink: string): void {
+    if (this.host.kernel.linkNamed(uplink) === undefined) this.#addUplink(uplink, true);
+  }
+
   #addDevices(pulled: readonly string[]): void {
     this.host.addDevice({ name: 'lan0', addresses: ['192.168.10.1/24'] });
-    for (const { id, gateway } of UPLINKS) {
-      const addresses = [gateway.replace(/1$/, '2/24')];
-      this.host.addDevice({ name: id, addresses, carrier: !pulled.includes(id) });
-    }
+    for (const { id } of UPLINKS) this.#addUplink(id, !pulled.includes(id));
+  }
+
+  #addUplink(name: string, carrier: boolean): void {
+    const { address } = UPLINKS.find(({ id }) => id === name) ?? {};
+    this.host.addDevice({ name, addresses: [`${address}/24`], carrier });
   }
 
   /** The agent's process dies without a word. Tunnels and routes stay. */

@@ -138,7 +138,8 @@ export class BranchWorld {
 
   /** What the kernel sees of a cable. */
   setCarrier(uplink: string, carrier: boolean): void {
-    this.branch.host.setCarrier(uplink, carrier);
+    const { host } = this.branch;
+    if (host.kernel.linkNamed(uplink) !== undefined) host.setCarrier(uplink, carrier);
   }
 
   /** What the board sees of it. */

@@ -10,6 +10,21 @@ export type BranchFault =
       readonly boardLagMs: number;
       readonly kernelLagMs: number;
     }
+  /** A plug that does not hold: out and in again and again, faster than anybody can follow (F-07). */
+  | {
+      readonly kind: 'cableFlapped';
+      readonly uplink: string;
+      readonly times: number;
+      readonly everyMs: number;
+    }
+  /** The device of an uplink is gone and comes back as another: the same name, a new index (F-06). */
+  | { readonly kind: 'deviceReplaced'; readonly uplink: string; readonly forMs: number }
+  /** The kernel refuses the next operation of a kind, once (F-36). */
+  | {
+      readonly kind: 'kernelRefused';
+      readonly op: 'routeAdd' | 'routeReplace' | 'ruleAdd' | 'nexthopReplace';
+      readonly code: string;
+    }
   | {
       readonly kind: 'threadStalled';
       readonly thread: 'control' | 'fast path';
@@ -55,6 +70,22 @@ export const BRANCH_DRAWS: readonly Draw<BranchFault>[] = [
     forMs,
     boardLagMs: rounded(random.next() * 40),
     kernelLagMs: rounded(random.next() * 40),
+  }),
+  (random, { uplinks }) => ({
+    kind: 'cableFlapped',
+    uplink: pick(random, uplinks),
+    times: 2 + (random.u32() % 60),
+    everyMs: rounded(5 + random.next() * 60),
+  }),
+  (random, { uplinks }, forMs) => ({
+    kind: 'deviceReplaced',
+    uplink: pick(random, uplinks),
+    forMs,
+  }),
+  (random) => ({
+    kind: 'kernelRefused',
+    op: pick(random, ['routeAdd', 'routeReplace', 'ruleAdd', 'nexthopReplace'] as const),
+    code: pick(random, ['EBUSY', 'ENOBUFS', 'ENOMEM']),
   }),
   (_, __, downMs) => ({ kind: 'agentCrashed', downMs }),
   (random, _, downMs) => ({

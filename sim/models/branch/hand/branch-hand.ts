@@ -17,6 +17,20 @@ export class BranchHand {
 
   readonly strikes: Strikes<BranchFault> = {
     cablePulled: (fault) => this.#pullCable(fault),
+    cableFlapped: ({ uplink, times, everyMs }) => {
+      const { cast, later } = this.#tools;
+      for (let at = 0; at < 2 * times; at += 1) {
+        later(at * everyMs, () => {
+          cast.setBoardCable(uplink, at % 2 === 1);
+          cast.setCarrier(uplink, at % 2 === 1);
+        });
+      }
+    },
+    deviceReplaced: ({ uplink, forMs }) => {
+      this.#branch.loseDevice(uplink);
+      this.#tools.later(forMs, () => this.#branch.replaceDevice(uplink));
+    },
+    kernelRefused: ({ op, code }) => this.#branch.host.kernel.refuseNext(op, code),
     threadStalled: ({ thread, forMs }) => this.#branch.stall(thread, forMs),
     diskRefused: ({ code, forMs }) => this.#troubleDisk(code, forMs),
     diskFlushFailed: ({ forMs }) => this.#troubleDisk('flush', forMs),
@@ -49,6 +63,7 @@ export class BranchHand {
   /** Only the wall clock stays where it was put. */
   mend(): void {
     for (const { id } of UPLINKS) {
+      this.#branch.replaceDevice(id);
       this.#tools.cast.setBoardCable(id, true);
       this.#tools.cast.setCarrier(id, true);
     }
