@@ -7,7 +7,7 @@ import type { CcnArea } from '../model/area.ts';
 import type { RouteDistribution } from '../model/branch-route.ts';
 import type { DataStop } from '../model/data-stop.ts';
 import type { HaState } from '../model/ha.ts';
-import type { HealthStatuses } from '../model/health-check.ts';
+import type { HealthFigures, HealthStatuses } from '../model/health-check.ts';
 import type { IdentityResult } from '../model/identity-result.ts';
 import type { NoteLevel } from '../model/note.ts';
 import type { SetAsideCounts } from '../model/restart.ts';
@@ -60,6 +60,8 @@ export interface TelemetryMessage {
   readonly atMs: number;
   readonly wallMs: number;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Of the probes of each health check since the last message; in class `probe`. */
+  readonly healthChecks?: HealthFigures;
 }
 
 /** `ControllerState`, `VpnState` are the SAG API's two truths (DescribeSAGDeviceInfo), never one. */

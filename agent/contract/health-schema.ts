@@ -47,6 +47,15 @@ export const HealthChecksSchema = Type.Array(HealthCheckSchema, {
   description: `a list of at most ${HEALTH_CHECKS_MAX} health checks`,
 });
 
+export const HealthFiguresSchema = Type.Record(
+  Type.String(),
+  Type.Object({
+    lossPercent: Type.Number({ description: 'percent of the probes that were lost' }),
+    rttMs: Type.Optional(Type.Number({ description: 'milliseconds, of those that were answered' })),
+  }),
+  { description: 'what the probes of each health check found since the last message' },
+);
+
 export const HealthStatusesSchema = Type.Record(
   Type.String(),
   oneOf(HEALTH_STATUSES, 'success, failed or unknown (not started)'),

@@ -15,7 +15,7 @@ import type {
 import { DATA_STOPS } from '../model/data-stop.ts';
 import { SAG_EVENTS, type SagEventName } from '../model/sag-event.ts';
 import type { UplinkDownReason } from '../model/uplink.ts';
-import { HealthStatusesSchema } from './health-schema.ts';
+import { HealthFiguresSchema, HealthStatusesSchema } from './health-schema.ts';
 import { monotonicMs, oneOf, text, version, wallMs, whole, word } from './payload-parts.ts';
 import type { Assert, Same } from './same-type.ts';
 import { RuleResultsSchema } from './traffic-schema.ts';
@@ -133,6 +133,7 @@ export const TelemetrySchema = Type.Object(
     metrics: Type.Record(Type.String(), Type.Number(), {
       description: 'figures under the names of CloudMonitor, namespace acs_smartag',
     }),
+    healthChecks: Type.Optional(HealthFiguresSchema),
   },
   { description: 'Metrics of one class.' },
 );

@@ -14,6 +14,7 @@ import { counted } from '../report/render-sentences.ts';
 import { documentInForce, setAsideWords } from '../report/render-state-note.ts';
 import { downReason } from '../report/render-uplink-note.ts';
 import { enrolmentWords } from './enrolment-words.ts';
+import { endToEndWords } from './reach-blocks.ts';
 
 export interface Truth {
   readonly state: 'Normal' | 'Abnormal';
@@ -135,6 +136,14 @@ export function attentionOf(snapshot: AgentSnapshot): readonly string[] {
   const found: string[] = [...safeModeWords(desired.safeMode, nowMs)];
   if (data.state === 'Abnormal') found.push(`User traffic: ${data.because}.`);
   if (control.state === 'Abnormal') found.push(`Control channel: ${control.because}.`);
+  const far = endToEndWords(snapshot.endToEnd);
+  if (far.state === 'Abnormal') found.push(`End to end: ${far.because}.`);
+  for (const { id, destination, status, round } of snapshot.healthChecks ?? []) {
+    if (status !== 'failed') continue;
+    found.push(
+      `Health check ${id}: ${destination} fails, ${round?.because ?? 'answers too late'}.`,
+    );
+  }
   if (board.state === 'Abnormal') found.push(`Board: ${board.because}.`);
   for (const { id, use, priority, verdict } of fastPath.uplinks) {
     if (verdict.state === 'up' || use !== 'data' || priority === NEVER_FORWARDS) continue;

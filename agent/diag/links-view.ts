@@ -1,11 +1,12 @@
 /**
- * The uplinks: what board and kernel say of each, and the verdict.
+ * The uplinks: what board and kernel say of each, and the verdict; and the access points they lead to.
  */
 import type { BoardReport, LteSignal, PortCarrier } from '../../firmware-shim/wire/messages.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import { NEVER_FORWARDS } from '../model/uplink.ts';
 import { since } from '../report/render-duration.ts';
 import { downReason } from '../report/render-uplink-note.ts';
+import { accessPointBlocks } from './reach-blocks.ts';
 import { type Cell, cell } from './text-table.ts';
 import type { View } from './view.ts';
 
@@ -13,6 +14,7 @@ type UplinkRow = AgentSnapshot['fastPath']['uplinks'][number];
 
 export function linksView(snapshot: AgentSnapshot): View {
   const { fastPath, board } = snapshot;
+  const { accessPoints = [] } = snapshot.registration;
   const links = fastPath.uplinks.map((uplink) => {
     const { verdict, ...rest } = uplink;
     const carrier = carrierOf(uplink, board.reports);
@@ -20,7 +22,7 @@ export function linksView(snapshot: AgentSnapshot): View {
     return { ...rest, verdict, ...(carrier && { carrier }), ...(signal && { signal }) };
   });
   return {
-    json: { v: 1, nowMs: fastPath.nowMs, boardState: board.state, links },
+    json: { v: 1, nowMs: fastPath.nowMs, boardState: board.state, links, accessPoints },
     attention: fastPath.uplinks.flatMap(({ id, use, priority, verdict }) =>
       verdict.state === 'down' && use === 'data' && priority !== NEVER_FORWARDS ? [id] : [],
     ),
@@ -32,6 +34,7 @@ export function linksView(snapshot: AgentSnapshot): View {
         rows: fastPath.uplinks.map((uplink) => row(uplink, snapshot)),
         none: 'no uplink is planned yet',
       },
+      ...accessPointBlocks(snapshot),
     ],
   };
 }

@@ -14,6 +14,7 @@ import {
   type Sample,
   single,
 } from './metrics-format.ts';
+import { reachMetrics } from './reach-metrics.ts';
 
 const MILLI = 1_000;
 const PERCENT = 100;
@@ -33,6 +34,7 @@ export function metricsText(snapshot: AgentSnapshot): string {
     ...routeMetrics(snapshot),
     ...boardMetrics(snapshot),
     ...hostMetrics(snapshot),
+    ...reachMetrics(snapshot),
   ];
   return metrics.map(metricText).join('');
 }

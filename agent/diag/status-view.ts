@@ -5,6 +5,7 @@ import type { AgentSnapshot, HostSnapshot } from '../model/snapshot.ts';
 import { since } from '../report/render-duration.ts';
 import { counted } from '../report/render-sentences.ts';
 import { attentionOf, healthOf, type Truth } from './health.ts';
+import { accessPointBlocks, endToEndRow, healthCheckBlocks } from './reach-blocks.ts';
 import { type Block, type Cell, cell, line } from './text-table.ts';
 import type { View } from './view.ts';
 
@@ -16,6 +17,7 @@ export function statusView(snapshot: AgentSnapshot): View {
   const attention = attentionOf(snapshot);
   const { nowMs, agent, board, host, enrolment, registration, desired, outbox, fastPath } =
     snapshot;
+  const { endToEnd, healthChecks } = snapshot;
   const hello = board.hello;
   return {
     attention,
@@ -29,6 +31,8 @@ export function statusView(snapshot: AgentSnapshot): View {
       ...(host && { host }),
       ...(enrolment && { enrolment }),
       registration,
+      endToEnd,
+      healthChecks,
       desired,
       outbox,
       active: fastPath.active ?? null,
@@ -36,9 +40,11 @@ export function statusView(snapshot: AgentSnapshot): View {
     },
     blocks: [
       { block: 'heading', text: hello ? `${hello.model} ${hello.serialNumber}` : 'Board unknown' },
-      { block: 'table', rows: truthRows(health), none: '' },
+      { block: 'table', rows: [...truthRows(health), endToEndRow(endToEnd)], none: '' },
       { block: 'heading', text: 'Device' },
       { block: 'table', rows: facts(snapshot), none: '' },
+      ...accessPointBlocks(snapshot),
+      ...healthCheckBlocks(healthChecks),
       ...attentionBlocks(attention),
     ],
   };

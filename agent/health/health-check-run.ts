@@ -9,6 +9,7 @@
 import {
   type EchoAnswer,
   type HealthCheck,
+  type HealthFigures,
   type HealthRound,
   type HealthStatus,
   PROBE_COUNT,
@@ -58,6 +59,9 @@ export class HealthCheckRun {
   dueAtMs: number | undefined;
   last: HealthRound | undefined;
   #round: Round | undefined;
+  /** Of all probes since somebody asked. */
+  #sent = 0;
+  #rttsMs = { count: 0, sumMs: 0 };
   #lostRounds = 0;
   #lateRounds = 0;
 
@@ -81,18 +85,36 @@ export class HealthCheckRun {
     this.openId = undefined;
     const round = this.#round;
     if (round === undefined) return false;
+    const isMute = !answer.ok && answer.mute === true;
+    if (!isMute) this.#count(answer);
     if (answer.ok) round.rttsMs.push(answer.rttMs);
     else {
       round.lost += 1;
       round.because = answer.because;
     }
-    const isMute = !answer.ok && answer.mute === true;
     if (!isMute && round.rttsMs.length + round.lost < this.check.probeCount) return true;
     this.#round = undefined;
     this.dueAtMs = Math.max(nowMs, round.beganAtMs + this.check.probeIntervalMs);
     this.last = figuresOf(round);
     this.status = isMute ? this.#mute() : this.#judge(this.last.rttMs);
     return false;
+  }
+
+  takeFigures(): HealthFigures[string] | undefined {
+    const sent = this.#sent;
+    const { count, sumMs } = this.#rttsMs;
+    this.#sent = 0;
+    this.#rttsMs = { count: 0, sumMs: 0 };
+    if (sent === 0) return undefined;
+    const lossPercent = (PERCENT * (sent - count)) / sent;
+    return { lossPercent, ...(count > 0 && { rttMs: sumMs / count }) };
+  }
+
+  #count(answer: EchoAnswer): void {
+    this.#sent += 1;
+    if (!answer.ok) return;
+    const { count, sumMs } = this.#rttsMs;
+    this.#rttsMs = { count: count + 1, sumMs: sumMs + answer.rttMs };
   }
 
   #mute(): HealthStatus {

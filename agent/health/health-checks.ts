@@ -12,6 +12,7 @@ import type {
   HealthCheck,
   HealthCheckId,
   HealthCheckSnapshot,
+  HealthFigures,
   HealthStatuses,
 } from '../model/health-check.ts';
 import type { HealthNote } from '../model/notes/health-note.ts';
@@ -80,6 +81,15 @@ export class HealthChecks implements Core<HealthChecksEvent, HealthChecksEffect>
       ...(check.via !== undefined && { via: check.via }),
       ...(last !== undefined && { round: last }),
     }));
+  }
+
+  /** Of each check that was probed since this was last asked for. */
+  takeFigures(): HealthFigures {
+    const figures = [...this.#runs].flatMap(([id, run]) => {
+      const taken = run.takeFigures();
+      return taken === undefined ? [] : [[id, taken] as const];
+    });
+    return Object.fromEntries(figures);
   }
 
   #desire(checks: readonly HealthCheck[], nowMs: number): Effects {

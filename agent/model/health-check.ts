@@ -53,6 +53,11 @@ export type EchoAnswer =
   /** `mute`: the fault is this device's own, and nothing is known of the far end. */
   | { readonly ok: false; readonly because: string; readonly mute?: boolean };
 
+/** What probes found over some time: loss, and the mean round trip of those that were answered. */
+export type HealthFigures = Readonly<
+  Record<HealthCheckId, { readonly lossPercent: number; readonly rttMs?: number }>
+>;
+
 /** The last finished round of a check. */
 export interface HealthRound {
   readonly lossPercent: number;

@@ -5,6 +5,7 @@
  * into a time without a gateway is not sent late.
  */
 import { nothing } from '../../firmware-shim/base/core.ts';
+import type { HealthFigures } from '../model/health-check.ts';
 import type { SagMetrics } from '../model/host-metrics.ts';
 
 export type TelemetryClass = 'host' | 'link' | 'probe';
@@ -28,6 +29,7 @@ export interface TelemetryReport {
   /** Counts the messages of one class and run, those not sent for want of a gateway included: a gap is a loss. */
   readonly seq: number;
   readonly metrics: Readonly<Record<string, number>>;
+  readonly healthChecks?: HealthFigures;
 }
 
 const HOST_METRICS: readonly string[] = [
@@ -44,6 +46,7 @@ export class Telemetry {
     metrics: SagMetrics,
     probes: ProbeMetrics,
     isRegistered: boolean,
+    checks: HealthFigures = {},
   ): readonly TelemetryReport[] {
     const all = Object.entries(metrics) as [string, number][];
     const isHost = ([name]: [string, number]): boolean => HOST_METRICS.includes(name);
@@ -51,15 +54,21 @@ export class Telemetry {
     const reports = [
       ...this.#report('host', all.filter(isHost)),
       ...this.#report('link', link),
-      ...this.#report('probe', Object.entries(probes) as [string, number][]),
+      ...this.#report('probe', Object.entries(probes) as [string, number][], checks),
     ];
     return isRegistered ? reports : nothing;
   }
 
-  #report(name: TelemetryClass, metrics: readonly [string, number][]): readonly TelemetryReport[] {
-    if (metrics.length === 0) return nothing;
+  #report(
+    name: TelemetryClass,
+    metrics: readonly [string, number][],
+    healthChecks: HealthFigures = {},
+  ): readonly TelemetryReport[] {
+    const hasChecks = Object.keys(healthChecks).length > 0;
+    if (metrics.length === 0 && !hasChecks) return nothing;
     const seq = (this.#seqs.get(name) ?? 0) + 1;
     this.#seqs.set(name, seq);
-    return [{ class: name, seq, metrics: Object.fromEntries(metrics) }];
+    const report = { class: name, seq, metrics: Object.fromEntries(metrics) };
+    return [hasChecks ? { ...report, healthChecks } : report];
   }
 }

@@ -84,14 +84,19 @@ export class TelemetrySide {
 
   sampled(metrics: SagMetrics, isRegistered: boolean, nowMs: number): readonly ControlEffect[] {
     return this.#telemetry
-      .sampled(metrics, this.#endToEnd.takeMetrics(), isRegistered)
+      .sampled(
+        metrics,
+        this.#endToEnd.takeMetrics(),
+        isRegistered,
+        this.#healthChecks.takeFigures(),
+      )
       .map((report) => this.#publish(report, nowMs));
   }
 
-  #publish({ seq, metrics, class: name }: TelemetryReport, atMs: number): ControlEffect {
+  #publish({ class: name, ...report }: TelemetryReport, atMs: number): ControlEffect {
     const { bootId, wall } = this.#options;
     const wallMs = wall.wallMs();
-    const message: TelemetryMessage = { v: 1, class: name, bootId, seq, atMs, wallMs, metrics };
+    const message: TelemetryMessage = { v: 1, class: name, bootId, atMs, wallMs, ...report };
     const publishId = publishIdOf('telemetry', this.#serial);
     this.#serial += 1;
     const topic = this.#topics.telemetry(name);

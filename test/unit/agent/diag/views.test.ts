@@ -110,7 +110,7 @@ describe('a view', () => {
   it('of the status shows the truths and the active tunnel', () => {
     const text = textOf('status', SAMPLE);
     expect(text).toContain('sag-1000 SAG1000HZ0001\n');
-    expect(text).toMatch(/Control channel {2}Normal {2}registered with agw-hangzhou-1 over wan1/);
+    expect(text).toMatch(/Control channel {2}Normal {3}registered with agw-hangzhou-1 over wan1/);
     expect(text).toMatch(/Active tunnel {5}wan1-agw1\n/);
     expect(text).toContain('Nothing needs attention.');
   });

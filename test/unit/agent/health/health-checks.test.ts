@@ -135,6 +135,16 @@ describe('a health check', () => {
     expect(status()).toBe('unknown');
   });
 
+  it('tells what all its probes found since it was last asked', () => {
+    bench.desire(check());
+    bench.rounds(3, 10);
+    bench.rounds(1, LOST);
+    expect(bench.core.takeFigures()).toEqual({ hc: { lossPercent: 25, rttMs: 10 } });
+    expect(bench.core.takeFigures()).toEqual({});
+    bench.rounds(1, LOST);
+    expect(bench.core.takeFigures()).toEqual({ hc: { lossPercent: 100 } });
+  });
+
   it('leaves by the tunnel or the uplink that is named, as soon as it is there', () => {
     bench.desire(check({ via: 'wan1-gwa' }), check({ id: 'hc-2', via: 'wan1' }));
     bench.pass(10_000);

@@ -34,6 +34,13 @@ describe('the telemetry', () => {
     expect(telemetry.sampled({}, {}, true)).toEqual([]);
   });
 
+  it('tells of health checks in the class of probes, also when nothing else is probed', () => {
+    const healthChecks = { hc: { lossPercent: 0, rttMs: 4 } };
+    expect(new Telemetry().sampled({}, {}, true, healthChecks)).toEqual([
+      { class: 'probe', seq: 1, metrics: {}, healthChecks },
+    ]);
+  });
+
   it('sends nothing late: what falls into a time without a gateway leaves a gap in the numbers', () => {
     const telemetry = new Telemetry();
     expect(telemetry.sampled(HOST, {}, false)).toEqual([]);
