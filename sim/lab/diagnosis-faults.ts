@@ -27,9 +27,19 @@ export interface FaultBench {
 
 /** More than the state directory's file system holds. */
 const FILLING_BYTES = 64 * 1024 * 1024;
+/** Of the second uplink, as the configuration is written: what stands before its kind and before its priority. */
+const WAN2 = /("id": "wan2",\s+"kind": )"wired"([^}]+"priority": )\d+/;
+/** Below what SAG calls bad (-100 dBm). */
+const FADED_DBM = -113;
 
 export function diagnosisFaults(bench: FaultBench): readonly LabFault[] {
-  return [...uplinkFaults(bench), ...pathFaults(bench), ...boxFaults(bench)];
+  return [
+    ...uplinkFaults(bench),
+    ...pathFaults(bench),
+    ...boxFaults(bench),
+    ...startFaults(bench),
+    mtuFault(),
+  ];
 }
 
 function uplinkFaults({ lab }: FaultBench): readonly LabFault[] {
@@ -99,6 +109,50 @@ function pathFaults({ lab, names }: FaultBench): readonly LabFault[] {
   ];
 }
 
+/** Each needs an agent that starts with it; the last one brings the ordinary agent back. */
+function startFaults({ lab }: FaultBench): readonly LabFault[] {
+  const overLte = otherStart(lab, (text) =>
+    text.replace(WAN2, (_all, kind: string, priority: string) => `${kind}"lte"${priority}99`),
+  );
+  return [
+    fault('gateway certificate wrong', 'tls', 'failed', {
+      ...otherStart(lab, (text) => text.replaceAll('"serverName": "agw-', '"serverName": "other-')),
+    }),
+    fault('gateway of another area', 'registration', 'failed', {
+      ...otherStart(lab, (text) => text.replace('"area": "Mainland China"', '"area": "Singapore"')),
+    }),
+    fault('LTE faded', 'lte', 'degraded', {
+      ...overLte,
+      make: async () => {
+        lab.board.lte(FADED_DBM);
+        await overLte.make();
+      },
+    }),
+    fault('agent dead, tunnels alive', 'box', 'failed', {
+      make: async () => lab.killAgent(),
+      heal: async () => lab.startAgent(),
+    }),
+  ];
+}
+
+/** Restarts the agent with another configuration; healed is the file, for whoever starts the agent next. */
+function otherStart(
+  lab: DemoLab,
+  change: (text: string) => string,
+): Pick<LabFault, 'make' | 'heal'> {
+  const { configFile } = lab.config;
+  let healthy = '';
+  return {
+    make: async () => {
+      healthy = await readFile(configFile, 'utf8');
+      await lab.stopAgent();
+      await writeFile(configFile, change(healthy));
+      await lab.startAgent();
+    },
+    heal: async () => writeFile(configFile, healthy),
+  };
+}
+
 function boxFaults({ lab }: FaultBench): readonly LabFault[] {
   return [
     fault('board silent', 'board', 'failed', {
@@ -109,27 +163,20 @@ function boxFaults({ lab }: FaultBench): readonly LabFault[] {
       make: async () => fillDisk(fillingOf(lab)),
       heal: async () => rm(fillingOf(lab)),
     }),
-    fault('gateway certificate wrong', 'tls', 'failed', {
-      make: async () =>
-        restarted(lab, (text) => text.replaceAll('"serverName": "agw-', '"serverName": "other-')),
-      heal: async () =>
-        restarted(lab, (text) => text.replaceAll('"serverName": "other-', '"serverName": "agw-')),
-    }),
     fault('CCN unbound from the SAG', 'chain', 'failed', {
       make: async () =>
         void lab.cloud.cloud.controller.change((ccn) => ccn.unbindSag(SERIAL_NUMBER)),
       heal: async () =>
         void lab.cloud.cloud.controller.change((ccn) => ccn.bindSag(SERIAL_NUMBER, CCN_ID)),
     }),
-    fault('agent dead, tunnels alive', 'box', 'failed', {
-      make: async () => lab.killAgent(),
-      heal: async () => lab.startAgent(),
-    }),
-    // Last: the agent makes the devices smaller, and tries larger packets again minutes later.
-    fault('MTU 1280 on the path', 'mtu', 'failed', {
-      ...inetRules('add rule inet diagnosis forwarded meta l4proto udp meta length > 1280 drop'),
-    }),
   ];
+}
+
+/** Last: the agent makes the devices smaller, and tries larger packets again minutes later. */
+function mtuFault(): LabFault {
+  return fault('MTU 1280 on the path', 'mtu', 'failed', {
+    ...inetRules('add rule inet diagnosis forwarded meta l4proto udp meta length > 1280 drop'),
+  });
 }
 
 function fault(
@@ -192,11 +239,4 @@ function fillingOf({ config }: DemoLab): string {
 async function fillDisk(file: string): Promise<void> {
   // It ends with ENOSPC, as it should.
   await writeFile(file, Buffer.alloc(FILLING_BYTES)).catch(() => undefined);
-}
-
-async function restarted(lab: DemoLab, change: (text: string) => string): Promise<void> {
-  const { configFile } = lab.config;
-  await lab.stopAgent();
-  await writeFile(configFile, change(await readFile(configFile, 'utf8')));
-  await lab.startAgent();
 }

@@ -18,7 +18,7 @@ const STORY_MS_MAX = 300_000;
 const CHECK_MS_MAX = 30_000;
 
 test(
-  'eighteen faults are made, and the check sends the technician to the right rung each time',
+  'twenty faults are made, and the check sends the technician to the right rung each time',
   async (ctx) => {
     await needLab(ctx);
     const outDirectory = await mkdtemp(join(tmpdir(), 'lab-test-'));

@@ -17,8 +17,10 @@ export const LAB_FAULTS: readonly string[] = [
   'VPC host refuses',
   'board silent',
   'disk full',
-  'gateway certificate wrong',
   'CCN unbound from the SAG',
+  'gateway certificate wrong',
+  'gateway of another area',
+  'LTE faded',
   'agent dead, tunnels alive',
   'MTU 1280 on the path',
 ];
