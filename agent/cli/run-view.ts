@@ -3,8 +3,9 @@
  */
 import { setTimeout as rest } from 'node:timers/promises';
 import { renderBlocks } from '../diag/text-table.ts';
-import type { View } from '../diag/view.ts';
-import { isViewName, viewOf } from '../diag/view-of.ts';
+import { isViewName, type View, type ViewName } from '../diag/view.ts';
+import type { ViewCut } from '../diag/view-of.ts';
+import type { AgentSnapshot } from '../model/snapshot.ts';
 import { type Invocation, WrongUsage, wholeOption } from './arguments.ts';
 import { ask, EXIT, printableJson, refused, type Terminal, understood } from './terminal.ts';
 
@@ -38,8 +39,16 @@ async function show(invocation: Invocation, terminal: Terminal, before: string):
   if (tunnel !== undefined && !known.includes(tunnel))
     throw new WrongUsage(`there is no tunnel '${tunnel}'; there is ${known.join(', ') || 'none'}`);
   const only = tunnel === undefined ? { last } : { last, tunnel };
-  const view = understood(() => viewOf(viewName(invocation), snapshot, only));
+  const make = await makerOf(viewName(invocation));
+  const view = understood(() => make(snapshot, only));
   return put(view, json, terminal, before);
+}
+
+/** `status` is asked for again and again, by people and by scripts: it comes without the code of the other views. */
+async function makerOf(name: ViewName): Promise<(snapshot: AgentSnapshot, cut: ViewCut) => View> {
+  if (name === 'status') return (await import('../diag/status-view.ts')).statusView;
+  const { viewOf } = await import('../diag/view-of.ts');
+  return (snapshot, cut) => viewOf(name, snapshot, cut);
 }
 
 function viewName({ command, words }: Invocation) {

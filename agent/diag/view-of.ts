@@ -7,20 +7,8 @@ import { linksView } from './links-view.ts';
 import { eventsView, routesView } from './routes-view.ts';
 import { statusView } from './status-view.ts';
 import { tunnelsView } from './tunnels-view.ts';
-import type { View } from './view.ts';
+import type { View, ViewName } from './view.ts';
 import { whyView } from './why-view.ts';
-
-const VIEWS = [
-  'status',
-  'links',
-  'tunnels',
-  'routes',
-  'board',
-  'sensors',
-  'events',
-  'why',
-] as const;
-export type ViewName = (typeof VIEWS)[number];
 
 /** What of a view is wanted, where it can be cut. */
 export interface ViewCut {
@@ -28,10 +16,6 @@ export interface ViewCut {
   readonly last?: number;
   /** Of `why`. */
   readonly tunnel?: string;
-}
-
-export function isViewName(name: string): name is ViewName {
-  return (VIEWS as readonly string[]).includes(name);
 }
 
 export function viewOf(name: ViewName, snapshot: AgentSnapshot, cut: ViewCut = {}): View {

@@ -11,3 +11,19 @@ export interface View {
   /** What a person should look at within this view; empty when all is well. */
   readonly attention: readonly string[];
 }
+
+const VIEWS = [
+  'status',
+  'links',
+  'tunnels',
+  'routes',
+  'board',
+  'sensors',
+  'events',
+  'why',
+] as const;
+export type ViewName = (typeof VIEWS)[number];
+
+export function isViewName(name: string): name is ViewName {
+  return (VIEWS as readonly string[]).includes(name);
+}

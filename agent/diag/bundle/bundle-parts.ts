@@ -9,7 +9,8 @@ import type { CheckReport } from '../check/check-report.ts';
 import { checkBlocks } from '../check-view.ts';
 import { metricsText } from '../metrics-text.ts';
 import { renderBlocks } from '../text-table.ts';
-import { type ViewName, viewOf } from '../view-of.ts';
+import type { ViewName } from '../view.ts';
+import { viewOf } from '../view-of.ts';
 import type { KnownWord } from './anonymise.ts';
 
 export interface BundlePart {

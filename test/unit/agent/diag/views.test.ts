@@ -3,7 +3,8 @@ import { frontPanelOf } from '../../../../agent/diag/front-panel.ts';
 import { attentionOf, healthOf } from '../../../../agent/diag/health.ts';
 import { pageNotesOf, pageStateOf } from '../../../../agent/diag/page-state.ts';
 import { renderBlocks } from '../../../../agent/diag/text-table.ts';
-import { type ViewName, viewOf } from '../../../../agent/diag/view-of.ts';
+import type { ViewName } from '../../../../agent/diag/view.ts';
+import { viewOf } from '../../../../agent/diag/view-of.ts';
 import type { AgentSnapshot, FastPathSnapshot } from '../../../../agent/model/snapshot.ts';
 import { SAMPLE } from './sample-snapshot.ts';
 
