@@ -18,13 +18,13 @@ import { machineBootId } from './adapters/host/host-inventory.ts';
 import { type HostWatch, watchHost } from './adapters/host/host-watch.ts';
 import { PacketFilter } from './adapters/host/packet-filter.ts';
 import { RebootRequest } from './adapters/host/reboot-request.ts';
-import { readCommandKey } from './adapters/identity/command-key.ts';
+import { commandKeyOf } from './adapters/identity/command-key.ts';
 import { type NoteLog, openNoteLog } from './adapters/note-log.ts';
+import { WanClients } from './adapters/wan/wan-clients.ts';
 import { FrontDesk } from './main-doors.ts';
 import { openPorts, type Ports } from './main-ports.ts';
 import type { AgentConfig } from './model/config.ts';
 import type { TimedNote } from './model/snapshot.ts';
-import type { CommandVerifier } from './ports.ts';
 import { PACKET_TABLE } from './state/packet-rules.ts';
 import { ControlWiring } from './wiring/control-wiring.ts';
 
@@ -46,6 +46,7 @@ export class AgentBody {
   readonly #parts: Parts;
   readonly #driver: ControlDriver;
   readonly #fastPath: FastPathThread;
+  readonly #wan: WanClients;
   readonly #left = Promise.withResolvers<void>();
   #host: HostWatch | undefined;
 
@@ -93,14 +94,16 @@ export class AgentBody {
       command: (command) => desk.board?.command(command),
       onNote: (note) => this.#driver.note(note),
     });
+    this.#wan = this.#wanClients();
     this.#driver = new ControlDriver(wiring, {
       board: { command: (command) => desk.board?.command(command) },
       kernel,
       channels,
+      wan: this.#wan,
       prober: new TcpProber(config.lanPrefixes),
       echoes: new IcmpProber(config.lanPrefixes),
       identity: own,
-      verifyCommand: commandKeyOf(config),
+      verifyCommand: commandKeyOf(config.access),
       hands: {
         diagnosis: desk.checks,
         logLevelFor: (level, durationMs) => log.levelFor(level, durationMs),
@@ -129,7 +132,7 @@ export class AgentBody {
     await Promise.all(channels.map(async (channel) => channel.closed()));
     await this.#fastPath.stop();
     this.#host?.close();
-    await this.#driver.boardSettled();
+    await Promise.all([this.#driver.boardSettled(), this.#wan.close()]);
     this.#driver.halt();
     desk.board?.close();
     await desk.close();
@@ -168,6 +171,16 @@ export class AgentBody {
     });
   }
 
+  #wanClients(): WanClients {
+    const { config, random, ports } = this.#parts;
+    return new WanClients({
+      ...config,
+      random: random.fork('wan'),
+      names: ports.names,
+      onTold: (uplink, told) => this.#driver.wanTold(uplink, told),
+    });
+  }
+
   /** What goes back is on the disk before the book says so: a crash in between keeps it set aside. */
   async #startAnew({ book, givesBack }: StartAnew): Promise<void> {
     const { config, ports, onAnew } = this.#parts;
@@ -175,9 +188,4 @@ export class AgentBody {
     keepBook(config.stateDirectory, book);
     onAnew();
   }
-}
-
-function commandKeyOf({ access }: AgentConfig): CommandVerifier | undefined {
-  const { commandKeyFile } = access;
-  return commandKeyFile === undefined ? undefined : readCommandKey(commandKeyFile);
 }

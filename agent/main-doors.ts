@@ -14,6 +14,7 @@ import type { Done } from './diag/control-answer.ts';
 import type { AgentConfig } from './model/config.ts';
 import type { Note } from './model/note.ts';
 import type { AgentSnapshot, TimedNote } from './model/snapshot.ts';
+import type { WanAnswer, WanAsk } from './model/wan.ts';
 
 /** Who answers: the agent, or the first start of a device that is nobody yet. */
 interface Inside {
@@ -21,6 +22,8 @@ interface Inside {
   switchTo(tunnel: string): Promise<Done>;
   rekey(tunnel: string): Promise<Done>;
   blink(durationMs: number): Promise<Done>;
+  /** Absent: no uplink can be set up yet. */
+  wan?(ask: WanAsk): Promise<WanAnswer>;
   note(note: Note): void;
 }
 
@@ -31,6 +34,11 @@ export interface FrontDeskOptions {
 }
 
 const SECOND_MS = 1_000;
+const NOT_YET: WanAnswer = {
+  ok: false,
+  code: 'EWAN_ENROLLING',
+  because: 'uplinks are set up once this device has its certificate',
+};
 
 export class FrontDesk {
   readonly checks: CheckDesk;
@@ -78,6 +86,7 @@ export class FrontDesk {
       bundle: async (level) => this.checks.bundle(configFile, level),
       onSwitch: async (tunnel) => this.#now.switchTo(tunnel),
       rekey: async (tunnel) => this.#now.rekey(tunnel),
+      wan: async (ask) => (await this.#now.wan?.(ask)) ?? NOT_YET,
       blink: async (seconds) => this.#now.blink(seconds * SECOND_MS),
       logLevel: (level, seconds) => {
         log.levelFor(level, seconds * SECOND_MS);

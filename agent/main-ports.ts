@@ -10,6 +10,7 @@ import type { SeededRandom } from '../firmware-shim/base/random.ts';
 import { openKernel } from '../firmware-shim/open-kernel.ts';
 import type { Kernel } from '../firmware-shim/ports.ts';
 import { MqttChannel } from './adapters/access/mqtt-channel.ts';
+import { UplinkNames } from './adapters/access/uplink-names.ts';
 import { AwaitedEngine } from './adapters/engine/awaited-engine.ts';
 import { EngineRack } from './adapters/engine/engine-rack.ts';
 import { readHost } from './adapters/host/host-inventory.ts';
@@ -34,6 +35,7 @@ export interface Ports {
   /** One in use, one where the next access point is tried. */
   readonly channels: readonly [MqttChannel, MqttChannel];
   readonly own: OwnIdentity;
+  readonly names: UplinkNames;
   readonly inventory: Inventory;
   readonly publicKey: string;
   /** Told before there was anybody to hear them. */
@@ -62,6 +64,7 @@ export async function openPorts(options: PortsOptions): Promise<Ports> {
   const { identity } = own;
   const { serialNumber, certificate, key, ca } = identity;
   const { crlFile, keepAliveS } = access;
+  const names = new UplinkNames();
   const shown = {
     certificate,
     key,
@@ -70,6 +73,7 @@ export async function openPorts(options: PortsOptions): Promise<Ports> {
     keepAliveS,
     crlFile,
     trustedMs: () => own.trustedMs(),
+    names,
   };
   const channels = [new MqttChannel(shown), new MqttChannel(shown)] as const;
   const kernel = openKernel();
@@ -79,7 +83,7 @@ export async function openPorts(options: PortsOptions): Promise<Ports> {
   ]);
   const inventory = { serialNumber, agentVersion: ownVersion(), host };
   const publicKey = await engine.publicKey();
-  return { store, kernel, engine, channels, own, inventory, publicKey, notes };
+  return { store, kernel, engine, channels, own, names, inventory, publicKey, notes };
 }
 
 /** The identity there is, or after however long it takes the one a gateway gives. */

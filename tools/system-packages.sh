@@ -25,6 +25,8 @@ tshark|tshark|reads our probe packets as somebody else would
 frr|/usr/lib/frr/bfdd|a BFD far end that we have not written
 traceroute|traceroute|what sagctl trace runs
 tcpdump|tcpdump|what sagctl capture runs
+udhcpc|udhcpc|the DHCP client of uplinks that are set up at the box
+dnsmasq-base|dnsmasq|a DHCP server for it
 prometheus|promtool|judges the format of our metrics
 chromium|chromium|drives the local page as a technician does
 fonts-noto-cjk|/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc|the Chinese page in its pictures

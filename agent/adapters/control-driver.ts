@@ -1,8 +1,7 @@
 /**
  * Gives the control wiring its real ports: performs its effects and hands it their answers.
  *
- * One switch, no decisions. What a port rejects comes back as an event; nothing here throws for anything the outside
- * world can do.
+ * One switch, no decisions. What a port rejects comes back as an event; whatever the world does, nothing here throws.
  */
 import { liveClock, timeoutAlarm } from '../../firmware-shim/adapters/live-clock.ts';
 import { Driver } from '../../firmware-shim/base/drive.ts';
@@ -18,6 +17,8 @@ import type { DeviceWork } from '../model/device-work.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
 import type { Note } from '../model/note.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
+import type { WanAnswer, WanAsk } from '../model/wan.ts';
+import type { WanTold } from '../state/wan/wan-events.ts';
 import type {
   ControlEffect,
   ControlEvent,
@@ -30,12 +31,15 @@ import type { ControlPorts } from './control-ports.ts';
 import { type EngineOrders, performEngineEffect, rekeyTunnel } from './engine/engine-effects.ts';
 import { performDeviceWork } from './host/device-work.ts';
 import { resultOf } from './port-result.ts';
+import { Questions } from './questions.ts';
 import { within } from './within.ts';
 
 /** A fast path that has not described itself by then is shown as it was last. */
 const SNAPSHOT_WAIT_MS = 500;
 /** A switch asked for at the box is answered within milliseconds, or not at all. */
 const SWITCH_WAIT_MS = 2_000;
+/** The disk is asked before anything is touched. */
+const WAN_WAIT_MS = 5_000;
 /** A board line retransmits for a few seconds before it gives the board up. */
 const BLINK_WAIT_MS = 4_000;
 /** What is said to the board last is answered within a round trip; a board that has gone shall not keep us. */
@@ -50,9 +54,10 @@ export class ControlDriver {
   readonly #channels: ChannelPair;
   readonly #engineOrders: EngineOrders;
   readonly #driver: Driver<ControlEvent, ControlEffect>;
-  readonly #snapshotWaiters = new Map<number, () => void>();
-  readonly #switchWaiters = new Map<string, (answer: Done) => void>();
-  readonly #blinkWaiters = new Map<number, (done: Done) => void>();
+  readonly #snapshots = new Questions<number, void>();
+  readonly #switches = new Questions<string, Done>();
+  readonly #wans = new Questions<string, WanAnswer>();
+  readonly #blinks = new Questions<number, Done>();
   /** Commands of the board that have not ended; each ends once. */
   readonly #commanded = new Set<number>();
   #boardSettled: (() => void) | undefined;
@@ -102,7 +107,7 @@ export class ControlDriver {
     this.#commanded.delete(event.id);
     const { id, ok, code = 'EMCU_REFUSED' } = event;
     const because = ok ? 'the lamps of the box blink as asked' : `the board does not: ${code}`;
-    this.#blinkWaiters.get(id)?.({ ok, because });
+    this.#blinks.answered(id, { ok, because });
     if (this.#commanded.size === 0) this.#boardSettled?.();
   }
 
@@ -121,10 +126,10 @@ export class ControlDriver {
 
   fastPathTold(fact: FastPathFact): void {
     this.#driver.post(fact);
-    if (fact.type === 'snapshotTaken') this.#snapshotWaiters.get(fact.requestId)?.();
+    if (fact.type === 'snapshotTaken') this.#snapshots.answered(fact.requestId);
     if (fact.type === 'switchAnswered') {
       const { ok, because } = fact;
-      this.#switchWaiters.get(fact.requestId)?.({ ok, because });
+      this.#switches.answered(fact.requestId, { ok, because });
     }
   }
 
@@ -144,12 +149,9 @@ export class ControlDriver {
 
   async snapshot(): Promise<AgentSnapshot> {
     const requestId = this.#nextSerial();
-    const answered = new Promise<void>((resolve) => {
-      this.#snapshotWaiters.set(requestId, resolve);
-    });
-    this.#ports.orderFastPath({ type: 'snapshotRequested', requestId });
-    await within(answered, SNAPSHOT_WAIT_MS, undefined);
-    this.#snapshotWaiters.delete(requestId);
+    await this.#snapshots.ask(requestId, SNAPSHOT_WAIT_MS, undefined, () =>
+      this.#ports.orderFastPath({ type: 'snapshotRequested', requestId }),
+    );
     const enrolment = this.#ports.identity.enrolment?.();
     const snapshot = this.#wiring.snapshot(liveClock.nowMs());
     return enrolment === undefined ? snapshot : { ...snapshot, enrolment };
@@ -158,27 +160,30 @@ export class ControlDriver {
   /** A technician at the box asks for another active tunnel. */
   async switchTo(tunnel: string): Promise<Done> {
     const requestId = `local-${this.#nextSerial()}`;
-    const answered = new Promise<Done>((resolve) => {
-      this.#switchWaiters.set(requestId, resolve);
-    });
-    this.#ports.orderFastPath({ type: 'switchRequested', requestId, tunnel });
     const silence = { ok: false, because: 'the fast path did not answer' };
-    const answer = await within(answered, SWITCH_WAIT_MS, silence);
-    this.#switchWaiters.delete(requestId);
-    return answer;
+    return this.#switches.ask(requestId, SWITCH_WAIT_MS, silence, () =>
+      this.#ports.orderFastPath({ type: 'switchRequested', requestId, tunnel }),
+    );
   }
+
+  /** A technician at the box sets how an uplink gets its address. */
+  async wan(ask: WanAsk): Promise<WanAnswer> {
+    const requestId = `wan-${this.#nextSerial()}`;
+    const silence = { ok: false, code: 'EWAN_SILENT', because: 'the agent did not answer' };
+    return this.#wans.ask(requestId, WAN_WAIT_MS, silence, () =>
+      this.#driver.post({ type: 'wanAsked', requestId, ask }),
+    );
+  }
+
+  readonly wanTold = (uplink: string, told: WanTold): void =>
+    this.#driver.post({ type: 'wanTold', uplink, told });
 
   /** Every lamp of the box blinks for so long; 0 ends it. */
   async blink(durationMs: number): Promise<Done> {
     const id = this.#ports.board.command({ kind: 'findMe', durationMs });
     if (id === undefined) return { ok: false, because: 'there is no board' };
-    const answered = new Promise<Done>((resolve) => {
-      this.#blinkWaiters.set(id, resolve);
-    });
     const silence = { ok: false, because: 'the board did not answer' };
-    const answer = await within(answered, BLINK_WAIT_MS, silence);
-    this.#blinkWaiters.delete(id);
-    return answer;
+    return this.#blinks.ask(id, BLINK_WAIT_MS, silence, () => undefined);
   }
 
   /** Other session keys for a tunnel, asked for at the box or by a command. */
@@ -204,7 +209,7 @@ export class ControlDriver {
   }
 
   #perform(effect: ControlEffect, nowMs: number): void {
-    const { board, kernel, store, wall } = this.#ports;
+    const { kernel, store, wall } = this.#ports;
     switch (effect.type) {
       case 'openAccess':
       case 'publish':
@@ -214,11 +219,8 @@ export class ControlDriver {
         return this.#channels.perform(effect, (event, slot) =>
           this.#driver.post({ ...this.#read(event, this.#ports.verifyCommand), slot }),
         );
-      case 'boardCommand': {
-        const id = board.command(effect.command);
-        if (id !== undefined) this.#commanded.add(id);
-        return;
-      }
+      case 'boardCommand':
+        return this.#command(effect.command);
       case 'orderFastPath':
         return this.#ports.orderFastPath(effect.order);
       case 'ensureTunnel':
@@ -233,10 +235,13 @@ export class ControlDriver {
       case 'checkRules':
         return this.#answer(effect.stepId, this.#ports.filter.check());
       case 'performKernel':
-        return kernel.perform(effect.operation, (result) => {
-          const answer: StepResult = result.ok ? result : { ok: false, ...result.refusal };
-          this.#driver.post({ type: 'stepAnswered', stepId: effect.stepId, result: answer });
-        });
+        return kernel.perform(effect.operation, (result) =>
+          this.#stepped(effect.stepId, result.ok ? result : { ok: false, ...result.refusal }),
+        );
+      case 'orderWan':
+        return this.#ports.wan.order(effect.clients, effect.nameServers);
+      case 'wanAnswered':
+        return this.#wans.answered(effect.requestId, effect);
       case 'deviceWork':
         return this.#work(effect.requestId, effect.work);
       case 'identityWork':
@@ -263,6 +268,11 @@ export class ControlDriver {
     }
   }
 
+  #command(command: Parameters<ControlPorts['board']['command']>[0]): void {
+    const id = this.#ports.board.command(command);
+    if (id !== undefined) this.#commanded.add(id);
+  }
+
   #probe(effect: ProbeEffect): void {
     const { prober, echoes } = this.#ports;
     if (effect.type === 'probePath')
@@ -275,9 +285,11 @@ export class ControlDriver {
   }
 
   #answer(stepId: number, work: Promise<void>): void {
-    void resultOf(work).then((result) =>
-      this.#driver.post({ type: 'stepAnswered', stepId, result }),
-    );
+    void resultOf(work).then((result) => this.#stepped(stepId, result));
+  }
+
+  #stepped(stepId: number, result: StepResult): void {
+    this.#driver.post({ type: 'stepAnswered', stepId, result });
   }
 
   #put({ shelf, key, value }: Extract<ControlEffect, { readonly type: 'storePut' }>): void {

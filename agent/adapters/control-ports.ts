@@ -7,6 +7,7 @@ import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import type { FastPathOrder } from '../model/fast-path.ts';
 import type { CrashBook } from '../model/restart.ts';
 import type { TimedNote } from '../model/snapshot.ts';
+import type { WanClient } from '../model/wan.ts';
 import type {
   AccessChannel,
   CommandVerifier,
@@ -35,6 +36,8 @@ export interface ControlPorts {
   readonly engine: OrderedEngine & Pick<TunnelEngine, 'onEvent'>;
   readonly filter: { apply(rules: string): Promise<void>; check(): Promise<void> };
   readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };
+  /** Gets addresses for uplinks. */
+  readonly wan: { order(clients: readonly WanClient[], nameServers: readonly string[]): void };
   readonly prober: PathProber;
   readonly echoes: EchoProber;
   readonly orderFastPath: (order: FastPathOrder) => void;

@@ -23,6 +23,7 @@ import type { StoredRecord } from '../ports.ts';
 import { DESIRED_KEY, DESIRED_SHELF, TRIAL_KEY } from '../state/commit-confirm.ts';
 import { LOCK_SHELF } from '../state/data-lock.ts';
 import { LOG_LEVEL_SHELF } from '../state/log-level-hold.ts';
+import { WAN_SHELF } from '../state/wan/wan-setup.ts';
 import type { StoreRestored } from '../wiring/control-events.ts';
 import { FLAP_SHELF } from '../wiring/flap-shelf.ts';
 import { readTrialValue } from './confirm-schema.ts';
@@ -32,6 +33,7 @@ import { type Read, readJsonText } from './payload-json.ts';
 import { oneOf } from './payload-parts.ts';
 import { readShape } from './payload-shape.ts';
 import { sagEventMembers, TASK_STATES } from './report-schema.ts';
+import { readWanRecord } from './wan-schema.ts';
 
 const WallMs = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
@@ -130,6 +132,7 @@ export function readRestored(load: Load, start?: AgentStart): StoreRestored {
   const flaps = readAll<TunnelFlaps>(FLAP_SHELF, shape(FlapsSchema));
   const [lock] = readAll<LockRecord>(LOCK_SHELF, shape(LockSchema));
   const [logLevel] = readAll<LogLevelRecord>(LOG_LEVEL_SHELF, shape(LogLevelSchema));
+  const [wan] = readAll(WAN_SHELF, readWanRecord);
   const desired = document === undefined ? undefined : hashed(document);
   return {
     type: 'storeRestored',
@@ -144,6 +147,7 @@ export function readRestored(load: Load, start?: AgentStart): StoreRestored {
     flaps,
     ...(lock === undefined ? {} : { lock }),
     ...(logLevel === undefined ? {} : { logLevel }),
+    ...(wan === undefined ? {} : { wan }),
     refused: shelves.refusals,
   };
 }

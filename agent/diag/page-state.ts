@@ -3,6 +3,7 @@
  */
 import type { AgentSnapshot, TimedNote, TunnelSnapshot } from '../model/snapshot.ts';
 import type { TunnelState } from '../model/tunnel.ts';
+import type { WanSnapshot } from '../model/wan.ts';
 import { duration, since } from '../report/render-duration.ts';
 import { renderNote } from '../report/render-note.ts';
 import { printable } from '../report/render-printable.ts';
@@ -45,12 +46,18 @@ export interface PageState {
   /** While the device asks for a certificate; `because` says how far it is and what stopped it last. */
   readonly enrolment?: { readonly state: string; readonly because: string };
   readonly panel: FrontPanel;
+  /** How uplinks get their addresses. */
+  readonly wan?: PageWan;
   readonly uplinks: readonly PageUplink[];
   readonly tunnels: readonly PageTunnel[];
   readonly because: string;
   readonly candidates: readonly PageCandidate[];
   readonly changes: readonly PageChange[];
   readonly routes: { readonly summary: string; readonly prefixes: readonly string[] };
+}
+
+interface PageWan extends Pick<WanSnapshot, 'uplinks' | 'last'> {
+  readonly trial?: { readonly uplink: string; readonly leftMs: number; readonly lacks: string };
 }
 
 interface PageUplink {
@@ -110,6 +117,7 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
       enrolment: { state: enrolment.state, because: enrolmentWords(enrolment, nowMs) },
     }),
     panel,
+    ...(snapshot.wan !== undefined && { wan: wanOf(snapshot.wan, nowMs) }),
     uplinks: fastPath.uplinks.map((uplink) => ({
       id: uplink.id,
       kind: uplink.use === 'data' ? uplink.kind : `${uplink.kind}, management only`,
@@ -148,6 +156,16 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
     },
   };
   return printableParts(state) as PageState;
+}
+
+function wanOf({ uplinks, trial, last }: WanSnapshot, nowMs: number): PageWan {
+  return {
+    uplinks,
+    ...(last !== undefined && { last }),
+    ...(trial !== undefined && {
+      trial: { uplink: trial.uplink, leftMs: trial.untilMs - nowMs, lacks: trial.lacks },
+    }),
+  };
 }
 
 function figuresOf({ quality }: TunnelSnapshot): PageTunnel['quality'] {

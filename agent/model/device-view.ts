@@ -54,6 +54,14 @@ export class DeviceView {
     return on && this.#links.get(on.deviceIndex);
   }
 
+  /** Its IPv4 addresses, in the order they came, without those that prove no attachment. */
+  ownAddresses(deviceIndex: number): readonly KernelAddress[] {
+    return [...this.#addresses.values()].filter(
+      (each) =>
+        each.deviceIndex === deviceIndex && each.family === 'ipv4' && !isLinkLocal(each.address),
+    );
+  }
+
   hasAddress(deviceIndex: number, address: string): boolean {
     return [...this.#addresses.values()].some(
       (each) => each.deviceIndex === deviceIndex && each.address === address,

@@ -16,6 +16,7 @@ import type { RouteNote } from './notes/route-note.ts';
 import type { StateNote } from './notes/state-note.ts';
 import type { TunnelNote } from './notes/tunnel-note.ts';
 import type { UplinkNote } from './notes/uplink-note.ts';
+import type { WanNote } from './notes/wan-note.ts';
 
 export const NOTE_LEVELS = ['debug', 'info', 'notice', 'warning', 'error'] as const;
 export type NoteLevel = (typeof NOTE_LEVELS)[number];
@@ -30,4 +31,5 @@ export type Note =
   | RouteNote
   | StateNote
   | TunnelNote
-  | UplinkNote;
+  | UplinkNote
+  | WanNote;

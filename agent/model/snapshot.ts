@@ -19,6 +19,7 @@ import type { RuleResult } from './traffic-policy.ts';
 import type { TunnelId, TunnelState } from './tunnel.ts';
 import type { ActiveTunnelChange } from './tunnel-change.ts';
 import type { Uplink, UplinkVerdict } from './uplink.ts';
+import type { WanSnapshot } from './wan.ts';
 
 export interface AgentSnapshot {
   readonly nowMs: number;
@@ -39,6 +40,8 @@ export interface AgentSnapshot {
   /** Those of the document in force. */
   readonly healthChecks?: readonly HealthCheckSnapshot[];
   readonly desired: DesiredSnapshot;
+  /** How uplinks get their addresses; absent from an agent that cannot be told. */
+  readonly wan?: WanSnapshot;
   readonly outbox: {
     readonly pending: number;
     /** All of `losses`. */

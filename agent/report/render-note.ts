@@ -17,6 +17,7 @@ import type { Sentences } from './render-sentences.ts';
 import { stateSentences } from './render-state-note.ts';
 import { tunnelSentences } from './render-tunnel-note.ts';
 import { uplinkSentences } from './render-uplink-note.ts';
+import { wanSentences } from './render-wan-note.ts';
 
 const SENTENCES: Sentences<Note> = {
   ...accessSentences,
@@ -29,6 +30,7 @@ const SENTENCES: Sentences<Note> = {
   ...stateSentences,
   ...tunnelSentences,
   ...uplinkSentences,
+  ...wanSentences,
 };
 
 export function renderNote(note: Note): string {

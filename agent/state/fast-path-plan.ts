@@ -5,6 +5,7 @@ import type { AgentConfig } from '../model/config.ts';
 import type { DesiredDocument } from '../model/desired.ts';
 import { DEFAULT_POLICY, type FastPathPlan, NOTHING_DESIRED } from '../model/fast-path.ts';
 import type { StateNote } from '../model/notes/state-note.ts';
+import type { WanLine } from '../model/wan.ts';
 import { carriedDocument } from './carried-document.ts';
 import { effectiveUplinks } from './effective-uplinks.ts';
 import type { DerivedTunnel } from './tunnel-specs.ts';
@@ -16,13 +17,14 @@ export function planFor(
   desired: DesiredDocument | undefined,
   tunnels: readonly DerivedTunnel[],
   config: AgentConfig,
+  lines: readonly WanLine[] = [],
 ): FastPathPlan {
   const document = desired && carriedDocument(desired);
   const thresholdS = document?.securityLockThresholdS;
   return {
     revision: document?.revision ?? NOTHING_DESIRED,
     role: 'branch',
-    uplinks: effectiveUplinks(config.uplinks, document?.uplinks),
+    uplinks: effectiveUplinks(config.uplinks, document?.uplinks, lines),
     tunnels: tunnels.map(({ plan }) => plan),
     prefixes: document?.prefixes ?? [],
     table: MAIN_TABLE,

@@ -7,7 +7,6 @@
  * and does not leak over another one.
  */
 
-import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
 import { defaultPrefix } from '../../firmware-shim/kernel/prefix.ts';
 import {
   type Family,
@@ -16,34 +15,15 @@ import {
   ROUTE_PROTOCOL,
 } from '../../firmware-shim/kernel/types.ts';
 import type { RuleName, TrafficPolicy } from '../model/traffic-policy.ts';
-import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
-import type { Uplink, UplinkId } from '../model/uplink.ts';
+import type { TunnelSpec } from '../model/tunnel.ts';
+import type { Uplink } from '../model/uplink.ts';
+import type { WanLine } from '../model/wan.ts';
 import { flowRules } from './flow-rules.ts';
 import { FALLBACK_METRIC, uplinkNumbers } from './number-plan.ts';
 import type { ObservedState } from './observed-state.ts';
 import { type PathMtus, packetRules, textOf } from './packet-rules.ts';
-import type { RuleLine } from './traffic-rules.ts';
-
-export type StepAction =
-  | { readonly do: 'kernel'; readonly operation: KernelOperation }
-  | { readonly do: 'ensureTunnel'; readonly spec: TunnelSpec }
-  | { readonly do: 'moveTunnel'; readonly spec: TunnelSpec }
-  /** Only the identity differs. */
-  | { readonly do: 'turnIdentity'; readonly spec: TunnelSpec }
-  | { readonly do: 'packetRules'; readonly rules: string; readonly lines: readonly RuleLine[] }
-  | { readonly do: 'checkRules' }
-  | { readonly do: 'flowRules'; readonly rules: string }
-  | { readonly do: 'removeTunnel'; readonly tunnel: TunnelId };
-
-export interface Step {
-  /** The same step found again has the same key. */
-  readonly key: string;
-  /** For people: what is done and what for. */
-  readonly sentence: string;
-  readonly action: StepAction;
-  /** Whose settings it carries out. */
-  readonly uplink?: UplinkId;
-}
+import type { Step } from './step.ts';
+import { wanSteps } from './wan/wan-steps.ts';
 
 export interface Wanted {
   readonly uplinks: readonly Uplink[];
@@ -52,6 +32,8 @@ export interface Wanted {
   /** What the paths carry, where it was found out. */
   readonly pathMtus?: PathMtus;
   readonly traffic?: TrafficPolicy | undefined;
+  /** What was set at the box. */
+  readonly lines?: readonly WanLine[];
   /** Rules of it that the kernel does not take are left out. */
   isRefused?(rule: RuleName): boolean;
 }
@@ -59,6 +41,7 @@ export interface Wanted {
 export function nextSteps(wanted: Wanted, observed: ObservedState): readonly Step[] {
   const rules = wanted.uplinks.flatMap((uplink, index) => rulesOf(uplink, index, observed));
   return [
+    ...wanSteps(wanted.lines ?? [], observed),
     ...wanted.uplinks.flatMap((uplink, index) => routeSteps(uplink, index, observed)),
     ...rules.flatMap((rule) => (observed.hasRule(rule) ? [] : [addRule(rule)])),
     ...staleRules(rules, observed).map(deleteRule),

@@ -8,6 +8,7 @@ import type { FastPathPlan } from '../model/fast-path.ts';
 import type { IdentityStand } from '../model/identity-result.ts';
 import type { StateNote } from '../model/notes/state-note.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
+import type { WanLine } from '../model/wan.ts';
 
 export type ReconcilerEvent =
   /** The store has been read: the document last confirmed, if there ever was one. */
@@ -16,6 +17,8 @@ export type ReconcilerEvent =
   | { readonly type: 'adopted'; readonly document: DesiredDocument | undefined }
   /** Exactly what became different; the first holds the whole present state. */
   | { readonly type: 'kernelChanged'; readonly events: readonly KernelChange[] }
+  /** Addresses were set at the box, or given by who was asked for them. */
+  | { readonly type: 'wanChanged'; readonly lines: readonly WanLine[] }
   /** What the engine found of a former run. */
   | { readonly type: 'tunnelsFound'; readonly tunnels: readonly TunnelId[] }
   | { readonly type: 'engineLost'; readonly tunnel: TunnelId }

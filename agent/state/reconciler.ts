@@ -15,18 +15,22 @@ import type { StateNote } from '../model/notes/state-note.ts';
 import type { DesiredSnapshot } from '../model/snapshot.ts';
 import type { RuleResult } from '../model/traffic-policy.ts';
 import type { TunnelId } from '../model/tunnel.ts';
+import type { WanLine } from '../model/wan.ts';
 import { viewOf } from './desired-view.ts';
 import { effectiveUplinks } from './effective-uplinks.ts';
 import { planFor, planNote } from './fast-path-plan.ts';
-import { nextSteps, RULES_CHECK, type Step } from './next-steps.ts';
+import { nextSteps, RULES_CHECK } from './next-steps.ts';
 import { ObservedState } from './observed-state.ts';
 import type { ReconcilerEffect, ReconcilerEvent, StepResult } from './reconciler-events.ts';
 import { RuleResults } from './rule-results.ts';
+import type { Step } from './step.ts';
 import {
   effectOf,
   identityResult,
   isAsGoodAsDone,
   isHelpful,
+  isMade,
+  isSettled,
   refusedStep,
   rulesChecked,
 } from './step-effects.ts';
@@ -43,11 +47,6 @@ const REMOVE_HOLD_MS = 1_000;
 const RULES_CHECK_MS = 30_000;
 type Effects = readonly ReconcilerEffect[];
 
-interface Running {
-  readonly stepId: number;
-  readonly step: Step;
-}
-
 export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
   readonly #config: AgentConfig;
   readonly #observed = new ObservedState();
@@ -55,10 +54,11 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
   readonly #holds: StepHolds;
   readonly #rules = new RuleResults();
   readonly #pathMtus = new Map<TunnelId, number>();
+  #lines: readonly WanLine[] = [];
   #restored = false;
   #document: DesiredDocument | undefined;
   #tunnels: readonly DerivedTunnel[] = [];
-  #running: Running | undefined;
+  #running: { readonly stepId: number; readonly step: Step } | undefined;
   #stepSerial = 0;
   #planSentAtMs = 0;
   #planIsStale = false;
@@ -83,6 +83,10 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
         return this.#look(nowMs);
       case 'kernelChanged':
         this.#observed.applyKernel(event.events);
+        return this.#look(nowMs);
+      case 'wanChanged':
+        this.#lines = event.lines;
+        this.#planIsStale = true;
         return this.#look(nowMs);
       case 'tunnelsFound':
         for (const id of event.tunnels) this.#observed.tunnelFound(id);
@@ -153,11 +157,11 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
 
   #steps(): readonly Step[] {
     const tunnels = this.#wantsTunnels ? this.#tunnels.map(({ spec }) => spec) : undefined;
-    const uplinks = effectiveUplinks(this.#config.uplinks, this.#document?.uplinks);
+    const { uplinks: desired, traffic } = this.#document ?? {};
+    const uplinks = effectiveUplinks(this.#config.uplinks, desired, this.#lines);
+    const wanted = { uplinks, tunnels, pathMtus: this.#pathMtus, traffic, lines: this.#lines };
     const isRefused = this.#rules.isRefused.bind(this.#rules);
-    const { traffic } = this.#document ?? {};
-    const wanted = { uplinks, tunnels, pathMtus: this.#pathMtus, traffic, isRefused };
-    return nextSteps(wanted, this.#observed);
+    return nextSteps({ ...wanted, isRefused }, this.#observed);
   }
 
   /** Takes the first step that is not held back; with none left, the document is reached. */
@@ -166,7 +170,10 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
       return nothing;
     }
     const steps = this.#steps();
-    const plan = this.#planIsStale && this.#isMade(steps) ? this.#sendPlan(nowMs) : nothing;
+    const plan =
+      this.#planIsStale && isMade(steps, (key) => this.#holds.has(key))
+        ? this.#sendPlan(nowMs)
+        : nothing;
     const step = steps.find((each) => this.#heldUntilMs(each) <= nowMs);
     this.#armLook(steps, nowMs);
     if (step !== undefined) return [...plan, ...this.#take(step, nowMs)];
@@ -174,19 +181,10 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     return [...plan, ...reached, ...this.#settle(steps)];
   }
 
-  /** What is left has been tried, or waits for the fast path. */
   #settle(steps: readonly Step[]): Effects {
     if (this.#isSettled) return nothing;
-    this.#isSettled = steps.every(
-      ({ action, key }) =>
-        action.do === 'removeTunnel' || isHelpful(action) || this.#holds.has(key),
-    );
+    this.#isSettled = isSettled(steps, (key) => this.#holds.has(key));
     return this.#isSettled ? [{ type: 'settled' }] : nothing;
-  }
-
-  /** Every tunnel of the document exists or has been tried. */
-  #isMade(steps: readonly Step[]): boolean {
-    return steps.every(({ action, key }) => action.do !== 'ensureTunnel' || this.#holds.has(key));
   }
 
   /** A failed step waits for its backoff, a removal until the fast path has left the tunnel. */
@@ -278,7 +276,7 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
   #onFailure(step: Step, because: string, nowMs: number): Effects {
     const { action, key, sentence } = step;
     const { retryInMs, isAgain } = this.#holds.failed(key, nowMs);
-    const isRefused = action.do === 'kernel' && isAgain;
+    const isRefused = action.do === 'kernel' && isAgain && step.ofBox !== true;
     return [
       note({ code: 'stepFailed', level: 'warning', step: sentence, because, retryInMs }),
       ...(isRefused ? [refusedStep(step, because, this.#document)] : nothing),
@@ -287,7 +285,7 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
   }
 
   #sendPlan(nowMs: number): Effects {
-    const plan = planFor(this.#document, this.#tunnels, this.#config);
+    const plan = planFor(this.#document, this.#tunnels, this.#config, this.#lines);
     this.#planSentAtMs = nowMs;
     this.#planIsStale = false;
     return [{ type: 'sendPlan', plan }, note(planNote(plan))];

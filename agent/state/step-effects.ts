@@ -4,13 +4,13 @@
 import type { DesiredDocument } from '../model/desired.ts';
 import type { IdentityResult } from '../model/identity-result.ts';
 import type { StateNote } from '../model/notes/state-note.ts';
-import type { Step, StepAction } from './next-steps.ts';
 import type { ObservedState } from './observed-state.ts';
 import type { ReconcilerEffect, StepResult } from './reconciler-events.ts';
+import type { Step, StepAction } from './step.ts';
 
 /** Adding what is there and deleting what is not there: as good as done. */
 const ALREADY_THERE: readonly string[] = ['EEXIST'];
-const ALREADY_GONE: readonly string[] = ['ENOENT', 'ESRCH', 'ENODEV'];
+const ALREADY_GONE: readonly string[] = ['ENOENT', 'ESRCH', 'ENODEV', 'EADDRNOTAVAIL'];
 
 export function effectOf(action: StepAction, stepId: number): ReconcilerEffect {
   switch (action.do) {
@@ -60,9 +60,22 @@ export function isHelpful(action: StepAction): boolean {
   return action.do === 'packetRules' || action.do === 'flowRules';
 }
 
+/** Every tunnel of the document exists or has been tried. */
+export function isMade(steps: readonly Step[], isTried: (key: string) => boolean): boolean {
+  return steps.every(({ action, key }) => action.do !== 'ensureTunnel' || isTried(key));
+}
+
+/** What is left has been tried, or waits for the fast path. */
+export function isSettled(steps: readonly Step[], isTried: (key: string) => boolean): boolean {
+  return steps.every(
+    ({ action, key }) => action.do === 'removeTunnel' || isHelpful(action) || isTried(key),
+  );
+}
+
 export function isAsGoodAsDone(action: StepAction, code: string): boolean {
   if (action.do !== 'kernel') return false;
-  const isDelete = action.operation.op === 'ruleDelete';
+  const { op } = action.operation;
+  const isDelete = op === 'ruleDelete' || op === 'addressDelete';
   return (isDelete ? ALREADY_GONE : ALREADY_THERE).includes(code);
 }
 

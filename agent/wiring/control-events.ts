@@ -30,10 +30,12 @@ import type { Note } from '../model/note.ts';
 import type { AgentStart } from '../model/restart.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
+import type { WanRecord } from '../model/wan.ts';
 import type { AccessSlot, EngineEvent, ProbeAnswer, ProbeTarget } from '../ports.ts';
 import type { LogLevelEffect } from '../state/log-level-hold.ts';
 import type { StepResult } from '../state/reconciler-events.ts';
 import type { SafeModeEffect } from '../state/safe-mode.ts';
+import type { WanEffect, WanEvent } from '../state/wan/wan-events.ts';
 
 export type { StepResult };
 
@@ -59,6 +61,8 @@ export interface StoreRestored {
   readonly lock?: LockRecord;
   readonly logLevel?: LogLevelRecord;
   readonly flaps?: readonly TunnelFlaps[];
+  /** How uplinks get their addresses, where somebody at the box has set it. */
+  readonly wan?: WanRecord;
   /** Records that could not be read; they are noted and left behind. */
   readonly refused: readonly { readonly shelf: string; readonly refusal: Refusal }[];
 }
@@ -100,6 +104,7 @@ export type ControlEvent =
   | FastPathFact
   | EngineEvent
   | StoreRestored
+  | Extract<WanEvent, { readonly type: 'wanAsked' | 'wanTold' }>
   /** Exactly what became different in what is ours or a device's; the first holds the whole present state. */
   | {
       readonly type: 'kernelChanged';
@@ -177,6 +182,7 @@ export type ControlEffect =
   | { readonly type: 'identityWork'; readonly work: IdentityWork }
   | LogLevelEffect
   | Exclude<SafeModeEffect, { readonly type: 'progressed' }>
+  | Extract<WanEffect, { readonly type: 'wanAnswered' | 'orderWan' }>
   | { readonly type: 'noted'; readonly note: Note }
   /** Everything that had to be said has been said: the process may end. */
   | { readonly type: 'stopped' };

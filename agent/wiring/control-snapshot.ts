@@ -33,7 +33,7 @@ interface Run extends Pick<ControlOptions, 'config' | 'bootId'> {
 }
 type CoreSnapshots = Pick<
   AgentSnapshot,
-  'registration' | 'endToEnd' | 'healthChecks' | 'desired' | 'outbox'
+  'registration' | 'endToEnd' | 'healthChecks' | 'desired' | 'wan' | 'outbox'
 >;
 
 export class ControlSnapshot {

@@ -10,7 +10,6 @@ import type { FastPathFact } from '../model/fast-path.ts';
 import { sagMetrics } from '../model/host-metrics.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import type { EngineEvent } from '../ports.ts';
-import { DESIRED_SHELF } from '../state/commit-confirm.ts';
 import { BoardSide } from './board-side.ts';
 import type {
   ControlEffect,
@@ -27,7 +26,7 @@ import type { StoreAnswered } from './gateway-events.ts';
 import { unreadRecord } from './gateway-notes.ts';
 import { GatewaySide } from './gateway-side.ts';
 import { IdentitySide, isIdentityEvent } from './identity-side.ts';
-import { type StateEffect, type StateEvent, StateSide } from './state-side.ts';
+import { STATE_SHELVES, type StateEffect, type StateEvent, StateSide } from './state-side.ts';
 import { type TelemetryEffect, TelemetrySide } from './telemetry-side.ts';
 
 type Effects = readonly WiredEffect[];
@@ -88,6 +87,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
         registration: this.#gateway.registrationSnapshot(),
         ...this.#telemetry.snapshot(),
         desired: { ...this.#state.snapshot(), routes: this.#gateway.routesSnapshot() },
+        wan: this.#state.wan,
         outbox: this.#gateway.outboxSnapshot(),
       },
       nowMs,
@@ -121,6 +121,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'confirmReceived':
       case 'tunnelsFound':
       case 'stepAnswered':
+      case 'wanAsked':
+      case 'wanTold':
         return this.#toState(event, nowMs);
       case 'engineLost':
       case 'tunnelInitiated':
@@ -133,7 +135,10 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'storeAnswered':
         return this.#onStored(event, nowMs);
       case 'pathProbed':
-        return this.#onProbed(event, nowMs);
+        // Back to whom it was sent for.
+        return event.of === 'access'
+          ? this.#gateway.tell(event, nowMs)
+          : this.#fromTelemetry(this.#telemetry.probed(event, nowMs), nowMs);
       case 'echoAnswered':
         return this.#fromTelemetry(this.#telemetry.echoed(event, nowMs), nowMs);
       case 'hostSampled':
@@ -167,9 +172,8 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   }
 
   #onStored(event: StoreAnswered, nowMs: number): Effects {
-    const isState = event.shelf === DESIRED_SHELF;
     return [
-      ...(isState ? this.#toState(event, nowMs) : []),
+      ...(STATE_SHELVES.includes(event.shelf) ? this.#toState(event, nowMs) : []),
       ...this.#gateway.storeAnswered(event, nowMs),
     ];
   }
@@ -201,13 +205,6 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   #onBoard(event: BoardEvent, nowMs: number): Effects {
     this.#collected.board(event, nowMs);
     return [...this.#board.hear(event, nowMs), ...this.#gateway.boardHeard(event, nowMs)];
-  }
-
-  /** Back to whom it was sent for. */
-  #onProbed(event: Extract<ControlEvent, { readonly type: 'pathProbed' }>, nowMs: number): Effects {
-    return event.of === 'access'
-      ? this.#gateway.tell(event, nowMs)
-      : this.#fromTelemetry(this.#telemetry.probed(event, nowMs), nowMs);
   }
 
   #fromTelemetry(effects: readonly TelemetryEffect[], nowMs: number): Effects {

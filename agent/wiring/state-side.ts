@@ -16,8 +16,9 @@ import type { HealthCheck } from '../model/health-check.ts';
 import type { LogLevelRecord } from '../model/log-level.ts';
 import type { AgentStart } from '../model/restart.ts';
 import type { DesiredSnapshot } from '../model/snapshot.ts';
+import type { WanRecord, WanSnapshot } from '../model/wan.ts';
 import type { AccessPublish } from '../ports.ts';
-import { CommitConfirm } from '../state/commit-confirm.ts';
+import { CommitConfirm, DESIRED_SHELF } from '../state/commit-confirm.ts';
 import type { ConfirmEffect, ConfirmEvent } from '../state/confirm-events.ts';
 import { DataLock, type DataLockEffect, type DataLockEvent } from '../state/data-lock.ts';
 import { DiskPatience } from '../state/disk-patience.ts';
@@ -25,8 +26,13 @@ import { type LogLevelEffect, LogLevelHold } from '../state/log-level-hold.ts';
 import { Reconciler } from '../state/reconciler.ts';
 import type { ReconcilerEffect, ReconcilerEvent } from '../state/reconciler-events.ts';
 import { SafeMode, type SafeModeEffect } from '../state/safe-mode.ts';
+import type { WanEffect, WanEvent } from '../state/wan/wan-events.ts';
+import { WAN_SHELF, WanSetup } from '../state/wan/wan-setup.ts';
 import type { ControlOptions } from './control-options.ts';
-import type { Progress } from './gateway-events.ts';
+import type { Progress, StoreAnswered } from './gateway-events.ts';
+
+/** What of the store is for this side. */
+export const STATE_SHELVES: readonly string[] = [DESIRED_SHELF, WAN_SHELF];
 
 /** What is left for the others to do. */
 export type StateEffect =
@@ -38,16 +44,20 @@ export type StateEffect =
   | Exclude<ReconcilerEffect, { readonly type: 'settled' | 'stepRefused' }>
   | SafeModeEffect
   | DataLockEffect
-  | LogLevelEffect;
+  | LogLevelEffect
+  | Exclude<WanEffect, { readonly type: 'wanChanged' }>;
 /** What the reconciler hears of commit-confirm stays between the two. */
 export type StateEvent =
-  | (ConfirmEvent & {
+  | (Exclude<ConfirmEvent, { readonly type: 'storeAnswered' }> & {
       readonly start?: AgentStart | undefined;
       readonly lock?: LockRecord | undefined;
       readonly logLevel?: LogLevelRecord | undefined;
+      readonly wan?: WanRecord | undefined;
     })
+  | StoreAnswered
+  | Extract<WanEvent, { readonly type: 'wanAsked' | 'wanTold' }>
   | Extract<DataLockEvent, { readonly type: 'unlockRequested' }>
-  | Exclude<ReconcilerEvent, { readonly type: 'restored' | 'adopted' }>;
+  | Exclude<ReconcilerEvent, { readonly type: 'restored' | 'adopted' | 'wanChanged' }>;
 type Effects = readonly StateEffect[];
 
 export class StateSide implements Core<StateEvent, StateEffect> {
@@ -58,6 +68,7 @@ export class StateSide implements Core<StateEvent, StateEffect> {
   readonly #patience = new DiskPatience();
   readonly #logLevel = new LogLevelHold();
   readonly #wall: WallClock;
+  readonly #wan: WanSetup;
   readonly #topic: string;
   #questions = 0;
 
@@ -68,11 +79,23 @@ export class StateSide implements Core<StateEvent, StateEffect> {
     this.#reconciler = new Reconciler(config, random);
     this.#safeMode = new SafeMode(inventory.agentVersion);
     this.#lock = new DataLock(machineBootId ?? bootId);
+    this.#wan = new WanSetup(config);
   }
 
   handle(event: StateEvent, nowMs: number): Effects {
     switch (event.type) {
       case 'kernelChanged':
+        return [
+          ...this.#fromReconciler(this.#reconciler.handle(event, nowMs), nowMs),
+          ...this.#toWan(event, nowMs),
+        ];
+      case 'wanAsked':
+      case 'wanTold':
+        return this.#toWan(event, nowMs);
+      case 'storeAnswered':
+        return event.shelf === WAN_SHELF
+          ? this.#toWan(event, nowMs)
+          : this.#fromConfirm(this.#confirm.handle(event, nowMs), nowMs);
       case 'tunnelsFound':
       case 'engineLost':
       case 'pathMtuChanged':
@@ -86,11 +109,13 @@ export class StateSide implements Core<StateEvent, StateEffect> {
             : this.#safeMode.handle({ type: 'started', start: event.start }, nowMs)),
           // Before any plan: what is stopped must not flow for a moment.
           ...this.#lock.handle({ type: 'restored', record: event.lock }, nowMs),
+          ...this.#toWan({ type: 'wanRestored', record: event.wan }, nowMs),
           ...this.#fromConfirm(this.#confirm.handle(event, nowMs), nowMs),
         ];
       case 'registrationChanged':
         return [
           ...this.#lock.handle(event, nowMs),
+          ...this.#toWan(event, nowMs),
           ...this.#fromConfirm(this.#confirm.handle(event, nowMs), nowMs),
         ];
       case 'unlockRequested':
@@ -124,13 +149,18 @@ export class StateSide implements Core<StateEvent, StateEffect> {
       ...this.#patience
         .tick(nowMs)
         .flatMap((again) => this.#fromConfirm(this.#confirm.handle(again, nowMs), nowMs)),
+      ...this.#fromWan(this.#wan.tick(nowMs), nowMs),
     ];
   }
 
   deadline(): Deadline | undefined {
     const states = earlier(this.#confirm.deadline(), this.#reconciler.deadline());
-    const others = earlier(this.#safeMode.deadline(), this.#lock.deadline());
-    return earlier(earlier(states, others), this.#patience.deadline());
+    const others = [this.#safeMode, this.#lock, this.#patience, this.#wan];
+    return others.map((core) => core.deadline()).reduce(earlier, states);
+  }
+
+  get wan(): WanSnapshot {
+    return this.#wan.snapshot();
   }
 
   get progress(): Progress {
@@ -182,6 +212,19 @@ export class StateSide implements Core<StateEvent, StateEffect> {
           return [effect];
       }
     });
+  }
+
+  #toWan(event: WanEvent, nowMs: number): Effects {
+    return this.#fromWan(this.#wan.handle(event, nowMs), nowMs);
+  }
+
+  #fromWan(effects: readonly WanEffect[], nowMs: number): Effects {
+    return effects.flatMap(
+      (effect): Effects =>
+        effect.type === 'wanChanged'
+          ? this.#fromReconciler(this.#reconciler.handle(effect, nowMs), nowMs)
+          : [effect],
+    );
   }
 
   /** To ourselves, through the gateway. */

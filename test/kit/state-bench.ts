@@ -46,6 +46,8 @@ export const refusedAtTheFifth: DesiredDocument = {
   })),
 };
 
+type WanOrder = Extract<StateEffect, { readonly type: 'orderWan' }>;
+
 export class StateBench {
   readonly side = new StateSide({
     config: wideConfig,
@@ -58,11 +60,13 @@ export class StateBench {
   readonly notes: Note[] = [];
   readonly #perform: Kernel['perform'];
   readonly #nowMs: () => number;
+  readonly #onWan: ((order: WanOrder) => void) | undefined;
   #answers: StateEvent[] = [];
 
-  constructor(perform: Kernel['perform'], nowMs: () => number) {
+  constructor(perform: Kernel['perform'], nowMs: () => number, onWan?: (order: WanOrder) => void) {
     this.#perform = perform;
     this.#nowMs = nowMs;
+    this.#onWan = onWan;
   }
 
   /** A document in force that was confirmed before, and a gateway that is reached. */
@@ -99,8 +103,10 @@ export class StateBench {
 
   #do(effect: StateEffect): void {
     if (effect.type === 'noted') this.notes.push(effect.note);
+    else if (effect.type === 'orderWan') this.#onWan?.(effect);
     else if (effect.type === 'storePut') {
-      this.#answers.push({ type: 'storeAnswered', key: effect.key, ok: true });
+      const { shelf, key } = effect;
+      this.#answers.push({ type: 'storeAnswered', shelf, key, ok: true });
     } else if (effect.type === 'performKernel') {
       this.#perform(effect.operation, (result) => {
         const answer = result.ok ? result : ({ ok: false, ...result.refusal } as const);

@@ -25,6 +25,7 @@ import type {
 } from '../../ports.ts';
 import { GatewayTrust, peerChain } from './gateway-trust.ts';
 import { type ChannelFault, channelFault, reasonFault } from './mqtt-channel-fault.ts';
+import type { UplinkNames } from './uplink-names.ts';
 
 /** Lets the gateway keep commands for a device that is away for a day. */
 const SESSION_EXPIRY_S = 86_400;
@@ -52,6 +53,8 @@ export interface MqttChannelOptions {
   readonly crlFile?: string | undefined;
   /** The time certificates are judged by, besides the machine's own; see `GatewayTrust`. */
   readonly trustedMs: () => number;
+  /** Who knows the names of gateways; absent: the system. */
+  readonly names?: UplinkNames;
 }
 
 type Credentials = Pick<MqttChannelOptions, 'certificate' | 'key' | 'ca'>;
@@ -172,6 +175,7 @@ export class MqttChannel implements AccessChannel {
       },
       ...(sourceAddress === undefined ? {} : { localAddress: sourceAddress }),
       ...(session === undefined ? {} : { session }),
+      ...this.#options.names?.over(sourceAddress),
     });
     socket.setNoDelay(true);
     socket.once('secureConnect', () => {

@@ -17,9 +17,13 @@ import { openPageServer, type PageServerOptions } from '../page/page-server.ts';
 import { DirectoryFiles } from '../store/directory-files.ts';
 
 export interface DiagDoorsOptions extends ControlDesk {
-  readonly config: Pick<AgentConfig, 'controlSocket' | 'page' | 'stateDirectory'>;
+  readonly config: Pick<
+    AgentConfig,
+    'controlSocket' | 'page' | 'stateDirectory' | 'uplinks' | 'lanPrefixes'
+  >;
   /** Makes a bundle for the page; absent where nobody can. */
   readonly bundle?: NonNullable<PageServerOptions['bundle']>;
+  readonly wan?: NonNullable<PageServerOptions['wan']>;
   /** Of the page's sessions; by default the monotonic clock. */
   readonly nowMs?: () => number;
   readonly log: (note: DoorNote) => void;
@@ -62,6 +66,7 @@ export async function openDiagDoors(options: DiagDoorsOptions): Promise<DiagDoor
           openPageServer({
             ...desk,
             page,
+            box: config,
             snapshot,
             credentials: new PageCredentials(new DirectoryFiles(config.stateDirectory)),
             note: log,

@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { readWanAsk } from '../../contract/wan-schema.ts';
 import type { AnonymiseLevel } from '../../diag/bundle/anonymise.ts';
 import { LOGON_PACE, Pace } from '../../diag/page-access/pace.ts';
 import {
@@ -21,7 +22,9 @@ import {
   type PageSession,
   PageSessions,
 } from '../../diag/page-access/page-sessions.ts';
+import type { AgentConfig } from '../../model/config.ts';
 import type { DoorNote } from '../../model/notes/door-note.ts';
+import type { WanAnswer, WanAsk } from '../../model/wan.ts';
 import type { PageCredentials } from './page-credentials.ts';
 
 export interface PageDeskOptions {
@@ -29,6 +32,10 @@ export interface PageDeskOptions {
   readonly nowMs: () => number;
   /** Absent: this agent makes no bundles here. */
   readonly bundle?: (level: AnonymiseLevel) => Promise<AsyncIterable<Uint8Array>>;
+  /** Absent: here nobody sets how uplinks get their addresses. */
+  readonly wan?: (ask: WanAsk) => Promise<WanAnswer>;
+  /** What a WAN setting is judged by. */
+  readonly box: Pick<AgentConfig, 'uplinks' | 'lanPrefixes'>;
   readonly note: (note: DoorNote) => void;
   /** These sessions are over; whoever serves their connections closes them. */
   readonly ended: (secrets: readonly string[]) => void;
@@ -80,6 +87,8 @@ export class PageDesk {
         return isEmptyAsk(value) ? this.#logout(asker) : BAD_BODY;
       case '/bundle':
         return this.#bundle(value, asker);
+      case '/wan':
+        return this.#wan(value, asker);
     }
   }
 
@@ -161,6 +170,17 @@ export class PageDesk {
     }
   }
 
+  async #wan(value: unknown, asker: PageAsker): Promise<PageAnswer> {
+    const { wan, box } = this.#options;
+    const read = readWanAsk(value, box);
+    if (!read.ok) return { status: 422, json: read.refusal };
+    const { value: ask } = read;
+    this.#acted('admin', asker, wanWords(ask));
+    const { ok, code = 'EPAGE_BUSY', because } = (await wan?.(ask)) ?? NO_WAN;
+    if (ok) return { status: 200, json: { because } };
+    return { status: 409, json: { code, pointer: '', sentence: because } };
+  }
+
   #opened(role: PageRole): PageAnswer {
     const session: PageSession = { secret: newSecret(), role };
     const ended = this.sessions.open(session, this.#options.nowMs());
@@ -201,6 +221,22 @@ export function secretOf({ cookie: all = '' }: IncomingHttpHeaders): string | un
 
 export function refusal(status: number, code: string): PageAnswer & { readonly json: object } {
   return { status, json: { code } };
+}
+
+const NO_WAN: WanAnswer = { ok: false, because: 'this agent sets no addresses' };
+
+/** For the audit trail: never with a password. */
+function wanWords(ask: WanAsk): string {
+  switch (ask.do) {
+    case 'set':
+      return `sets ${ask.setting.uplink} to ${ask.setting.ipType}`;
+    case 'release':
+      return `gives ${ask.uplink} back to the system`;
+    case 'keep':
+      return 'keeps the WAN setting on trial';
+    case 'undo':
+      return 'undoes the WAN setting on trial';
+  }
 }
 
 const BAD_BODY = refusal(400, 'EPAGE_BODY');

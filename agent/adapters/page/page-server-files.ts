@@ -18,6 +18,7 @@ const FILES: Readonly<Record<string, readonly [name: string, contentType: string
   '/texts.js': ['texts.js', 'text/javascript; charset=utf-8'],
   '/logon.js': ['logon.js', 'text/javascript; charset=utf-8'],
   '/ladder.js': ['ladder.js', 'text/javascript; charset=utf-8'],
+  '/wan.js': ['wan.js', 'text/javascript; charset=utf-8'],
   '/chart.js': ['chart.js', 'text/javascript; charset=utf-8'],
 };
 

@@ -26,7 +26,9 @@ import { PageGuard, type PageRefusal } from './page-server-guard.ts';
 
 type LiveAsks = Pick<PageLiveOptions, 'snapshot' | 'check' | 'onSwitch' | 'blink'>;
 
-export interface PageServerOptions extends LiveAsks, Pick<PageDeskOptions, 'bundle'> {
+export interface PageServerOptions
+  extends LiveAsks,
+    Pick<PageDeskOptions, 'bundle' | 'wan' | 'box'> {
   readonly page: PageConfig;
   readonly credentials: PageCredentials;
   readonly nowMs: () => number;

@@ -6,7 +6,7 @@ import type { AnonymiseLevel } from '../bundle/anonymise.ts';
 import type { PageRole } from './page-sessions.ts';
 
 /** The addresses that do something; all of them by POST. */
-export const PAGE_ACTS = ['/session', '/password', '/logon', '/logout', '/bundle'] as const;
+export const PAGE_ACTS = ['/session', '/password', '/logon', '/logout', '/bundle', '/wan'] as const;
 export type PageAct = (typeof PAGE_ACTS)[number];
 /** All there is while nobody has set a password. */
 const ACTS_BEFORE: readonly PageAct[] = ['/session', '/password', '/logon'];

@@ -7,6 +7,7 @@ import { ask, post, showLogon, whenLoggedOn } from './logon.js';
 import { by, make, pill } from './nodes.js';
 import { drawPanel } from './panel.js';
 import { otherLanguage, say, sayAll } from './texts.js';
+import { forgetWan, showWan } from './wan.js';
 
 /** As many rows as the list keeps; the log has all of them. */
 const NOTES_KEPT = 200;
@@ -45,6 +46,7 @@ function showState(now) {
   by('attention').hidden = state.attention.length === 0;
   fill('attention', state.attention, attention);
   fill('panel', state.panel, drawPanel);
+  showWan(state.wan);
   fill('uplinks', state.uplinks, (uplinks) => listOf(uplinks.map(uplink), 'noUplink'));
   fill('tunnels', state.tunnels, (tunnels) => listOf(tunnels.map(tunnel), 'noTunnel'));
   fill('why', [state.because, state.candidates], why);
@@ -231,6 +233,7 @@ function speak() {
   sayAll();
   by('live').textContent = say(liveKey);
   shown.clear();
+  forgetWan();
   if (state !== undefined) showState(state);
   showReport();
   if (!by('logon').hidden) showLogon(stage);

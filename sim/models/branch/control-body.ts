@@ -153,7 +153,9 @@ export class ControlBody {
       case 'keepCrashBook':
       case 'startAnew':
       case 'holdLogLevel':
-        // Nor has it a log, or a process that could crash by itself.
+      case 'orderWan':
+      case 'wanAnswered':
+        // Nor has it a log, a process that could crash by itself, or somebody in front of it.
         return undefined;
       case 'noted':
         return this.#ports.onNote(effect.note);

@@ -14,6 +14,7 @@ import { checkReport } from '../../../agent/diag/check/check-report.ts';
 import type { AgentConfig } from '../../../agent/model/config.ts';
 import type { DoorNote } from '../../../agent/model/notes/door-note.ts';
 import type { TimedNote } from '../../../agent/model/snapshot.ts';
+import { config as branchConfig } from '../../kit/branch.ts';
 import { healthyFacts } from '../../unit/agent/diag/check/healthy-facts.ts';
 import { SAMPLE } from '../../unit/agent/diag/sample-snapshot.ts';
 
@@ -30,7 +31,13 @@ export class DoorsRoom {
     more: Partial<DiagDoorsOptions> = {},
   ): Promise<DiagDoors> {
     const opened = await openDiagDoors({
-      config: { controlSocket: this.controlPath, stateDirectory: this.directory, ...config },
+      config: {
+        controlSocket: this.controlPath,
+        stateDirectory: this.directory,
+        uplinks: branchConfig.uplinks,
+        lanPrefixes: branchConfig.lanPrefixes,
+        ...config,
+      },
       snapshot: async () => Promise.resolve(SAMPLE),
       check: async () => Promise.resolve(checkReport(healthyFacts())),
       onSwitch: async (tunnel) =>

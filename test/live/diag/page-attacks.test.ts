@@ -69,6 +69,8 @@ const EVIL: Case[] = [
   ...['-f', '--help', '-z id', ' -K'].map(
     (text): Case => [`AB-02 an argument '${text}'`, SAID, switched(text)],
   ),
+  ['AB-12 a WAN setting without logon', [401], asked('/wan', { do: 'undo' })],
+  ['AB-07 a WAN setting from another site', [403], post('/wan', { ...JSON_HEADERS, ...foreign })],
   ['AB-02 an operation that is none', SAID, said('{"op":"tool","ask":{"argv":["id"]}}')],
   ...[['wan1'], { a: 1 }, 1, null, true].map(
     (value): Case => [`AB-03 a tunnel ${JSON.stringify(value)}`, SAID, switched(value)],

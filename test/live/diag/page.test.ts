@@ -7,6 +7,8 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
+import type { WanAsk } from '../../../agent/model/wan.ts';
+import { PPPOE, STATIC } from '../../kit/wan-scene.ts';
 import { A_NOTE } from './doors-room.ts';
 import { endOf, PASSWORD, PageVisitor, VIEWER_PASSWORD } from './page-visitor.ts';
 
@@ -14,7 +16,9 @@ const FILES = [
   '/',
   '/page.css',
   '/icon.svg',
-  ...['page', 'panel', 'nodes', 'texts', 'logon', 'ladder', 'chart'].map((name) => `/${name}.js`),
+  ...['page', 'panel', 'nodes', 'texts', 'logon', 'ladder', 'chart', 'wan'].map(
+    (name) => `/${name}.js`,
+  ),
 ];
 const RESET_PRESSED = {
   ...A_NOTE,
@@ -161,6 +165,50 @@ describe('a bundle', () => {
     const viewer = await visitor.enter('/logon', 'viewer', VIEWER_PASSWORD);
     expect((await visitor.post('/bundle', { anonymise: 'all' }, viewer.cookie)).status).toBe(403);
     expect((await visitor.post('/bundle', { anonymise: '../x' }, cookie)).status).toBe(400);
+  });
+});
+
+describe('a WAN setting', () => {
+  const asked: WanAsk[] = [];
+  let isFree = true;
+  beforeEach(async () => {
+    await visitor.clear();
+    asked.length = 0;
+    visitor = await new PageVisitor().open({
+      wan: async (ask) => {
+        asked.push(ask);
+        const busy = { ok: false, code: 'EWAN_BUSY', because: 'another one is on trial' };
+        return Promise.resolve(isFree ? { ok: true, because: 'on trial' } : busy);
+      },
+    });
+  });
+
+  it('is taken from an administrator, whose password for PPPoE is in no note and no answer', async () => {
+    const { cookie } = await visitor.enter('/password');
+    const { status, body } = await visitor.post('/wan', { do: 'set', setting: PPPOE }, cookie);
+    expect(status).toBe(200);
+    expect(asked).toEqual([{ do: 'set', setting: PPPOE }]);
+    const told = body.toString() + JSON.stringify(visitor.room.noted);
+    expect(told).toContain('sets wan1 to PPPOE');
+    expect(told).not.toContain('canary');
+  });
+
+  it('is refused with its place, or with what the agent says, and not for viewers', async () => {
+    const { cookie } = await visitor.enter('/password');
+    const wrong = { do: 'set', setting: { ...STATIC, gateway: '8.8.8.8' } };
+    const refused = await visitor.post('/wan', wrong, cookie);
+    expect(refused.status).toBe(422);
+    expect(JSON.parse(refused.body.toString())).toMatchObject({
+      code: 'EWAN_GATEWAY',
+      pointer: '/gateway',
+    });
+    isFree = false;
+    const busy = await visitor.post('/wan', { do: 'keep' }, cookie);
+    expect(JSON.parse(busy.body.toString())).toMatchObject({ code: 'EWAN_BUSY' });
+    await visitor.post('/password', { role: 'viewer', password: VIEWER_PASSWORD }, cookie);
+    const viewer = await visitor.enter('/logon', 'viewer', VIEWER_PASSWORD);
+    expect((await visitor.post('/wan', { do: 'undo' }, viewer.cookie)).status).toBe(403);
+    expect(asked).toEqual([{ do: 'keep' }]);
   });
 });
 

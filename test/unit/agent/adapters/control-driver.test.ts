@@ -76,6 +76,7 @@ class Ports {
     };
     const spare: AccessChannel = { ...channel, open: () => undefined, close: () => undefined };
     return {
+      wan: { order: () => undefined },
       hands: {
         diagnosis: { startDiagnosis: async () => undefined },
         logLevelFor: (level, durationMs) => void this.done.push(`log ${level} ${durationMs}`),

@@ -1,7 +1,8 @@
 /** Steps as data: what is missing, in order, with a sentence for each. */
 import { describe, expect, it } from 'vitest';
-import { nextSteps, type Step, type Wanted } from '../../../../agent/state/next-steps.ts';
+import { nextSteps, type Wanted } from '../../../../agent/state/next-steps.ts';
 import { ObservedState } from '../../../../agent/state/observed-state.ts';
+import type { Step } from '../../../../agent/state/step.ts';
 import { deriveTunnels } from '../../../../agent/state/tunnel-specs.ts';
 import type { KernelOperation } from '../../../../firmware-shim/kernel/operations.ts';
 import type { KernelChange, KernelRule } from '../../../../firmware-shim/kernel/types.ts';
