@@ -153,11 +153,11 @@ function pageFindings(
   controlSocket: string | undefined,
 ): readonly Finding[] {
   const found = [...socketPathFindings(page.unixSocket, '/page/unixSocket')];
-  const { address, port, unixSocket } = page;
+  const { address, off, port, unixSocket } = page;
   if ((address === undefined) !== (port === undefined)) {
     found.push(pageFinding('address and port belong together; add the other'));
-  } else if (address === undefined && unixSocket === undefined) {
-    const sentence = 'the page has no place to listen; add address and port, or unixSocket';
+  } else if (off === true && (address !== undefined || unixSocket !== undefined)) {
+    const sentence = 'the page is off and has a place to listen; remove one of them';
     found.push(pageFinding(sentence));
   }
   if (address !== undefined && !isAddress(address)) {

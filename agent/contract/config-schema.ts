@@ -110,6 +110,7 @@ const gateway = object(
 
 const page = object(
   {
+    off: Type.Optional(Type.Boolean({ description: 'true or false' })),
     address: Type.Optional(host('the LAN address the page listens on')),
     port: Type.Optional(number(1, 65_535, "the page's TCP port")),
     unixSocket: Type.Optional(path("the page's Unix socket")),
@@ -119,7 +120,7 @@ const page = object(
       default: [],
     }),
   },
-  'a map with address and port, or unixSocket',
+  'a map with any of off, address and port, unixSocket and hosts',
 );
 
 const addresses = (what: string) =>

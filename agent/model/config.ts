@@ -50,7 +50,9 @@ export interface GatewayAddress {
 }
 
 export interface PageConfig {
-  /** Where the page listens: a LAN address and port, a Unix socket, or both. */
+  /** Nothing listens. */
+  readonly off?: boolean;
+  /** Where the page listens: a LAN address and port, a Unix socket, or both; none: where a SAG's local console is. */
   readonly address?: string;
   readonly port?: number;
   readonly unixSocket?: string;

@@ -6,7 +6,7 @@
  */
 
 import { liveClock } from '../../../firmware-shim/adapters/live-clock.ts';
-import type { AgentConfig } from '../../model/config.ts';
+import type { AgentConfig, PageConfig } from '../../model/config.ts';
 import type { DoorNote } from '../../model/notes/door-note.ts';
 import type { AgentSnapshot, TimedNote } from '../../model/snapshot.ts';
 import type { ControlDesk } from '../control/control-desk.ts';
@@ -37,6 +37,8 @@ export interface DiagDoors {
 
 type Door = 'control' | 'page';
 
+/** Without a word about the page: where technicians look for it, on a box that has such an address. */
+const AT_CONSOLE: PageConfig = { hosts: [] };
 /** Refusals of one kind are told at most this often, with their number: a scan must not fill the log. */
 const REFUSAL_PAUSE_MS = 10_000;
 /** A snapshot asks the fast path across threads; past this the asker is told that nobody answered. */
@@ -57,10 +59,10 @@ export async function openDiagDoors(options: DiagDoorsOptions): Promise<DiagDoor
       refused: (code) => refusals.count('control', code),
     }),
   );
-  const { page } = config;
-  const places = [page?.address, page?.unixSocket].filter((place) => place !== undefined);
+  const { page = AT_CONSOLE } = config;
+  const places = [page.address, page.unixSocket].filter((place) => place !== undefined);
   const pageServer =
-    page === undefined
+    page.off === true
       ? undefined
       : await opened('page', places, log, async () =>
           openPageServer({
@@ -94,7 +96,7 @@ async function opened<Open extends { readonly places: readonly string[] }>(
   try {
     const it = await open();
     const where = it.places.join(' and ');
-    log({ code: 'doorOpened', level: 'info', door, where });
+    if (where !== '') log({ code: 'doorOpened', level: 'info', door, where });
     return it;
   } catch (error) {
     if (!(error instanceof DoorClosed)) throw error;

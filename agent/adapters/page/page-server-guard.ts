@@ -18,13 +18,18 @@ const METHODS: readonly unknown[] = ['GET', 'HEAD', 'POST'];
 const JSON_TYPE = /^application\/json(?:; *charset=utf-8)?$/i;
 
 export class PageGuard {
-  readonly #names: ReadonlySet<string>;
+  readonly #names: Set<string>;
 
   constructor({ address, hosts }: PageConfig) {
     const own = address === undefined ? [] : [address];
     // A loopback name cannot be rebound by anybody who is not on this machine already.
     const loopback = address === '127.0.0.1' || address === '::1' ? ['localhost'] : [];
     this.#names = new Set([...own, ...loopback, ...hosts].map((name) => name.toLowerCase()));
+  }
+
+  /** It listens there as well. */
+  allow(address: string): void {
+    this.#names.add(address);
   }
 
   refusal(method: string | undefined, headers: IncomingHttpHeaders): PageRefusal | undefined {

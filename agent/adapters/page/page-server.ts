@@ -11,8 +11,14 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import {
+  CONSOLE_PORT,
+  consolePlaces,
+  type OwnAddress,
+} from '../../diag/page-access/page-places.ts';
 import { isPageAct, jsonOf, type PageAct } from '../../diag/page-access/page-request.ts';
 import type { PageConfig } from '../../model/config.ts';
 import type { DoorNote } from '../../model/notes/door-note.ts';
@@ -51,6 +57,8 @@ const HEADERS_WAIT_MS = 5_000;
 const REQUEST_WAIT_MS = 10_000;
 /** A role, a password and their names. */
 const BODY_BYTES_MAX = 4 * 1024;
+/** A LAN address that comes up after us is found within this. */
+const CONSOLE_LOOK_MS = 5_000;
 /** Ended sessions are looked for this often: their connections close within a second. */
 const SESSIONS_EVERY_MS = 400;
 
@@ -87,6 +95,9 @@ class LivePage implements PageServer {
   readonly #desk: PageDesk;
   readonly #live: PageLive;
   readonly #watch: NodeJS.Timeout;
+  /** Of the console's addresses, whether or not we could listen there. */
+  readonly #tried = new Set<string>();
+  #look: NodeJS.Timeout | undefined;
 
   constructor(options: PageServerOptions) {
     this.#options = options;
@@ -114,6 +125,28 @@ class LivePage implements PageServer {
       await listenAtPath(this.#server(), unixSocket);
       this.places.push(unixSocket);
     }
+    if (address !== undefined || unixSocket !== undefined) return;
+    await this.#listenAtConsole();
+    this.#look = setInterval(() => void this.#listenAtConsole(), CONSOLE_LOOK_MS).unref();
+  }
+
+  /** Where a SAG's local console is, from the moment on when this box has such an address. */
+  async #listenAtConsole(): Promise<void> {
+    const { box, note } = this.#options;
+    for (const address of consolePlaces(ownAddresses(), box.uplinks)) {
+      if (this.#tried.has(address)) continue;
+      this.#tried.add(address);
+      const where = `http://${address}/`;
+      try {
+        await listenAtAddress(this.#server(), address, CONSOLE_PORT);
+        this.#guard.allow(address);
+        note({ code: 'doorOpened', level: 'info', door: 'page', where });
+      } catch (error) {
+        const { code, message } = doorClosed(error);
+        const why = { reason: code, text: message };
+        note({ code: 'doorFailed', level: 'warning', door: 'page', where, ...why });
+      }
+    }
   }
 
   noted(timed: TimedNote): void {
@@ -123,6 +156,7 @@ class LivePage implements PageServer {
 
   async close(): Promise<void> {
     clearInterval(this.#watch);
+    clearInterval(this.#look);
     this.#live.close();
     for (const connection of this.#connections) connection.destroy();
     await Promise.all(
@@ -263,6 +297,12 @@ async function answered(response: ServerResponse, answer: PageAnswer): Promise<v
   response.writeHead(answer.status, headers);
   // Whoever breaks off the download has it not; nobody else is concerned.
   await pipeline(Readable.from(answer.chunks), response).catch(() => undefined);
+}
+
+function ownAddresses(): readonly OwnAddress[] {
+  return Object.entries(networkInterfaces()).flatMap(([deviceName, addresses = []]) =>
+    addresses.map(({ address }) => ({ deviceName, address })),
+  );
 }
 
 async function listenAtAddress(server: Server, address: string, port: number): Promise<void> {

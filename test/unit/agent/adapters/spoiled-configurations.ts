@@ -182,7 +182,12 @@ export const SPOILED: readonly (readonly [string, string, string, string])[] = [
     'unixSocket: control.sock',
     '32 ECONFIG_DUPLICATE /page/unixSocket',
   ],
-  ['a page without a place', '  unixSocket: page.sock', '  hosts: []', '31 ECONFIG_PAGE /page'],
+  [
+    'a page that is off at a place',
+    '  unixSocket: page.sock',
+    '  unixSocket: page.sock\n  off: true',
+    '31 ECONFIG_PAGE /page',
+  ],
   ['a page with half an address', '  unixSocket: page.sock', '  port: 80', '31 ECONFIG_PAGE /page'],
   [
     'a certificate that is not there',
