@@ -82,7 +82,7 @@ export class FrontDesk {
     return openDiagDoors({
       config,
       snapshot,
-      check: async () => this.checks.run(),
+      check: async (onRungs) => this.checks.run(onRungs),
       bundle: async (level) => this.checks.bundle(configFile, level),
       onSwitch: async (tunnel) => this.#now.switchTo(tunnel),
       rekey: async (tunnel) => this.#now.rekey(tunnel),

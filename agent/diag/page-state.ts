@@ -9,10 +9,13 @@ import { renderNote } from '../report/render-note.ts';
 import { printable } from '../report/render-printable.ts';
 import { downReason } from '../report/render-uplink-note.ts';
 import type { CheckReport } from './check/check-report.ts';
+import type { LadderSoFar } from './check/ladder.ts';
 import { enrolmentWords } from './enrolment-words.ts';
+import { eventTrail, type ShownEvent } from './event-trail.ts';
 import { type FrontPanel, frontPanelOf } from './front-panel.ts';
 import { attentionOf, type Health, healthOf } from './health.ts';
 import { boardWords } from './links-view.ts';
+import type { UplinkHistory } from './path-history.ts';
 import { detectionTime, discardedWords, lastPacket, roleOf } from './tunnels-view.ts';
 
 /** As many changes and notes as a page shows; the log has all of them. */
@@ -22,6 +25,15 @@ const NOTES_SHOWN = 60;
 export type PageMessage =
   | { readonly type: 'state'; readonly state: PageState }
   | { readonly type: 'notes'; readonly notes: readonly PageNote[] }
+  /** At once the last hour, then each point as it comes. */
+  | {
+      readonly type: 'history';
+      readonly stepMs: number;
+      readonly isWhole: boolean;
+      readonly uplinks: readonly UplinkHistory[];
+    }
+  /** The ladder while its probes are under way. */
+  | ({ readonly type: 'rungs' } & LadderSoFar)
   | { readonly type: 'checked'; readonly report: CheckReport }
   /** What an act came to. */
   | {
@@ -53,6 +65,7 @@ export interface PageState {
   readonly because: string;
   readonly candidates: readonly PageCandidate[];
   readonly changes: readonly PageChange[];
+  readonly events: { readonly waiting: number; readonly newest: readonly ShownEvent[] };
   readonly routes: { readonly summary: string; readonly prefixes: readonly string[] };
 }
 
@@ -150,6 +163,7 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
         decide: duration(change.decideMs),
         install: duration(change.installMs),
       })),
+    events: { waiting: snapshot.outbox.pending, newest: eventTrail(snapshot.notes) },
     routes: {
       summary: `${routes.installed ? 'Installed' : 'Not installed'} in table ${routes.table}, via ${routes.via}`,
       prefixes: routes.prefixes,

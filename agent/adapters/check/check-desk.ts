@@ -4,6 +4,7 @@
 
 import type { AnonymiseLevel } from '../../diag/bundle/anonymise.ts';
 import { type CheckReport, checkReport } from '../../diag/check/check-report.ts';
+import { climbSoFar, type LadderSoFar } from '../../diag/check/ladder.ts';
 import {
   type SagDiagnosis,
   type SagDiagnosisReport,
@@ -18,9 +19,12 @@ import { writeBundle } from '../diag/bundle-file.ts';
 import { collectBundle } from '../diag/bundle-sources.ts';
 import { gatherFacts } from './check-facts.ts';
 
+type OnRungs = (soFar: LadderSoFar) => void;
+
 export class CheckDesk implements DiagnosisPort {
   readonly #config: AgentConfig;
   readonly #snapshot: () => Promise<AgentSnapshot>;
+  readonly #listeners = new Set<OnRungs>();
   #running: Promise<CheckReport> | undefined;
 
   constructor(config: AgentConfig, snapshot: () => Promise<AgentSnapshot>) {
@@ -28,11 +32,17 @@ export class CheckDesk implements DiagnosisPort {
     this.#snapshot = snapshot;
   }
 
-  async run(): Promise<CheckReport> {
+  /** `onRungs` hears the ladder as it grows. */
+  async run(onRungs?: OnRungs): Promise<CheckReport> {
+    if (onRungs !== undefined) this.#listeners.add(onRungs);
     this.#running ??= this.#check().finally(() => {
       this.#running = undefined;
     });
-    return this.#running;
+    try {
+      return await this.#running;
+    } finally {
+      if (onRungs !== undefined) this.#listeners.delete(onRungs);
+    }
   }
 
   /** Everything support needs, as `sagctl bundle` makes it. */
@@ -64,7 +74,12 @@ export class CheckDesk implements DiagnosisPort {
 
   async #check(): Promise<CheckReport> {
     const snapshot = await this.#snapshot();
-    const facts = await gatherFacts({ agent: { answers: true, snapshot }, config: this.#config });
+    const sources = { agent: { answers: true, snapshot }, config: this.#config } as const;
+    const facts = await gatherFacts(sources, (soFar, ended) => {
+      if (this.#listeners.size === 0) return;
+      const rungs = climbSoFar(soFar, ended);
+      for (const listener of this.#listeners) listener(rungs);
+    });
     return checkReport(facts);
   }
 }

@@ -13,6 +13,7 @@ import type {
   CheckFacts,
   KernelFacts,
   ProbeFacts,
+  ProbeKind,
   TlsFact,
 } from '../../diag/check/facts.ts';
 import { tunnelsOf } from '../../diag/check/facts.ts';
@@ -43,16 +44,20 @@ const SERVERS_MAX = 3;
 const INTERNET_TARGET = '223.5.5.5';
 const NAME = 'www.aliyun.com';
 
-export async function gatherFacts(sources: CheckSources): Promise<CheckFacts> {
+/** `onEnded` hears the facts so far each time all probes of a kind have ended. */
+export async function gatherFacts(
+  sources: CheckSources,
+  onEnded?: (facts: CheckFacts, ended: ReadonlySet<ProbeKind>) => void,
+): Promise<CheckFacts> {
   const { agent, config, configProblem } = sources;
   const kernel = await readKernel();
   const disk = config && readDisk(config.stateDirectory);
-  return {
+  const facts: Omit<CheckFacts, 'probes'> = {
     wallMs: Date.now(),
     agent,
     ...(config !== undefined && {
       config: {
-        uplinks: config.uplinks,
+        uplinks: uplinksOf(sources),
         gateways: config.access.gateways,
         lanPrefixes: config.lanPrefixes,
       },
@@ -61,14 +66,31 @@ export async function gatherFacts(sources: CheckSources): Promise<CheckFacts> {
     ...(kernel !== undefined && { kernel }),
     ...(disk !== undefined && { disk }),
     clock: readClock(config),
-    probes: await probe(sources, kernel),
   };
+  const probes = await probe(sources, kernel, (soFar, ended) =>
+    onEnded?.({ ...facts, probes: soFar }, ended),
+  );
+  return { ...facts, probes };
+}
+
+/** As they are in force, where the agent says so: what was set at the box is not in the configuration. */
+function uplinksOf({ agent, config }: CheckSources): readonly Uplink[] {
+  const inForce = agent.answers ? agent.snapshot.fastPath.uplinks : [];
+  return inForce.length > 0 ? inForce : (config?.uplinks ?? []);
 }
 
 type Writable = { -readonly [Key in keyof ProbeFacts]: ProbeFacts[Key] };
-type Task = () => Promise<void>;
+interface Task {
+  readonly kind: ProbeKind;
+  readonly run: () => Promise<void>;
+}
+type OnEnded = (soFar: ProbeFacts, ended: ReadonlySet<ProbeKind>) => void;
 
-async function probe(sources: CheckSources, kernel: KernelFacts | undefined): Promise<ProbeFacts> {
+async function probe(
+  sources: CheckSources,
+  kernel: KernelFacts | undefined,
+  onEnded: OnEnded,
+): Promise<ProbeFacts> {
   const nextHops: Record<string, Answer> = {};
   const names: Record<string, ProbeFacts['names'][string]> = {};
   const internet: Record<string, ProbeFacts['internet'][string]> = {};
@@ -82,22 +104,23 @@ async function probe(sources: CheckSources, kernel: KernelFacts | undefined): Pr
   const target = config?.diagnosis?.internetTarget ?? INTERNET_TARGET;
   const credentials = credentialsOf(config);
   const tasks: Task[] = [];
+  const add = (kind: ProbeKind, run: Task['run']): void => void tasks.push({ kind, run });
   for (const { uplink, address } of placed(sources, kernel)) {
     const { id, deviceName, gateway } = uplink;
-    tasks.push(async () => {
+    add('nextHops', async () => {
       nextHops[id] = await ping({ from: deviceName, target: gateway });
     });
     if (address === undefined) continue;
-    tasks.push(async () => {
+    add('internet', async () => {
       internet[id] = { ...(await ping({ from: address, target })), target };
     });
     if (servers.length > 0) {
-      tasks.push(async () => {
+      add('names', async () => {
         names[id] = { ...(await resolveName(name, servers, address)), name };
       });
     }
     for (const gatewayAddress of config?.access.gateways ?? []) {
-      tasks.push(async () => {
+      add('tls', async () => {
         const answer = await handshake(gatewayAddress, address, credentials);
         tls.push({ gateway: gatewayAddress.id, uplink: id, answer });
       });
@@ -105,7 +128,7 @@ async function probe(sources: CheckSources, kernel: KernelFacts | undefined): Pr
   }
   for (const { id, deviceName, innerRemote, mtu } of tunnelsOf(agent).slice(0, TUNNELS_MAX)) {
     if (isIP(innerRemote) === 0) continue;
-    tasks.push(async () => {
+    add('tunnels', async () => {
       const way = { from: deviceName, target: innerRemote };
       const [small, large] = await Promise.all([
         ping(way),
@@ -116,29 +139,55 @@ async function probe(sources: CheckSources, kernel: KernelFacts | undefined): Pr
   }
   const from = lanAddress(config, kernel);
   for (const host of config?.diagnosis?.endToEnd?.slice(0, REACH_MAX) ?? []) {
-    tasks.push(async () => {
+    add('reach', async () => {
       reach.push({ target: host, answer: await ping({ from, target: host }) });
     });
   }
-  await inTime(fewAtOnce(tasks), PROBES_MS_MAX);
+  await bounded(tasks, (ended) => onEnded(structuredClone(found), ended));
   return structuredClone(found);
 }
 
-async function fewAtOnce(tasks: readonly Task[]): Promise<void> {
+/** Whatever ends after the bound is not told any more. */
+async function bounded(
+  tasks: readonly Task[],
+  tell: (ended: ReadonlySet<ProbeKind>) => void,
+): Promise<void> {
+  let isOver = false;
+  await inTime(
+    fewAtOnce(tasks, (ended) => (isOver ? undefined : tell(ended))),
+    PROBES_MS_MAX,
+  );
+  isOver = true;
+}
+
+const KINDS = ['nextHops', 'names', 'internet', 'tls', 'tunnels', 'reach'] as const;
+
+async function fewAtOnce(
+  tasks: readonly Task[],
+  tell: (ended: ReadonlySet<ProbeKind>) => void,
+): Promise<void> {
   const waiting = [...tasks];
+  const open = new Set(tasks);
+  const endedKinds = (): ReadonlySet<ProbeKind> =>
+    new Set(KINDS.filter((kind) => ![...open].some((task) => task.kind === kind)));
+  tell(endedKinds());
   const worker = async (): Promise<void> => {
-    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) await task();
+    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+      await task.run();
+      open.delete(task);
+      const ended = endedKinds();
+      if (ended.has(task.kind)) tell(ended);
+    }
   };
   await Promise.all(Array.from({ length: AT_ONCE_MAX }, worker));
 }
 
 /** The uplinks that may carry user traffic, each with its address as the kernel has it. */
 function placed(
-  { agent, config }: CheckSources,
+  sources: CheckSources,
   kernel: KernelFacts | undefined,
 ): readonly { readonly uplink: Uplink; readonly address: string | undefined }[] {
-  const uplinks = config?.uplinks ?? (agent.answers ? agent.snapshot.fastPath.uplinks : []);
-  return uplinks
+  return uplinksOf(sources)
     .filter(({ use, priority }) => use === 'data' && priority !== NEVER_FORWARDS)
     .slice(0, UPLINKS_MAX)
     .map((uplink) => {

@@ -2,6 +2,7 @@
  * What can be asked of the agent at the control socket, and the answers that need nothing of the connection.
  */
 import type { CheckReport } from '../../diag/check/check-report.ts';
+import type { LadderSoFar } from '../../diag/check/ladder.ts';
 import { type ControlAnswer, type Done, refusal } from '../../diag/control-answer.ts';
 import type { ControlRequest } from '../../diag/control-protocol.ts';
 import type { NoteLevel } from '../../model/note.ts';
@@ -12,7 +13,7 @@ import type { UpdateDesk } from '../host/board-update.ts';
 /** What is left out is refused with a sentence. */
 export interface ControlDesk {
   readonly snapshot: () => Promise<AgentSnapshot>;
-  readonly check: () => Promise<CheckReport>;
+  readonly check: (onRungs?: (soFar: LadderSoFar) => void) => Promise<CheckReport>;
   /** Asks for another active tunnel. */
   readonly onSwitch?: (tunnel: string) => Promise<Done>;
   /** Asks for other session keys of a tunnel. */

@@ -24,6 +24,7 @@ export interface DiagDoorsOptions extends ControlDesk {
   /** Makes a bundle for the page; absent where nobody can. */
   readonly bundle?: NonNullable<PageServerOptions['bundle']>;
   readonly wan?: NonNullable<PageServerOptions['wan']>;
+  readonly historyStepMs?: NonNullable<PageServerOptions['historyStepMs']>;
   /** Of the page's sessions; by default the monotonic clock. */
   readonly nowMs?: () => number;
   readonly log: (note: DoorNote) => void;

@@ -9,19 +9,23 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { CheckReport } from '../../diag/check/check-report.ts';
+import type { LadderSoFar } from '../../diag/check/ladder.ts';
 import type { Done } from '../../diag/control-answer.ts';
 import { MESSAGE_PACE, Pace } from '../../diag/page-access/pace.ts';
 import { maySay, type PageAsk, readPageAsk } from '../../diag/page-access/page-request.ts';
 import type { PageRole, PageSession } from '../../diag/page-access/page-sessions.ts';
 import { type PageMessage, pageNoteOf, pageNotesOf, pageStateOf } from '../../diag/page-state.ts';
+import { HISTORY_STEP_MS, PathHistory, type UplinkHistory } from '../../diag/path-history.ts';
 import type { AgentSnapshot, TimedNote } from '../../model/snapshot.ts';
 
 export interface PageLiveOptions {
   readonly snapshot: () => Promise<AgentSnapshot>;
-  readonly check: () => Promise<CheckReport>;
+  readonly check: (onRungs?: (soFar: LadderSoFar) => void) => Promise<CheckReport>;
   readonly onSwitch?: (tunnel: string) => Promise<Done>;
   readonly blink?: (seconds: number) => Promise<Done>;
   readonly nowMs: () => number;
+  /** Between two points of the history; by default that of the page. */
+  readonly historyStepMs?: number;
   /** The session as it is now. */
   readonly find: (secret: string) => PageSession | undefined;
   readonly used: (secret: string) => void;
@@ -65,6 +69,8 @@ export class PageLive {
   readonly #comers = new WeakMap<WebSocket, Comer>();
   readonly #answered = new WeakSet<WebSocket>();
   readonly #pings: NodeJS.Timeout;
+  readonly #history = new PathHistory();
+  readonly #samples: NodeJS.Timeout;
   #next: NodeJS.Timeout | undefined;
   #lastStateAtMs = 0;
   #asking = false;
@@ -73,6 +79,10 @@ export class PageLive {
   constructor(options: PageLiveOptions) {
     this.#options = options;
     this.#pings = setInterval(() => this.#pingAll(), PING_EVERY_MS).unref();
+    this.#samples = setInterval(
+      () => void this.#sample(),
+      options.historyStepMs ?? HISTORY_STEP_MS,
+    ).unref();
   }
 
   join(comer: Comer, request: IncomingMessage, connection: Duplex, head: Buffer): void {
@@ -109,6 +119,7 @@ export class PageLive {
   close(): void {
     this.#closed = true;
     clearInterval(this.#pings);
+    clearInterval(this.#samples);
     clearTimeout(this.#next);
     for (const socket of this.#sockets.clients) socket.terminate();
   }
@@ -130,7 +141,10 @@ export class PageLive {
     try {
       switch (ask.op) {
         case 'check':
-          return sendTo(socket, { type: 'checked', report: await check() });
+          return sendTo(socket, {
+            type: 'checked',
+            report: await check((soFar) => sendTo(socket, { type: 'rungs', ...soFar })),
+          });
         case 'blink':
           acted(`let the lamps blink for ${ask.seconds} s`);
           return sendTo(socket, doneOf(ask.op, await blink?.(ask.seconds)));
@@ -166,18 +180,31 @@ export class PageLive {
   }
 
   async #show(sockets: Iterable<WebSocket>, withNotes: boolean): Promise<void> {
-    let snapshot: AgentSnapshot;
-    try {
-      snapshot = await this.#options.snapshot();
-    } catch {
-      // The agent did not answer; the page says by itself that what it shows grows old.
-      return;
-    }
+    const snapshot = await this.#look();
+    if (snapshot === undefined) return;
     const texts = [
+      ...(withNotes ? [historyText(this.#history.all, true)] : []),
       ...(withNotes ? [JSON.stringify({ type: 'notes', notes: pageNotesOf(snapshot) })] : []),
       JSON.stringify({ type: 'state', state: pageStateOf(snapshot) }),
     ];
     for (const socket of sockets) for (const each of texts) send(socket, each);
+  }
+
+  /** Also while nobody looks: who comes later sees what was. */
+  async #sample(): Promise<void> {
+    const snapshot = await this.#look();
+    if (snapshot === undefined) return;
+    const shown = historyText(this.#history.add(snapshot), false);
+    for (const socket of this.#sockets.clients) send(socket, shown);
+  }
+
+  /** Undefined when the agent did not answer; the page says by itself that what it shows grows old. */
+  async #look(): Promise<AgentSnapshot | undefined> {
+    try {
+      return await this.#options.snapshot();
+    } catch {
+      return undefined;
+    }
   }
 
   #sendAll(message: PageMessage): void {
@@ -192,6 +219,11 @@ export class PageLive {
       if (socket.readyState === socket.OPEN) socket.ping();
     }
   }
+}
+
+function historyText(uplinks: readonly UplinkHistory[], isWhole: boolean): string {
+  const message: PageMessage = { type: 'history', stepMs: HISTORY_STEP_MS, isWhole, uplinks };
+  return JSON.stringify(message);
 }
 
 function doneOf(op: PageAsk['op'], done: Done | undefined): PageMessage {

@@ -11,14 +11,9 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import { networkInterfaces } from 'node:os';
 import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import {
-  CONSOLE_PORT,
-  consolePlaces,
-  type OwnAddress,
-} from '../../diag/page-access/page-places.ts';
+import { CONSOLE_PORT, consolePlaces } from '../../diag/page-access/page-places.ts';
 import { isPageAct, jsonOf, type PageAct } from '../../diag/page-access/page-request.ts';
 import type { PageConfig } from '../../model/config.ts';
 import type { DoorNote } from '../../model/notes/door-note.ts';
@@ -27,10 +22,15 @@ import { doorClosed, listenAtPath } from '../control/control-socket-claim.ts';
 import type { PageCredentials } from './page-credentials.ts';
 import { type PageAnswer, PageDesk, type PageDeskOptions, refusal, secretOf } from './page-desk.ts';
 import { LIVE_PROTOCOL, PageLive, type PageLiveOptions } from './page-live.ts';
+import { bodyOf } from './page-server-body.ts';
 import { type PageFile, readPageFiles } from './page-server-files.ts';
 import { PageGuard, type PageRefusal } from './page-server-guard.ts';
+import { listenAtAddress, ownAddresses } from './page-server-places.ts';
 
-type LiveAsks = Pick<PageLiveOptions, 'snapshot' | 'check' | 'onSwitch' | 'blink'>;
+type LiveAsks = Pick<
+  PageLiveOptions,
+  'snapshot' | 'check' | 'onSwitch' | 'blink' | 'historyStepMs'
+>;
 
 export interface PageServerOptions
   extends LiveAsks,
@@ -55,8 +55,6 @@ const HEADER_BYTES_MAX = 8 * 1024;
 const HEADERS_MAX = 64;
 const HEADERS_WAIT_MS = 5_000;
 const REQUEST_WAIT_MS = 10_000;
-/** A role, a password and their names. */
-const BODY_BYTES_MAX = 4 * 1024;
 /** A LAN address that comes up after us is found within this. */
 const CONSOLE_LOOK_MS = 5_000;
 /** Ended sessions are looked for this often: their connections close within a second. */
@@ -271,22 +269,6 @@ function fromOf({ socket }: IncomingMessage): string {
   return socket.remoteAddress ?? 'the Unix socket';
 }
 
-/** Undefined when it is too long, which is then not read to its end, or breaks off. */
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  return new Promise((resolve) => {
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
-      else resolve(void request.pause());
-    });
-    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-    request.on('error', () => resolve(undefined));
-    request.on('close', () => resolve(undefined));
-  });
-}
-
 async function answered(response: ServerResponse, answer: PageAnswer): Promise<void> {
   const headers = { ...HEADERS, 'Content-Type': 'application/json', ...answer.headers };
   if ('json' in answer) {
@@ -297,20 +279,4 @@ async function answered(response: ServerResponse, answer: PageAnswer): Promise<v
   response.writeHead(answer.status, headers);
   // Whoever breaks off the download has it not; nobody else is concerned.
   await pipeline(Readable.from(answer.chunks), response).catch(() => undefined);
-}
-
-function ownAddresses(): readonly OwnAddress[] {
-  return Object.entries(networkInterfaces()).flatMap(([deviceName, addresses = []]) =>
-    addresses.map(({ address }) => ({ deviceName, address })),
-  );
-}
-
-async function listenAtAddress(server: Server, address: string, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: address, port }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

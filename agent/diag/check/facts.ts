@@ -100,6 +100,8 @@ export interface ProbeFacts {
   readonly reach: readonly { readonly target: string; readonly answer: Answer }[];
 }
 
+export type ProbeKind = keyof ProbeFacts;
+
 export interface TlsFact {
   readonly gateway: string;
   readonly uplink: UplinkId;

@@ -4,7 +4,7 @@
  * A rung that cannot be well because a lower one is broken says so instead of adding a red line; one that is well
  * all the same is told as well, because a proof counts more than an assumption.
  */
-import { type CheckFacts, wantedOf } from './facts.ts';
+import { type CheckFacts, type ProbeKind, wantedOf } from './facts.ts';
 import type { Judgement, Text } from './finding.ts';
 import { text } from './finding.ts';
 import { chainRung, mtuRung, reachRung, routesRung, tunnelsRung } from './rungs-above.ts';
@@ -86,6 +86,36 @@ const RUNGS: readonly Rung[] = [
 ];
 
 export const RUNG_IDS: readonly RungId[] = RUNGS.map(({ id }) => id);
+
+/** What the probes of a rung bring; the other rungs need none. */
+const PROBES_OF: Partial<Readonly<Record<RungId, ProbeKind>>> = {
+  gateway: 'nextHops',
+  dns: 'names',
+  internet: 'internet',
+  tls: 'tls',
+  tunnels: 'tunnels',
+  mtu: 'tunnels',
+  reach: 'reach',
+};
+
+/** A ladder while its probes are under way: what is certain from below, and what is still to come. */
+export interface LadderSoFar {
+  readonly ladder: readonly RungFinding[];
+  readonly toCome: readonly Pick<RungFinding, 'id' | 'title'>[];
+}
+
+/** Rung by rung: one whose own probes have ended waits for those below it. */
+export function climbSoFar(facts: CheckFacts, ended: ReadonlySet<ProbeKind>): LadderSoFar {
+  const next = RUNG_IDS.findIndex((id) => {
+    const probes = PROBES_OF[id];
+    return probes !== undefined && !ended.has(probes);
+  });
+  const count = next < 0 ? RUNGS.length : next;
+  return {
+    ladder: climb(facts).slice(0, count),
+    toCome: RUNGS.slice(count).map(({ id, title }) => ({ id, title })),
+  };
+}
 
 export function climb(facts: CheckFacts): readonly RungFinding[] {
   const findings = new Map<RungId, RungFinding>();

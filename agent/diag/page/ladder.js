@@ -18,6 +18,13 @@ export function checkIsOff() {
   by('check-says').textContent = '';
 }
 
+/** What is certain from below; the rest is still asked for. */
+export function showRungs({ ladder, toCome }) {
+  const open = toCome.map(({ title }) => make('li', 'to-come', make('div', 'row', make('span', 'id', sayBoth(title)), pill('…', 'plain'))));
+  by('ladder').replaceChildren(...ladder.map((rung) => rungOf(rung, false)), ...open);
+  by('check-says').textContent = `${say('checking')} ${ladder.length}/${ladder.length + toCome.length}`;
+}
+
 export function showReport(report = last) {
   if (report === undefined) return;
   last = report;

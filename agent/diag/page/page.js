@@ -1,8 +1,8 @@
 /**
  * Fills the page from the live WebSocket. Every value becomes a text node; nothing here formats or decides.
  */
-import { charts, remember } from './chart.js';
-import { checkBegins, checkIsOff, showReport } from './ladder.js';
+import { drawCharts, hearHistory } from './chart.js';
+import { checkBegins, checkIsOff, showReport, showRungs } from './ladder.js';
 import { ask, post, showLogon, whenLoggedOn } from './logon.js';
 import { by, make, pill } from './nodes.js';
 import { drawPanel } from './panel.js';
@@ -39,6 +39,8 @@ function fill(id, content, build) {
 
 function showState(now) {
   state = now;
+  by('enrolment').hidden = state.enrolment === undefined;
+  by('enrolment-says').textContent = state.enrolment?.because ?? '';
   document.title = state.title;
   by('title').textContent = state.title;
   by('subtitle').textContent = state.subtitle;
@@ -52,6 +54,7 @@ function showState(now) {
   fill('why', [state.because, state.candidates], why);
   fill('routes', state.routes, routes);
   fill('changes', state.changes, changes);
+  fill('events', state.events, events);
 }
 
 function truths(health) {
@@ -81,15 +84,23 @@ function item(className, row, ...lines) {
 
 function uplink({ id, kind, state, text, board }) {
   const row = [make('span', 'id', id), pill(say(state), STATE_TONES[state] ?? 'plain'), make('span', 'small', kind)];
-  return item('', row, text, `board: ${board}`);
+  const shownItem = item('', row, text, `board: ${board}`);
+  const charts = make('div', 'charts');
+  charts.dataset.uplink = id;
+  shownItem.append(charts);
+  drawCharts(charts);
+  return shownItem;
 }
 
-function tunnel({ id, role, state, via, lived, session, packets }) {
+function figures({ rttMs, jitterMs, lossPercent }) {
+  const word = (key, value, unit) => `${say(key)} ${value === undefined ? '–' : `${value.toFixed(1)} ${unit}`}`;
+  return [word('rtt', rttMs, 'ms'), word('jitter', jitterMs, 'ms'), word('loss', lossPercent, '%')].join(' · ');
+}
+
+function tunnel({ id, role, state, via, lived, session, packets, quality }) {
   const row = [make('span', 'id', id), pill(say(state), STATE_TONES[state] ?? 'plain')];
   if (role !== '-') row.push(pill(say(role), 'plain'));
-  const shownItem = item(role, row, `${via}, ${state} for ${lived}`, session, packets);
-  shownItem.append(charts(id));
-  return shownItem;
+  return item(role, row, `${via}, ${state} for ${lived}`, figures(quality), session, packets);
 }
 
 function why([because, candidates]) {
@@ -123,6 +134,21 @@ function changes(list) {
     make('thead', '', make('tr', '', ...head.map((text) => make('th', '', text)))),
     make('tbody', '', ...rows),
   );
+}
+
+const EVENT_TONES = { delivered: 'good', waiting: 'waiting', refused: 'bad' };
+
+function events({ waiting, newest }) {
+  const rows = newest.map(({ name, level, wallMs, state: told }) =>
+    make(
+      'li',
+      '',
+      make('time', '', new Date(wallMs).toLocaleTimeString([], { hour12: false })),
+      make('span', 'row', make('span', level === 'CRITICAL' ? 'error' : '', name), pill(say(told), EVENT_TONES[told])),
+    ),
+  );
+  const lead = make('p', 'lead', waiting === 0 ? say('noneWaits') : `${waiting} ${say('wait')}`);
+  return [lead, rows.length === 0 ? make('p', 'small', say('noEvent')) : make('ol', 'notes', ...rows)];
 }
 
 /** Newest first. */
@@ -178,13 +204,16 @@ function connect(ticket) {
     heardAtMs = performance.now();
     retryMs = RETRY_MIN_MS;
     if (message.type === 'state') {
-      remember(message.state.tunnels);
       showState(message.state);
       live('live', 'good');
     } else if (message.type === 'notes') {
       if (first) by('notes').replaceChildren();
       first = false;
       showNotes(message.notes);
+    } else if (message.type === 'history') {
+      hearHistory(message);
+    } else if (message.type === 'rungs') {
+      showRungs(message);
     } else if (message.type === 'checked') {
       showReport(message.report);
     } else if (message.type === 'done') {

@@ -11,6 +11,7 @@ import {
   openDiagDoors,
 } from '../../../agent/adapters/diag/diag-doors.ts';
 import { checkReport } from '../../../agent/diag/check/check-report.ts';
+import { climbSoFar } from '../../../agent/diag/check/ladder.ts';
 import type { AgentConfig } from '../../../agent/model/config.ts';
 import type { DoorNote } from '../../../agent/model/notes/door-note.ts';
 import type { TimedNote } from '../../../agent/model/snapshot.ts';
@@ -39,7 +40,10 @@ export class DoorsRoom {
         ...config,
       },
       snapshot: async () => Promise.resolve(SAMPLE),
-      check: async () => Promise.resolve(checkReport(healthyFacts())),
+      check: async (onRungs) => {
+        onRungs?.(climbSoFar(healthyFacts(), new Set()));
+        return Promise.resolve(checkReport(healthyFacts()));
+      },
       onSwitch: async (tunnel) =>
         Promise.resolve({ ok: tunnel === 'wan2-agw2', because: `you asked for ${tunnel}` }),
       ...(updates && { updates }),

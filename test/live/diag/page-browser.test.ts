@@ -6,7 +6,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AgentSnapshot } from '../../../agent/model/snapshot.ts';
+import type { AgentSnapshot, TimedNote } from '../../../agent/model/snapshot.ts';
+import type { WanAsk } from '../../../agent/model/wan.ts';
 import { SAMPLE } from '../../unit/agent/diag/sample-snapshot.ts';
 import { A_NOTE } from './doors-room.ts';
 import { PASSWORD, PageVisitor } from './page-visitor.ts';
@@ -14,6 +15,8 @@ import { PASSWORD, PageVisitor } from './page-visitor.ts';
 const CHROMIUM = '/usr/bin/chromium';
 /** Against hanging only. */
 const STEP_MS_MAX = 45_000;
+/** So that there is something to draw soon. */
+const HISTORY_STEP_MS = 20;
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1180, height: 900 };
 
@@ -24,6 +27,7 @@ afterEach(async () => {
   await visitor.clear();
 });
 
+const asked: WanAsk[] = [];
 /** What the agent says: first wan1 carries the traffic, then wan2. */
 let snapshot: AgentSnapshot = SAMPLE;
 const failedOver: AgentSnapshot = {
@@ -37,6 +41,29 @@ const failedOver: AgentSnapshot = {
   },
 };
 
+const WAN: NonNullable<AgentSnapshot['wan']> = {
+  uplinks: [
+    {
+      uplink: 'wan1',
+      ipType: 'DHCP',
+      address: '10.91.1.2/24',
+      gateway: '10.91.1.1',
+      nameServers: ['223.5.5.5'],
+    },
+    {
+      uplink: 'wan2',
+      ipType: 'PPPOE',
+      user: 'branch@isp',
+      trouble: 'the PPPoE server refuses user or password',
+    },
+  ],
+};
+const EVENTS: readonly TimedNote[] = [
+  { code: 'eventRaised', level: 'notice', event: 'DeviceOnline', id: 'e1' } as const,
+  { code: 'eventStored', level: 'debug', id: 'e1' } as const,
+  { code: 'eventRaised', level: 'notice', event: 'DeviceWanLinkDown', id: 'e2' } as const,
+].map((note, at) => ({ atMs: at, wallMs: at, note }));
+
 /** With figures that change from state to state, so that there is something to draw. */
 function measured(of: AgentSnapshot, look: number): AgentSnapshot {
   const wave = Math.sin(look);
@@ -47,13 +74,23 @@ function measured(of: AgentSnapshot, look: number): AgentSnapshot {
     lossPercent: look % 3 === 0 ? 0.4 : 0,
   };
   const tunnels = of.fastPath.tunnels.map((tunnel) => ({ ...tunnel, quality }));
-  return { ...of, fastPath: { ...of.fastPath, tunnels } };
+  return {
+    ...of,
+    wan: WAN,
+    notes: [...of.notes, ...EVENTS],
+    fastPath: { ...of.fastPath, tunnels },
+  };
 }
 
 async function open(): Promise<{ page: Page; faults: string[]; foreign: string[] }> {
   let looks = 0;
   await visitor.open({
     snapshot: async () => Promise.resolve(measured(snapshot, (looks += 1))),
+    historyStepMs: HISTORY_STEP_MS,
+    wan: async (ask) => {
+      asked.push(ask);
+      return Promise.resolve({ ok: true, because: 'on trial' });
+    },
   });
   // Root may not use the sandbox; the page is our own, from loopback.
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
@@ -117,7 +154,39 @@ async function seesFailover(page: Page): Promise<void> {
   visitor.doors?.noted(A_NOTE);
   await page.locator('#tunnels .item.active .id', { hasText: 'wan2-agw2' }).waitFor();
   await page.getByText('wan2 is down').first().waitFor();
-  await page.locator('#tunnels polyline').first().waitFor({ state: 'attached' });
+  await page.locator('#uplinks polyline').first().waitFor({ state: 'attached' });
+  const words = await page.locator('#uplinks svg').first().getAttribute('aria-label');
+  expect(words).toMatch(/^Round trip, wan1, last hour: now [\d.]+ ms, least/);
+}
+
+async function setsUpTheWan(page: Page): Promise<void> {
+  await page.locator('#wan summary').first().press('Enter');
+  await page.locator('#wan-wan1-ipType').selectOption('STATIC');
+  const fields = { address: '203.0.113.2', prefixLength: '255.255.255.0', gateway: '198.51.100.1' };
+  for (const [name, value] of Object.entries(fields)) {
+    await page.locator(`#wan-wan1-${name}`).fill(value);
+  }
+  await page.locator('#wan-wan1-gateway').press('Enter');
+  await page.locator('#wan-wan1-gateway[aria-invalid]').waitFor();
+  expect(await page.locator('#wan-wan1-fault').textContent()).toContain('203.0.113.2/24');
+  await picture(page, 'wan');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('203.0.113.1');
+  await page.keyboard.press('Enter');
+  await page.locator('#wan-wan1-change:not([open])').waitFor();
+  expect(asked).toEqual([
+    {
+      do: 'set',
+      setting: {
+        uplink: 'wan1',
+        ipType: 'STATIC',
+        address: '203.0.113.2',
+        prefixLength: 24,
+        gateway: '203.0.113.1',
+        nameServers: [],
+      },
+    },
+  ]);
 }
 
 async function isNoWiderThanThePhone(page: Page): Promise<void> {
@@ -139,6 +208,8 @@ describe('the page in a browser', () => {
       await firstLogonByKeyboard(page);
       await ladderByKeyboard(page);
       await seesFailover(page);
+      await page.locator('#events .pill.good', { hasText: 'delivered' }).waitFor();
+      await setsUpTheWan(page);
       await picture(page, 'desk');
       await page.locator('#language').press('Enter');
       await page.getByText('从本机到云端').waitFor();

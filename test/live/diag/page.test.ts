@@ -40,6 +40,7 @@ interface Heard {
   readonly notes?: readonly { readonly sentence: string }[];
   readonly report?: { readonly v: number };
   readonly ok?: boolean;
+  readonly toCome?: readonly unknown[];
 }
 
 /** Resolves with the first message that is meant. */
@@ -117,7 +118,12 @@ describe('the page', () => {
     await visitor.post('/password', { role: 'viewer', password: VIEWER_PASSWORD }, admin.cookie);
     const looking = visitor.live(await visitor.enter('/logon', 'viewer', VIEWER_PASSWORD));
     looking.on('open', () => looking.send('{"op":"check"}'));
-    expect((await hears(looking, ({ type }) => type === 'checked')).report?.v).toBe(1);
+    const [rungs, checked] = await Promise.all([
+      hears(looking, ({ type }) => type === 'rungs'),
+      hears(looking, ({ type }) => type === 'checked'),
+    ]);
+    expect(rungs.toCome?.length).toBeGreaterThan(10);
+    expect(checked.report?.v).toBe(1);
     looking.send('{"op":"switch","tunnel":"wan2-agw2"}');
     expect(await endOf(looking)).toBe(1008);
     const acting = visitor.live(admin);

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkExitCode, checkReport } from '../../../../../agent/diag/check/check-report.ts';
-import { RUNG_IDS } from '../../../../../agent/diag/check/ladder.ts';
+import { climbSoFar, RUNG_IDS } from '../../../../../agent/diag/check/ladder.ts';
 import { checkBlocks } from '../../../../../agent/diag/check-view.ts';
 import { renderBlocks } from '../../../../../agent/diag/text-table.ts';
 import { FAULTS } from './fault-table.ts';
@@ -16,6 +16,19 @@ describe('the ladder', () => {
     ]);
     expect(report.firstBroken).toBeNull();
     expect(checkExitCode(report)).toBe(0);
+  });
+
+  it('grows from below while its probes are under way, and ends as the report has it', () => {
+    const facts = healthyFacts();
+    const begun = climbSoFar(facts, new Set());
+    expect(begun.ladder.map(({ id }) => id)).toEqual(['box', 'board', 'cable', 'lte', 'address']);
+    // What has been answered early waits for what stands below it.
+    expect(climbSoFar(facts, new Set(['tls', 'reach'])).ladder).toEqual(begun.ladder);
+    const more = climbSoFar(facts, new Set(['nextHops', 'names', 'internet']));
+    expect(more.toCome[0]?.id).toBe('tls');
+    const all = ['nextHops', 'names', 'internet', 'tls', 'tunnels', 'reach'] as const;
+    const ended = climbSoFar(facts, new Set(all));
+    expect(ended).toEqual({ ladder: checkReport(facts).ladder, toCome: [] });
   });
 
   it.each(FAULTS)('sends the technician to the right rung: $name', ({ facts, rung, outcome }) => {
