@@ -138,7 +138,7 @@ function sensible(setting: Static4, { lanPrefixes }: Box): Read<WanSetting> {
     return refused('EWAN_GATEWAY', '/gateway', 'no box can have this address in this network');
   }
   if (setting.gateway === setting.address || !prefixContains(networkOf(own), hop)) {
-    const sentence = `must be another address of ${setting.address}/${setting.prefixLength}`;
+    const sentence = `must be another address in the network of ${setting.address}/${setting.prefixLength}`;
     return refused('EWAN_GATEWAY', '/gateway', sentence);
   }
   const lan = lanPrefixes.find((text) => {

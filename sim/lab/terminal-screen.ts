@@ -40,12 +40,13 @@ export class TerminalScreen {
     return this.#output.columns;
   }
 
-  /** Takes the screen and the keyboard; each key pressed goes to `onKey`. */
+  /** Takes the screen and the keyboard; each key pressed goes to `onKey`, and so does what a pipe brings. */
   open(onKey: (key: string) => void): void {
-    if (!this.interactive) return;
-    this.#open = true;
-    this.#output.write(ALTERNATE);
-    this.#input.setRawMode(true);
+    if (this.interactive) {
+      this.#open = true;
+      this.#output.write(ALTERNATE);
+      this.#input.setRawMode(true);
+    } else if (this.#input.isTTY) return;
     this.#input.setEncoding('utf8');
     this.#input.on('data', (keys: string) => {
       for (const key of keys) onKey(key);
@@ -61,10 +62,10 @@ export class TerminalScreen {
   }
 
   close(): void {
+    this.#input.pause();
     if (!this.#open) return;
     this.#open = false;
     this.#input.setRawMode(false);
-    this.#input.pause();
     this.#output.write(BACK);
   }
 }

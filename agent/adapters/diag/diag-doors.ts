@@ -25,6 +25,7 @@ export interface DiagDoorsOptions extends ControlDesk {
   readonly bundle?: NonNullable<PageServerOptions['bundle']>;
   readonly wan?: NonNullable<PageServerOptions['wan']>;
   readonly historyStepMs?: NonNullable<PageServerOptions['historyStepMs']>;
+  readonly headersWaitMs?: NonNullable<PageServerOptions['headersWaitMs']>;
   /** Of the page's sessions; by default the monotonic clock. */
   readonly nowMs?: () => number;
   readonly log: (note: DoorNote) => void;

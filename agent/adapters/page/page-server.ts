@@ -38,6 +38,8 @@ export interface PageServerOptions
   readonly page: PageConfig;
   readonly credentials: PageCredentials;
   readonly nowMs: () => number;
+  /** For the headers of a request; by default that of the page. */
+  readonly headersWaitMs?: number;
   readonly note: (note: DoorNote) => void;
   /** Told each time a request was turned away. */
   readonly refused: (code: string) => void;
@@ -168,13 +170,14 @@ class LivePage implements PageServer {
   }
 
   #server(): Server {
+    const { headersWaitMs = HEADERS_WAIT_MS } = this.#options;
     const server = createServer(
       {
         maxHeaderSize: HEADER_BYTES_MAX,
-        headersTimeout: HEADERS_WAIT_MS,
+        headersTimeout: headersWaitMs,
         requestTimeout: REQUEST_WAIT_MS,
-        keepAliveTimeout: HEADERS_WAIT_MS,
-        connectionsCheckingInterval: HEADERS_WAIT_MS,
+        keepAliveTimeout: headersWaitMs,
+        connectionsCheckingInterval: headersWaitMs,
       },
       (request, response) => {
         // Whatever goes wrong here ends this one connection, never the agent.

@@ -42,10 +42,10 @@ function showUplink({ uplink, ipType, address, gateway, nameServers = [], user, 
     address === undefined ? undefined : `${address} → ${gateway}`,
     nameServers.length === 0 ? undefined : `DNS ${nameServers.join(', ')}`,
     user,
-    trouble,
   ];
   by(`wan-${uplink}-type`).textContent = say(ipType);
   by(`wan-${uplink}-now`).textContent = said.filter((each) => each !== undefined).join(' · ');
+  by(`wan-${uplink}-trouble`).textContent = trouble ?? '';
   const trialNode = by(`wan-${uplink}-trial`);
   trialNode.hidden = !isTried;
   if (isTried) {
@@ -62,10 +62,11 @@ function blockOf({ uplink, ipType }) {
   const type = pill('', 'plain');
   type.id = `wan-${uplink}-type`;
   const now = named('span', 'small', `wan-${uplink}-now`);
+  const trouble = named('span', 'error', `wan-${uplink}-trouble`);
   const trial = make('div', 'trial', named('p', '', `wan-${uplink}-lacks`), make('p', 'row for-admin', button('wanKeep', '', () => act(uplink, { do: 'keep' })), button('wanUndo', 'quiet', () => act(uplink, { do: 'undo' }))));
   trial.id = `wan-${uplink}-trial`;
   trial.setAttribute('role', 'status');
-  const block = make('div', 'item', make('div', 'row', make('span', 'id', uplink), type, now), trial, named('p', '', `wan-${uplink}-end`), formOf(uplink, ipType));
+  const block = make('div', 'item', make('div', 'row', make('span', 'id', uplink), type, now, trouble), trial, named('p', '', `wan-${uplink}-end`), formOf(uplink, ipType));
   return block;
 }
 

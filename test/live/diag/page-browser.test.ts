@@ -62,7 +62,7 @@ const EVENTS: readonly TimedNote[] = [
   { code: 'eventRaised', level: 'notice', event: 'DeviceOnline', id: 'e1' } as const,
   { code: 'eventStored', level: 'debug', id: 'e1' } as const,
   { code: 'eventRaised', level: 'notice', event: 'DeviceWanLinkDown', id: 'e2' } as const,
-].map((note, at) => ({ atMs: at, wallMs: at, note }));
+].map((note, at) => ({ atMs: at, wallMs: Date.UTC(2026, 4, 5, 6, 8, at), note }));
 
 /** With figures that change from state to state, so that there is something to draw. */
 function measured(of: AgentSnapshot, look: number): AgentSnapshot {
@@ -100,7 +100,9 @@ async function open(): Promise<{ page: Page; faults: string[]; foreign: string[]
   const foreign: string[] = [];
   page.on('pageerror', ({ message }) => faults.push(message));
   page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
+    // A browser calls it an error that the box refuses a wrong WAN setting.
+    const isRefusal = message.text().includes('status of 422');
+    if (message.type() === 'error' && !isRefusal) faults.push(message.text());
   });
   page.on('request', (request) => {
     const { host, protocol } = new URL(request.url());
@@ -156,7 +158,7 @@ async function seesFailover(page: Page): Promise<void> {
   await page.getByText('wan2 is down').first().waitFor();
   await page.locator('#uplinks polyline').first().waitFor({ state: 'attached' });
   const words = await page.locator('#uplinks svg').first().getAttribute('aria-label');
-  expect(words).toMatch(/^Round trip, wan1, last hour: now [\d.]+ ms, least/);
+  expect(words).toMatch(/^Round trip, wan1, last hour: now –, least [\d.]+ ms, most [\d.]+ ms$/);
 }
 
 async function setsUpTheWan(page: Page): Promise<void> {
@@ -183,7 +185,8 @@ async function setsUpTheWan(page: Page): Promise<void> {
         address: '203.0.113.2',
         prefixLength: 24,
         gateway: '203.0.113.1',
-        nameServers: [],
+        // What is in force need not be typed again.
+        nameServers: ['223.5.5.5'],
       },
     },
   ]);

@@ -24,7 +24,7 @@ export function startMarked(argv: readonly string[], temporary = tmpdir()): Mark
   const env = { ...process.env, [MARK]: mark.slice(MARK.length + 1), TMPDIR: temporary };
   const child = spawn(process.execPath, [MAIN, ...argv], {
     env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
