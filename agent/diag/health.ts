@@ -130,6 +130,22 @@ function safeModeWords(safe: SafeModeSnapshot | undefined, nowMs: number): reado
 }
 
 /** What a person should look at, most urgent first; empty when all is well. */
+/** What was set at the box and is not settled: whoever set it may have gone, and the cloud's people look here. */
+function wanWords({ wan, nowMs }: AgentSnapshot): readonly string[] {
+  if (wan === undefined) return [];
+  const { uplinks, trial } = wan;
+  return [
+    ...(trial === undefined
+      ? []
+      : [
+          `The address of ${trial.uplink} was set at the box and is undone in ${duration(trial.untilMs - nowMs)} unless it is kept: ${trial.lacks}.`,
+        ]),
+    ...uplinks.flatMap(({ uplink, trouble }) =>
+      trouble === undefined ? [] : [`${uplink} is given no address: ${trouble}.`],
+    ),
+  ];
+}
+
 export function attentionOf(snapshot: AgentSnapshot): readonly string[] {
   const { board, control, data } = healthOf(snapshot);
   const { fastPath, desired, outbox, nowMs } = snapshot;
@@ -145,6 +161,7 @@ export function attentionOf(snapshot: AgentSnapshot): readonly string[] {
     );
   }
   if (board.state === 'Abnormal') found.push(`Board: ${board.because}.`);
+  found.push(...wanWords(snapshot));
   for (const { id, use, priority, verdict } of fastPath.uplinks) {
     if (verdict.state === 'up' || use !== 'data' || priority === NEVER_FORWARDS) continue;
     found.push(`Uplink ${id} is down: ${downReason(verdict.reason)}.`);
