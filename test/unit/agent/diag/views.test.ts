@@ -46,18 +46,6 @@ describe('the three truths about a device', () => {
     expect(attentionOf(SAMPLE)).toEqual([]);
   });
 
-  it('a WAN setting on trial and an uplink without an address need attention', () => {
-    const untilMs = SAMPLE.nowMs + 30_000;
-    const wan = {
-      uplinks: [{ uplink: 'wan2', ipType: 'DHCP', trouble: 'no DHCP server answers' }],
-      trial: { uplink: 'wan1', untilMs, lacks: 'the gateway has not been reached since' },
-    } as const;
-    expect(attentionOf({ ...SAMPLE, wan })).toEqual([
-      'The address of wan1 was set at the box and is undone in 30 s unless it is kept: the gateway has not been reached since.',
-      'wan2 is given no address: no DHCP server answers.',
-    ]);
-  });
-
   it('fail apart from each other', () => {
     expect(states(boardSilent)).toEqual(['Abnormal', 'Normal', 'Normal']);
     expect(states(unregistered)).toEqual(['Normal', 'Abnormal', 'Normal']);
