@@ -23,7 +23,7 @@ libstrongswan-standard-plugins|/usr/lib/ipsec/plugins/libstrongswan-gcm.so|ciphe
 libstrongswan-extra-plugins|/usr/lib/ipsec/plugins/libstrongswan-curve25519.so|key exchange of the IPsec engine
 tshark|tshark|reads our probe packets as somebody else would
 frr|/usr/lib/frr/bfdd|a BFD far end that we have not written
-traceroute|traceroute|what sagctl trace runs
+traceroute|traceroute|what sagctl trace runs, and probe --port through a tunnel
 tcpdump|tcpdump|what sagctl capture runs
 udhcpc|udhcpc|the DHCP client of uplinks that are set up at the box
 dnsmasq-base|dnsmasq|a DHCP server for it

@@ -154,12 +154,9 @@ export const COMMANDS = [
   {
     name: 'probe',
     arguments: [TARGET],
-    options: [
-      VIA,
-      { name: 'port', value: 'PORT', line: 'try a TCP connection there (uplinks only)' },
-    ],
+    options: [VIA, { name: 'port', value: 'PORT', line: 'try a TCP connection there' }],
     line: 'the largest packet that passes, or whether a TCP port opens',
-    more: 'Without --port it searches the path MTU with pings that must not be fragmented.',
+    more: 'Without --port it searches the path MTU with pings that must not be fragmented. Through a tunnel a port is tried with one SYN from its inner address.',
   },
   {
     name: 'capture',

@@ -4,10 +4,12 @@
  */
 import { Resolver } from 'node:dns/promises';
 import { connect } from 'node:net';
+import { readKnock } from '../../diag/tool/knock-output.ts';
 import { pingComplaint, readPing } from '../../diag/tool/ping-output.ts';
 import {
   type Argv,
   captureArgv,
+  knockArgv,
   pingArgv,
   traceArgv,
   type Way,
@@ -120,11 +122,30 @@ export class DiagTools {
       }
       case 'dns':
         return resolve(request, way, how);
-      case 'probe':
-        return request.port === undefined
-          ? this.#searchMtu(request, way, how)
-          : open(request.target.text, request.port, way, how);
+      case 'probe': {
+        const { port, target } = request;
+        if (port === undefined) return this.#searchMtu(request, way, how);
+        if (way === undefined || way.address !== undefined)
+          return open(target.text, port, way?.address, how);
+        return this.#knock(target.text, port, way, how);
+      }
     }
+  }
+
+  /** Through a device, which no socket of Node can be bound to. */
+  async #knock(
+    target: string,
+    port: number,
+    way: Way,
+    { stop }: ToolRun,
+  ): Promise<ToolEnd | ToolRefusal> {
+    const quiet = { role: 'local', onBytes: () => undefined } as const;
+    const end = await this.#program(knockArgv(target, port, way), {
+      ...quiet,
+      ...(stop && { stop }),
+    });
+    if (end.missing) return missing('traceroute', 'traceroute');
+    return { ...readKnock(end.output.toString('utf8')), cut: end.cut };
   }
 
   async #program(
@@ -189,14 +210,12 @@ async function resolve(
 async function open(
   host: string,
   port: number,
-  way: Way | undefined,
+  localAddress: string | undefined,
   { stop }: ToolRun,
-): Promise<ToolEnd | ToolRefusal> {
-  if (way !== undefined && way.address === undefined)
-    return { code: 'EDIAG_VIA', sentence: 'a port is tried over an uplink that has an address' };
+): Promise<ToolEnd> {
   const { promise, resolve: settle } = Promise.withResolvers<ToolEnd>();
   const startedAtMs = performance.now();
-  const from = way?.address === undefined ? {} : { localAddress: way.address };
+  const from = localAddress === undefined ? {} : { localAddress };
   const socket = connect({ host, port, ...from });
   const end = (ok: boolean, summary: string): void => {
     settle({ ok, summary, cut: false });

@@ -16,6 +16,8 @@ export interface Way {
 /** Headers of everything we tunnel fit; contents of the branch's traffic do not. */
 const SNAP_BYTES = 96;
 const HOPS_MAX = 20;
+/** The hop count every far end is within: those on the way are not asked. */
+const ONLY_THE_END = ['-f', '30', '-m', '30'] as const;
 const PING_HEADERS_BYTES = { ipv4: 28, ipv6: 48 } as const;
 
 export function pingArgv(
@@ -36,6 +38,12 @@ export function traceArgv(
 ): Argv {
   const base = ['-n', '-m', `${HOPS_MAX}`, '-q', '1', '-w', '1'] as const;
   return ['traceroute', ...base, ...through(way, '-s', '-i'), '--', target.text];
+}
+
+/** One SYN from a device, by the program that may bind to one; the far end's flags are told. */
+export function knockArgv(target: string, port: number, { deviceName }: Way): Argv {
+  const base = ['-n', '-T', '-O', 'info', '-p', `${port}`, '-q', '1', '-w', '2'] as const;
+  return ['traceroute', ...base, ...ONLY_THE_END, '-i', deviceName, '--', target];
 }
 
 export function captureArgv(

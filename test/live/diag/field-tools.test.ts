@@ -3,8 +3,10 @@
  * loopback only.
  */
 import { execFile, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runBounded } from '../../../agent/adapters/bounded-program.ts';
@@ -29,14 +31,15 @@ beforeEach(async () => {
 });
 afterEach(async () => room.clear());
 
-/** An uplink that every machine has. */
+/** An uplink and a tunnel that every machine has. */
 function onLoopback(snapshot: AgentSnapshot): AgentSnapshot {
   const uplinks = snapshot.fastPath.uplinks.map((uplink) => ({
     ...uplink,
     deviceName: 'lo',
     verdict: { state: 'up' as const, sinceMs: 0, address: '127.0.0.1' },
   }));
-  return { ...snapshot, fastPath: { ...snapshot.fastPath, uplinks } };
+  const tunnels = snapshot.fastPath.tunnels.map((tunnel) => ({ ...tunnel, deviceName: 'lo' }));
+  return { ...snapshot, fastPath: { ...snapshot.fastPath, uplinks, tunnels } };
 }
 
 interface Ran {
@@ -72,6 +75,23 @@ describe('diagnostics in the field', () => {
     expect(out.toString()).toContain('2 of 2 came back');
     expect(code).toBe(0);
     expect(room.noted.at(-1)).toMatchObject({ code: 'doorActed', uid: process.getuid?.() });
+  });
+
+  it('try a port through a named tunnel, where no socket of Node can be sent', async (ctx) => {
+    needs(ctx, 'traceroute');
+    if (process.getuid?.() !== 0) ctx.skip('only root may send a SYN of its own making');
+    const server = createServer().listen(0, '127.0.0.2');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const tunnel = HEALTHY_SNAPSHOT.fastPath.tunnels[0]?.id ?? '';
+    const probe = ['probe', '127.0.0.2', '--via', tunnel, '--port', `${port}`];
+    const open = await sagctl(...probe);
+    server.close();
+    await once(server, 'close');
+    const closed = await sagctl(...probe);
+    expect(open.out.toString()).toMatch(/open, after \d+ ms/);
+    expect(closed.out.toString()).toContain('ECONNREFUSED');
+    expect([open.code, closed.code]).toEqual([0, 1]);
   });
 
   it('refuse what is no target before anything is started', async () => {
