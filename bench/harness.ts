@@ -86,6 +86,31 @@ export function boundRow(bound: BoundSamples): BenchRow {
   };
 }
 
+export interface FloorSamples {
+  readonly id: string;
+  readonly what: string;
+  readonly unit: string;
+  readonly samples: readonly number[];
+  /** The median reaches it; 0 where a figure is told and nothing promised. */
+  readonly least: number;
+}
+
+export function floorRow({ id, what, unit, samples, least }: FloorSamples): BenchRow {
+  if (samples.length === 0) throw new Error(`${id}: there is no sample`);
+  const value = median(samples);
+  return {
+    id,
+    what,
+    unit,
+    ours: rounded(value),
+    goal: `p50 >= ${least}`,
+    held: value >= least,
+    n: samples.length,
+    min: rounded(Math.min(...samples)),
+    max: rounded(Math.max(...samples)),
+  };
+}
+
 /** Writes `bench-<suite>.json` and says each row in one line; the file's path. */
 export async function writeRows(
   suite: string,

@@ -4,6 +4,7 @@
 import { runAccessSuite } from './access.ts';
 import { runFailoverSuite } from './failover.ts';
 import { runShimSuite } from './shim.ts';
+import { runSimSuite } from './sim.ts';
 import { runTunnelSuite } from './tunnel.ts';
 
 type Suite = (outDirectory: string) => Promise<number>;
@@ -12,6 +13,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   access: runAccessSuite,
   failover: runFailoverSuite,
   shim: runShimSuite,
+  sim: runSimSuite,
   tunnel: runTunnelSuite,
 };
 const OUT_DIRECTORY = new URL('../out', import.meta.url).pathname;

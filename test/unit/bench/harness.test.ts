@@ -1,6 +1,6 @@
 /** Paired benchmark rows. */
 import { expect, test } from 'vitest';
-import { median, pairedRow } from '../../../bench/harness.ts';
+import { floorRow, median, pairedRow } from '../../../bench/harness.ts';
 
 test('a row compares medians and keeps the extremes of ours', () => {
   const row = pairedRow({
@@ -40,4 +40,10 @@ test('a side without samples is an error and not a zero', () => {
 test('the median of an even count lies between the two in the middle', () => {
   expect(median([1, 2, 3, 10])).toBe(2.5);
   expect(median([7])).toBe(7);
+});
+
+test('a floor is held by the median, and says its goal', () => {
+  const figures = { id: 'x', what: 'x', unit: '1/s', samples: [1, 5, 9] };
+  expect(floorRow({ ...figures, least: 5 })).toMatchObject({ ours: 5, held: true, min: 1, max: 9 });
+  expect(floorRow({ ...figures, least: 6 })).toMatchObject({ held: false, goal: 'p50 >= 6' });
 });
