@@ -10,7 +10,7 @@ ADDON := firmware-shim/native/build/linux-$(ARCH)/shim.node
 export PATH := $(CURDIR)/$(RUNTIME)/bin:$(CURDIR)/node_modules/.bin:$(PATH):/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stories test unit live test-guest fuzz crash check fix format types lint direction dead-code contract contract-check tidy replay seeds bench fresh picture clean
+.PHONY: help setup demo stories test unit live test-guest fuzz mutation crash check fix format types lint direction dead-code contract contract-check tidy replay seeds bench fresh picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ test-guest: setup ## kernel WireGuard and kernel ESP under the fast path, in a Q
 
 fuzz: ## damaged inputs against a reader of foreign bytes; TARGET=framer N=1000000 [SEED=1]
 	@$(RUN) test/fuzz/main.ts --target $(or $(TARGET),framer) --n $(or $(N),1000000) --seed $(or $(SEED),1)
+
+mutation: ## does a test notice when the safety core is changed? into out/mutation.json; AREA=bfd SURVIVORS=1
+	@$(RUN) test/mutation/main.ts $(if $(AREA),--area $(AREA)) $(if $(SURVIVORS),--survivors)
 
 crash: setup ## the real agent is killed at random moments and loses nothing; KILLS=200 MUTANTS=2000 [SEED=1]
 	@$(RUN) test/crash/main.ts --kills $(or $(KILLS),200) --mutants $(or $(MUTANTS),2000) --seed $(or $(SEED),1)

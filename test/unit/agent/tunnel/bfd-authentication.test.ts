@@ -136,3 +136,17 @@ test('arbitrary bytes never throw', () => {
     }),
   );
 });
+
+test.each([0, 21])('a key of %i bytes is none', (length) => {
+  const keys = [{ id: 1, secret: new Uint8Array(length) }];
+  expect(() => made({ ...METICULOUS, keys })).toThrow('a BFD key has 1 to 20 bytes');
+});
+
+test.each([1, 20])('a key of %i bytes is one', (length) => {
+  const keys = [{ id: 1, secret: new Uint8Array(length) }];
+  expect(() => made({ ...METICULOUS, keys })).not.toThrow();
+});
+
+test('a plan whose sending key is not in its list is refused by the number of the key', () => {
+  expect(() => made({ ...METICULOUS, sendKeyId: 3 })).toThrow('BFD key 3 is not in the key list');
+});
