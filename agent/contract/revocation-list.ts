@@ -104,15 +104,16 @@ function isTime({ tag }: Element): boolean {
 /** `YYMMDDhhmmssZ` or `YYYYMMDDhhmmssZ`; the other forms are not allowed here (RFC 5280, 5.1.2.4). */
 function timeOf(element: Element | undefined): number {
   if (element === undefined || !isTime(element)) throw new Malformed();
-  const text = String.fromCharCode(...element.content);
+  const { tag, content } = element;
+  // Before it becomes the arguments of a call, of which there may be only so many.
+  if (content.length !== (tag === UTC_TIME ? 13 : 15)) throw new Malformed();
+  const text = String.fromCharCode(...content);
   const digits = /^(\d{2}|\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text);
-  if (digits === null || text.length !== (element.tag === UTC_TIME ? 13 : 15)) {
-    throw new Malformed();
-  }
+  if (digits === null) throw new Malformed();
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = digits
     .slice(1)
     .map(Number);
-  const century = element.tag === UTC_TIME ? (year >= 50 ? 1900 : 2000) : 0;
+  const century = tag === UTC_TIME ? (year >= 50 ? 1900 : 2000) : 0;
   return Date.UTC(century + year, month - 1, day, hour, minute, second);
 }
 

@@ -5,13 +5,17 @@ import type { FuzzTarget } from './target.ts';
 import { bfd } from './targets/bfd.ts';
 import { command } from './targets/command.ts';
 import { config } from './targets/config.ts';
+import { control } from './targets/control.ts';
+import { crl } from './targets/crl.ts';
 import { desired } from './targets/desired.ts';
 import { framer } from './targets/framer.ts';
 import { host } from './targets/host.ts';
 import { messages } from './targets/messages.ts';
 import { mqttIntake } from './targets/mqtt-intake.ts';
 import { netlink } from './targets/netlink.ts';
+import { page } from './targets/page.ts';
 import { leaky, planted } from './targets/planted.ts';
+import { stateFile } from './targets/state-file.ts';
 
 export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   framer,
@@ -23,6 +27,10 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   command,
   config,
   host,
+  control,
+  page,
+  crl,
+  'state-file': stateFile,
 };
 
 /** Faulty on purpose, for the harness's own test; not offered to people. */

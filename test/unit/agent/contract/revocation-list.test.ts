@@ -56,6 +56,25 @@ describe('a revocation list of OpenSSL', () => {
   });
 });
 
+it('a list whose time is as long as a file may be is none, and no call with a million arguments', () => {
+  const bytes = new Uint8Array(1_000_000);
+  const element = (at: number, tag: number): void => {
+    bytes.set([tag, 0x83], at);
+    const length = bytes.length - at - 5;
+    bytes.set([length >> 16, (length >> 8) & 0xff, length & 0xff], at + 2);
+  };
+  element(0, 0x30);
+  element(5, 0x30);
+  // Algorithm and issuer are empty.
+  bytes.set([0x30, 0, 0x30, 0], 10);
+  element(14, 0x17);
+  const end = [0x30, 0, 0x03, 2, 0, 0];
+  const list = Uint8Array.from([...bytes, ...end]);
+  const length = list.length - 5;
+  list.set([length >> 16, (length >> 8) & 0xff, length & 0xff], 2);
+  expect(readRevocationList(list)).toBeUndefined();
+});
+
 it('serial numbers are compared by value, however they were printed', () => {
   expect(['00ffee01', 'FFEE01', '0ffee01'].map(normalSerialNumber)).toEqual(
     Array.from({ length: 3 }, () => 'FFEE01'),
