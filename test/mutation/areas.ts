@@ -35,7 +35,6 @@ export const AREAS = {
     files: ['agent/tunnel/choice/*.ts'],
     tests: [
       `${UNIT}/agent/tunnel/{tunnel-choice,hub-choice,sla-judge,choice-*}.test.ts`,
-      `${UNIT}/agent/wiring/{fast-path-choice,fast-path-quality,fast-path-wiring,flap-shelf}.test.ts`,
     ],
   },
   routes: {

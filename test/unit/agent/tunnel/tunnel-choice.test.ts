@@ -1,27 +1,10 @@
 import { expect, test } from 'vitest';
 import { followBranch } from '../../../../agent/tunnel/choice/hub-choice.ts';
-import { type ChoiceInput, chooseTunnel } from '../../../../agent/tunnel/choice/tunnel-choice.ts';
 import type { TunnelCandidate } from '../../../../agent/tunnel/tunnel-candidate.ts';
+import { CHOICE_NOW_MS, candidate, choose, heard } from '../../../kit/choice-scene.ts';
 import { branchTunnel, uplink } from '../../../kit/fast-path-lab.ts';
 
-const NOW_MS = 100_000;
-
-function candidate(index: number, over: Partial<TunnelCandidate> = {}): TunnelCandidate {
-  return {
-    plan: branchTunnel(index),
-    uplink: uplink(index),
-    verdict: { state: 'up', sinceMs: 0, address: '10.0.0.1' },
-    state: 'up',
-    usableSinceMs: 0,
-    holdMs: 5_000,
-    ...over,
-  };
-}
-
-function choose(candidates: readonly TunnelCandidate[], over: Partial<ChoiceInput> = {}) {
-  const input = { candidates, active: undefined, pinned: undefined, nowMs: NOW_MS };
-  return chooseTunnel({ ...input, ...over });
-}
+const NOW_MS = CHOICE_NOW_MS;
 
 test.each([
   ['priority', candidate(1), candidate(2), 't1', /best priority/],
@@ -120,11 +103,6 @@ test('a hub uses what the branch named, else what is Up, else stays', () => {
 });
 
 /** A session that is Up and whose last packet came so long ago, on a path of 50 ms. */
-function heard(agoMs: number, openedAgoMs = 60_000) {
-  return { heardAgoMs: agoMs, openedAgoMs, intervalMs: 50, detectMs: 150 };
-}
-
-/** Two gateways over each of two uplinks, as a branch has them. */
 function fourTunnels(over: Readonly<Record<string, Partial<TunnelCandidate>>> = {}) {
   return [1, 2].flatMap((index) =>
     ['a', 'b'].map((gateway, order) => {
