@@ -1,6 +1,7 @@
 /**
  * Candidates of a choice: usable, proven alive and equal but for their place, unless a test says otherwise.
  */
+import type { Uplink } from '../../agent/model/uplink.ts';
 import { type ChoiceInput, chooseTunnel } from '../../agent/tunnel/choice/tunnel-choice.ts';
 import type { ProofOfLife, TunnelCandidate } from '../../agent/tunnel/tunnel-candidate.ts';
 import { branchTunnel, uplink } from './fast-path-lab.ts';
@@ -19,6 +20,14 @@ export function candidate(index: number, over: Partial<TunnelCandidate> = {}): T
   };
 }
 
+/** All equal but for what is said: uplinks of one priority. */
+export function equal(
+  index: number,
+  over: Partial<TunnelCandidate> = {},
+  of: Partial<Uplink> = {},
+) {
+  return candidate(index, { uplink: uplink(index, { priority: 1, ...of }), ...over });
+}
 /** Something was heard so long ago; the interval is 50 ms. */
 export function heard(
   heardAgoMs: number | undefined,

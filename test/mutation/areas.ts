@@ -33,9 +33,7 @@ export const AREAS = {
   },
   choice: {
     files: ['agent/tunnel/choice/*.ts'],
-    tests: [
-      `${UNIT}/agent/tunnel/{tunnel-choice,hub-choice,sla-judge,choice-*}.test.ts`,
-    ],
+    tests: [`${UNIT}/agent/tunnel/{tunnel-choice,hub-choice,sla-judge,choice-*}.test.ts`],
   },
   routes: {
     files: ['agent/routes/*.ts'],
@@ -76,7 +74,7 @@ export const AREAS = {
     tests: [
       `${UNIT}/agent/diag/page-access/*.test.ts`,
       `${UNIT}/agent/contract/command-proof.test.ts`,
-      `${UNIT}/agent/access/command-desk*.test.ts`,
+      `${UNIT}/agent/access/command-{desk*,rules}.test.ts`,
     ],
     leftOut: ['lets 100,000 guesses take a week'],
   },
