@@ -78,7 +78,7 @@ fuzz: ## damaged inputs against a reader of foreign bytes; TARGET=framer N=10000
 	@$(RUN) test/fuzz/main.ts --target $(or $(TARGET),framer) --n $(or $(N),1000000) --seed $(or $(SEED),1)
 
 mutation: ## does a test notice when the safety core is changed? into out/mutation.json; AREA=bfd SURVIVORS=1
-	@$(RUN) test/mutation/main.ts $(if $(AREA),--area $(AREA)) $(if $(SURVIVORS),--survivors)
+	@$(RUN) test/mutation/main.ts $(if $(AREA),--area '$(AREA)') $(if $(SURVIVORS),--survivors)
 
 crash: setup ## the real agent is killed at random moments and loses nothing; KILLS=200 MUTANTS=2000 [SEED=1]
 	@$(RUN) test/crash/main.ts --kills $(or $(KILLS),200) --mutants $(or $(MUTANTS),2000) --seed $(or $(SEED),1)

@@ -10,6 +10,7 @@ const together = {
   maxWorkers: Math.max(2, availableParallelism() - 1),
   sequence: { groupOrder: 1 },
   testTimeout: 120_000,
+  hookTimeout: 120_000,
 };
 /** What runs on real parts and in real time has the machine to itself, after all the others. */
 const alone = { fileParallelism: false, sequence: { groupOrder: 2 } };

@@ -1,5 +1,5 @@
 /**
- * `node test/mutation/main.ts [--area bfd]`: changes the safety core in thousands of small ways and asks its tests
+ * `node test/mutation/main.ts [--area bfd,choice]`: changes the safety core in thousands of small ways and asks its tests
  * whether they notice.
  *
  * Exit status 0: each area scores at least what it must. 1: one does not, or could not be run. 2: the arguments make
@@ -78,9 +78,16 @@ async function main(areas: readonly AreaName[]): Promise<number> {
   return low.length === 0 ? 0 : 1;
 }
 
-const known = Object.keys(AREAS) as AreaName[];
-const areas = known.filter((area) => values.area === undefined || values.area === area);
-if (areas.length === 0) {
-  process.stderr.write(`mutation: EARGUMENT: the areas are ${known.join(', ')}\n`);
+/** Undefined when one of them is none. */
+function areasOf(text: string | undefined): readonly AreaName[] | undefined {
+  const known = Object.keys(AREAS) as AreaName[];
+  const wanted = text?.split(/[ ,]+/) ?? known;
+  const found = known.filter((area) => wanted.includes(area));
+  return found.length === wanted.length ? found : undefined;
+}
+
+const areas = areasOf(values.area);
+if (areas === undefined) {
+  process.stderr.write(`mutation: EARGUMENT: the areas are ${Object.keys(AREAS).join(', ')}\n`);
   process.exitCode = 2;
 } else process.exitCode = await main(areas);

@@ -25,6 +25,7 @@ interface Group {
 
 let group: Group = { names: [], before: [], after: [] };
 let cases: TestCase[] = [];
+let first: Hook[] = [];
 let atEnd: Hook[] = [];
 
 /** The tests that registered themselves while `load` ran, and what is to be done when they are needed no more. */
@@ -32,9 +33,11 @@ export async function collected(
   load: () => Promise<unknown>,
 ): Promise<{ readonly cases: readonly TestCase[]; readonly atEnd: readonly Hook[] }> {
   cases = [];
+  first = [];
   atEnd = [];
   group = { names: [], before: [], after: [] };
   await load();
+  for (const hook of first) await hook();
   return { cases, atEnd };
 }
 
@@ -70,6 +73,11 @@ function eachOf(add: (name: string, body: Hook) => void) {
 export const describe = Object.assign(addGroup, { each: eachOf(addGroup) });
 export const test = Object.assign(addCase, { each: eachOf(addCase) });
 export const it = test;
+
+/** Done once, when its file is loaded. */
+export function beforeAll(hook: Hook): void {
+  first.push(hook);
+}
 
 export function beforeEach(hook: Hook): void {
   group.before.push(hook);
