@@ -13,7 +13,7 @@ import { type MarkedRun, needLab, processesWith, startMarked, untilTrue } from '
 
 const CHROMIUM = '/usr/bin/chromium';
 /** Against hanging only. */
-const STEP_MS_MAX = 60_000;
+const STEP_MS_MAX = 90_000;
 /** Four states lie within a second on a quiet machine, where a change is drawn after one. */
 const STATES_MAX = 4;
 
@@ -112,9 +112,11 @@ test(
     // A registration under way would be the first broken rung.
     await page.locator('#truths .truth', { hasText: 'registered with' }).waitFor();
     await page.locator('#check').click();
-    await page.locator('#ladder li.first', { hasText: 'Cables' }).waitFor();
+    // The third rung is that of the cables; this lab has no Internet, so that it is not the first to mend.
+    await page.locator('#ladder li:nth-child(3) .pill', { hasText: 'degraded' }).waitFor();
+    await page.locator('#check:enabled').waitFor();
     expect(((await page.evaluate('window.seen')) as Seen).grew).toBe(true);
     await page.locator('section:has(#ladder)').screenshot({ path: 'out/page-ladder.png' });
   },
-  3 * STEP_MS_MAX,
+  2 * STEP_MS_MAX,
 );
