@@ -8,6 +8,7 @@ import { impairmentWords, UNIMPAIRED } from '../../models/network/impaired-direc
 import { runCommand } from '../command.ts';
 import { netnsPath, UPLINKS, uplinkOf, VPC_HOST } from '../topology.ts';
 import { carrierOf, engineProcesses } from './engine-process.ts';
+import { KEY_ROTATION, rekeyStories } from './key-stories.ts';
 import type { Expectation, Scene, Story } from './story.ts';
 
 /** Either end may be the first to miss the other. */
@@ -16,6 +17,10 @@ const LEAVES_UPLINK: Expectation = { kind: 'moves', away: 'uplink', causes: SILE
 /** Long enough for sessions to measure the loss and for the classes to be judged. */
 const BROWN_OUT_MS = 8_000;
 const FLAPS = 20;
+/** The flow alone is 1,000 packets of some 150 bytes a second each way, 1.2 Mbit/s. */
+const NARROW_KBIT_PER_S = 600;
+/** A fifth of a second of the line. */
+const NARROW_QUEUE_BYTES = 15_000;
 
 const clean = async ({ room, victim }: Scene): Promise<void> => room.impair(victim, {});
 
@@ -95,20 +100,8 @@ export const STORIES: readonly Story[] = [
     check: async (scene) => backWithHole(scene, 1_380),
     heal: clean,
   },
-  {
-    name: 'rekey during failover',
-    // WireGuard keeps its keys' calendar itself.
-    onlyFor: 'ipsec',
-    expects: LEAVES_UPLINK,
-    make: async ({ room, victim, other }) => {
-      const [hub] = room.lab.hubs;
-      const rekeyed = hub?.rekey(`${other}-${hub.gateway.id}`);
-      await room.impair(victim, { isBlocked: true });
-      await rekeyed;
-      return undefined;
-    },
-    heal: clean,
-  },
+  ...rekeyStories(SILENCE),
+  KEY_ROTATION,
   // A path that has lost packets keeps its raised multiplier: these come last.
   brownOut(1, { kind: 'stays', forMs: BROWN_OUT_MS }),
   // Beyond what the multiplier learns in time both answers are right; each must be explained.
@@ -122,6 +115,29 @@ export const STORIES: readonly Story[] = [
       const drawn = { delayMs: whole(random.next(), 5, 40), jitterMs: whole(random.next(), 1, 20) };
       const loss = { kind: 'bursts', enterPercent: 2, leavePercent: 20, lossPercent: 70 } as const;
       const impairment = { ...UNIMPAIRED, ...drawn, loss };
+      await room.impair(victim, impairment);
+      return impairmentWords(impairment);
+    },
+    heal: clean,
+  },
+  {
+    name: 'reordering',
+    expects: { kind: 'stays', forMs: BROWN_OUT_MS },
+    make: async ({ room, victim, random }) => {
+      const jitterMs = whole(random.next(), 10, 40);
+      const impairment = { ...UNIMPAIRED, delayMs: 5, jitterMs, reorders: true };
+      await room.impair(victim, impairment);
+      return impairmentWords(impairment);
+    },
+    heal: clean,
+  },
+  {
+    name: 'a line too narrow',
+    // Half of what the flow needs: its queue stays full, probes wait in it and are lost like any packet.
+    expects: { kind: 'settles', forMs: BROWN_OUT_MS, changesMax: 12 },
+    make: async ({ room, victim }) => {
+      const rate = { kbitPerS: NARROW_KBIT_PER_S, queueBytes: NARROW_QUEUE_BYTES };
+      const impairment = { ...UNIMPAIRED, rate };
       await room.impair(victim, impairment);
       return impairmentWords(impairment);
     },
