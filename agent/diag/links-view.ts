@@ -6,6 +6,7 @@ import type { AgentSnapshot } from '../model/snapshot.ts';
 import { NEVER_FORWARDS } from '../model/uplink.ts';
 import { since } from '../report/render-duration.ts';
 import { downReason } from '../report/render-uplink-note.ts';
+import { probesBlocks } from './probes-block.ts';
 import { accessPointBlocks } from './reach-blocks.ts';
 import { type Cell, cell } from './text-table.ts';
 import type { View } from './view.ts';
@@ -19,7 +20,13 @@ export function linksView(snapshot: AgentSnapshot): View {
     const { verdict, ...rest } = uplink;
     const carrier = carrierOf(uplink, board.reports);
     const signal = uplink.kind === 'lte' ? lteOf(board.reports) : undefined;
-    return { ...rest, verdict, ...(carrier && { carrier }), ...(signal && { signal }) };
+    const probes = snapshot.desired.probes?.find((each) => each.uplink === uplink.id);
+    const words = {
+      ...(carrier && { carrier }),
+      ...(signal && { signal }),
+      ...(probes && { probes }),
+    };
+    return { ...rest, verdict, ...words };
   });
   return {
     json: { v: 1, nowMs: fastPath.nowMs, boardState: board.state, links, accessPoints },
@@ -34,6 +41,7 @@ export function linksView(snapshot: AgentSnapshot): View {
         rows: fastPath.uplinks.map((uplink) => row(uplink, snapshot)),
         none: 'no uplink is planned yet',
       },
+      ...probesBlocks(snapshot),
       ...accessPointBlocks(snapshot),
     ],
   };

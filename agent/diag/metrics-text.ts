@@ -71,11 +71,26 @@ function agentMetrics({
   ];
 }
 
-function uplinkMetrics({ fastPath }: AgentSnapshot): readonly Metric[] {
+function uplinkMetrics({ fastPath, desired }: AgentSnapshot): readonly Metric[] {
   const samples = fastPath.uplinks.map(
     ({ id, kind, verdict }): Sample => [{ uplink: id, kind }, Number(verdict.state === 'up')],
   );
-  return [gauge('uplink_up', 'Whether the uplink can be used.', ...samples)];
+  const { probes = [] } = desired;
+  return [
+    gauge('uplink_up', 'Whether the uplink can be used.', ...samples),
+    gauge(
+      'uplink_probe_month_bytes',
+      'What the liveness probes of all its tunnels cost in a month, both ways.',
+      ...probes.map(({ uplink, bytesPerMonth }): Sample => [{ uplink }, bytesPerMonth]),
+    ),
+    gauge(
+      'uplink_probe_budget_bytes',
+      'What they may cost in a month; without a sample it is unmetered.',
+      ...probes.flatMap(({ uplink, budgetBytesPerMonth: budget }): Sample[] =>
+        budget === undefined ? [] : [[{ uplink }, budget]],
+      ),
+    ),
+  ];
 }
 
 function tunnelMetrics({ fastPath }: AgentSnapshot): readonly Metric[] {

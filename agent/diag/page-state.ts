@@ -16,6 +16,7 @@ import { type FrontPanel, frontPanelOf } from './front-panel.ts';
 import { attentionOf, type Health, healthOf } from './health.ts';
 import { boardWords } from './links-view.ts';
 import type { UplinkHistory } from './path-history.ts';
+import { probesWords } from './probes-block.ts';
 import { detectionTime, discardedWords, lastPacket, roleOf } from './tunnels-view.ts';
 
 /** As many changes and notes as a page shows; the log has all of them. */
@@ -79,6 +80,8 @@ interface PageUplink {
   readonly state: 'up' | 'down';
   readonly text: string;
   readonly board: string;
+  /** What its probes cost and buy; absent while no tunnel is wanted on it. */
+  readonly probes?: string;
 }
 
 interface PageTunnel {
@@ -131,13 +134,7 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
     }),
     panel,
     ...(snapshot.wan !== undefined && { wan: wanOf(snapshot.wan, nowMs) }),
-    uplinks: fastPath.uplinks.map((uplink) => ({
-      id: uplink.id,
-      kind: uplink.use === 'data' ? uplink.kind : `${uplink.kind}, management only`,
-      state: uplink.verdict.state,
-      text: verdictText(uplink.verdict, pathNowMs),
-      board: boardWords(uplink, snapshot.board.reports),
-    })),
+    uplinks: fastPath.uplinks.map((uplink) => uplinkOf(uplink, snapshot)),
     tunnels: fastPath.tunnels.map((tunnel) => ({
       id: tunnel.id,
       role: roleOf(tunnel, fastPath.active),
@@ -179,6 +176,21 @@ function wanOf({ uplinks, trial, last }: WanSnapshot, nowMs: number): PageWan {
     ...(trial !== undefined && {
       trial: { uplink: trial.uplink, leftMs: trial.untilMs - nowMs, lacks: trial.lacks },
     }),
+  };
+}
+
+function uplinkOf(
+  uplink: AgentSnapshot['fastPath']['uplinks'][number],
+  snapshot: AgentSnapshot,
+): PageUplink {
+  const probes = probesWords(snapshot, uplink.id);
+  return {
+    id: uplink.id,
+    kind: uplink.use === 'data' ? uplink.kind : `${uplink.kind}, management only`,
+    state: uplink.verdict.state,
+    text: verdictText(uplink.verdict, snapshot.fastPath.nowMs),
+    board: boardWords(uplink, snapshot.board.reports),
+    ...(probes !== undefined && { probes }),
   };
 }
 

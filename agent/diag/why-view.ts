@@ -10,6 +10,7 @@ import { changeSentence } from '../report/render-tunnel-note.ts';
 import { engineBlocks } from './engines-block.ts';
 import { attentionOf, healthOf } from './health.ts';
 import { livenessBlocks, livenessFigures } from './liveness-block.ts';
+import { probesBlocks } from './probes-block.ts';
 import { strandedBlocks } from './stranded-block.ts';
 import { type Block, type Cell, cell, line } from './text-table.ts';
 import type { View } from './view.ts';
@@ -34,6 +35,7 @@ export function whyView(whole: AgentSnapshot, tunnel?: string): View {
       changes: fastPath.changes,
       decisions: fastPath.decisions ?? [],
       liveness: livenessFigures(snapshot),
+      probes: desired.probes ?? [],
       health,
       registration,
       desired,
@@ -57,6 +59,7 @@ export function whyView(whole: AgentSnapshot, tunnel?: string): View {
       { block: 'heading', text: 'Last changes' },
       ...changeBlocks(snapshot),
       ...livenessBlocks(snapshot),
+      ...probesBlocks(snapshot),
       ...engineBlocks(snapshot),
       { block: 'heading', text: 'Control channel' },
       line('  ', health.control.because),

@@ -6,6 +6,7 @@
  * slowest cadence it is told that it does not hold.
  */
 import type { BfdTimers, EngineKind } from './tunnel.ts';
+import type { UplinkId } from './uplink.ts';
 
 /** The longest month, so that the budget holds in each. */
 const MONTH_MS = 31 * 86_400_000;
@@ -37,6 +38,14 @@ export interface ProbeBudget {
   readonly detectMs: number;
   readonly held: boolean;
   readonly sentence: string;
+}
+
+/** What is told of one uplink. */
+export interface UplinkProbes
+  extends Pick<ProbeBudget, 'bytesPerMonth' | 'detectMs' | 'held' | 'sentence'> {
+  readonly uplink: UplinkId;
+  /** Absent: unmetered. */
+  readonly budgetBytesPerMonth?: number;
 }
 
 export function budgetProbes(question: ProbeBudgetQuestion): ProbeBudget {

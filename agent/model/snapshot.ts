@@ -12,6 +12,7 @@ import type { DesiredHa } from './ha.ts';
 import type { HealthCheckSnapshot } from './health-check.ts';
 import type { SagMetrics } from './host-metrics.ts';
 import type { Note } from './note.ts';
+import type { UplinkProbes } from './probe-budget.ts';
 import type { PathQualityFigures } from './quality.ts';
 import type { SetAsideCounts } from './restart.ts';
 import type { EventLosses } from './sag-event.ts';
@@ -140,6 +141,8 @@ export interface DesiredSnapshot {
   readonly routes?: readonly RouteDistribution[];
   /** Of each ACL, SNAT and QoS rule, once the kernel has answered. */
   readonly rules?: readonly RuleResult[];
+  /** What liveness costs on each uplink, and what it buys. */
+  readonly probes?: readonly UplinkProbes[];
 }
 
 /** The agent crashed too often in a row and runs without what may have been the reason. */

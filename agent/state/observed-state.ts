@@ -34,8 +34,9 @@ export class ObservedState {
     return this.#tunnels;
   }
 
-  get identities(): readonly IdentityResult[] {
-    return [...this.#identities.values()];
+  /** Undefined before the first. */
+  get identities(): readonly IdentityResult[] | undefined {
+    return this.#identities.size === 0 ? undefined : [...this.#identities.values()];
   }
 
   isIdentityKnown(id: TunnelId): boolean {

@@ -133,16 +133,13 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
 
   /** Undefined where no tunnel was turned to an identity in this run. */
   get identities(): readonly IdentityResult[] | undefined {
-    const { identities } = this.#observed;
-    return identities.length === 0 ? undefined : identities;
+    return this.#observed.identities;
   }
 
   snapshot(): DesiredSnapshot {
     const steps = this.#restored ? this.#steps() : [];
-    return viewOf(
-      this.#document,
-      steps.map(({ sentence }) => sentence),
-    );
+    const sentences = steps.map(({ sentence }) => sentence);
+    return viewOf(this.#document, this.#config.uplinks, sentences);
   }
 
   #adopt(document: DesiredDocument | undefined): void {

@@ -3,12 +3,11 @@
  * port and fwmark follow from the ids alone, so that a restart finds the tunnels of the former run again.
  */
 import type { DesiredDocument, DesiredTunnel } from '../model/desired.ts';
-import { budgetProbes, probePacketBytes } from '../model/probe-budget.ts';
-import { PROBE_PROFILES, profileOf } from '../model/probe-profile.ts';
 import type { TunnelPlan, TunnelSpec } from '../model/tunnel.ts';
 import type { Uplink } from '../model/uplink.ts';
 import { carriedDocument } from './carried-document.ts';
 import { hashOf, listenPort, PORT_COUNT, slotMark, uplinkNumbers } from './number-plan.ts';
+import { probeTimers } from './probe-timers.ts';
 
 /** IFNAMSIZ without its closing zero. */
 export const DEVICE_NAME_MAX = 15;
@@ -61,35 +60,6 @@ export function deriveTunnels(
       },
     };
   });
-}
-
-/** What the document says, or else the profile of the uplink's kind; never more than a metered uplink may cost. */
-function probeTimers(
-  tunnel: DesiredTunnel,
-  { tunnels }: DesiredDocument,
-  uplink: Uplink | undefined,
-): Pick<TunnelPlan, 'bfd' | 'bfdWhileBusy'> {
-  const timers = tunnel.bfd ?? PROBE_PROFILES[profileOf(uplink?.kind ?? 'wired')];
-  const budgetBytesPerMonth = uplink?.probeBudgetBytesPerMonth;
-  if (budgetBytesPerMonth === undefined) return { bfd: timers };
-  const budget = budgetProbes({
-    timers,
-    budgetBytesPerMonth,
-    tunnels: tunnels.filter((other) => other.uplink === tunnel.uplink).length,
-    packetBytes: probePacketBytes(
-      tunnel.engine,
-      family(tunnel.remote.address),
-      family(tunnel.innerRemote),
-    ),
-  });
-  return {
-    bfd: budget.timers,
-    ...(budget.timersWhileBusy === undefined ? {} : { bfdWhileBusy: budget.timersWhileBusy }),
-  };
-}
-
-function family(address: string): 'ipv4' | 'ipv6' {
-  return address.includes(':') ? 'ipv6' : 'ipv4';
 }
 
 function keysOf({

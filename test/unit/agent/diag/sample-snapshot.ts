@@ -61,6 +61,25 @@ export const SAMPLE: AgentSnapshot = {
     ccn: 'ccn-hangzhou',
     prefixes: ['172.16.0.0/16', '172.20.0.0/16'],
     pendingSteps: [],
+    probes: [
+      {
+        uplink: 'wan1',
+        bytesPerMonth: 1_520_000_000,
+        detectMs: 2_500,
+        held: true,
+        sentence:
+          'unmetered: a probe every 500 ms, silence is noticed within 2.5 s, 1520 MB a month',
+      },
+      {
+        uplink: 'lte',
+        budgetBytesPerMonth: 1_000_000,
+        bytesPerMonth: 12_700_000,
+        detectMs: 300_000,
+        held: false,
+        sentence:
+          '1 MB a month do not reach: 12.7 MB are needed for a probe every 60 s, silence is noticed within 300 s',
+      },
+    ],
   },
   outbox: { pending: 2, dropped: 0, losses: { full: 0, expired: 0, refused: 0 } },
   fastPath: {
