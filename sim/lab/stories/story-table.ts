@@ -141,6 +141,10 @@ export const STORIES: readonly Story[] = [
       await room.impair(victim, impairment);
       return impairmentWords(impairment);
     },
+    check: async ({ room, victim }) => {
+      const { dropped } = await room.relay.impair(victim, 'out', {});
+      return dropped['queue-full'] > 0 ? [] : ['nothing was too much for the line'];
+    },
     heal: clean,
   },
   {
