@@ -16,6 +16,7 @@ import type { ControlPorts } from './adapters/control-ports.ts';
 import { type FastPathThread, startFastPath } from './adapters/fast-path/fast-path-worker.ts';
 import { machineBootId } from './adapters/host/host-inventory.ts';
 import { type HostWatch, watchHost } from './adapters/host/host-watch.ts';
+import { sweepKernel } from './adapters/host/kernel-sweep.ts';
 import { PacketFilter } from './adapters/host/packet-filter.ts';
 import { RebootRequest } from './adapters/host/reboot-request.ts';
 import { commandKeyOf } from './adapters/identity/command-key.ts';
@@ -25,6 +26,7 @@ import { FrontDesk } from './main-doors.ts';
 import { openPorts, type Ports } from './main-ports.ts';
 import type { AgentConfig } from './model/config.ts';
 import type { TimedNote } from './model/snapshot.ts';
+import { FLOW_TABLE } from './state/flow-rules.ts';
 import { PACKET_TABLE } from './state/packet-rules.ts';
 import { ControlWiring } from './wiring/control-wiring.ts';
 
@@ -44,6 +46,7 @@ interface Parts {
 
 export class AgentBody {
   readonly #parts: Parts;
+  readonly #filter = new PacketFilter([PACKET_TABLE, FLOW_TABLE]);
   readonly #driver: ControlDriver;
   readonly #fastPath: FastPathThread;
   readonly #wan: WanClients;
@@ -110,7 +113,7 @@ export class AgentBody {
         reboot: new RebootRequest({ controlSocket, isUpdating: () => desk.updates.isRunning }).ask,
       },
       engine,
-      filter: new PacketFilter(PACKET_TABLE),
+      filter: this.#filter,
       store,
       orderFastPath: (order) => this.#fastPath.order(order),
       wall,
@@ -137,6 +140,8 @@ export class AgentBody {
     desk.board?.close();
     await desk.close();
     await engine.close(tunnels);
+    await this.#filter.close(tunnels);
+    if (tunnels === 'remove') await sweepKernel(kernel);
     kernel.close();
     await store.close();
     log.flush();

@@ -83,13 +83,14 @@ export class ControlDriver {
 
   /** Everything that is known before the first event of the outside world. */
   async start(prepared?: Prepared): Promise<void> {
-    const { engine, kernel, store } = this.#ports;
+    const { engine, filter, kernel, store } = this.#ports;
     if (prepared !== undefined && prepared.start.mode !== 'normal') this.#read = readSafely;
     this.#driver.start();
     engine.onEvent((event) => this.#driver.post(event));
     await this.#findTunnels();
     const { load = (shelf: string) => store.loadNow(shelf), start } = prepared ?? {};
     this.#driver.post(readRestored(load, start));
+    filter.watch(() => this.#driver.post({ type: 'rulesTouched' }));
     kernel.mirror(({ changes: events, note }) => {
       this.#driver.post({ type: 'kernelChanged', events, ...(note !== undefined && { note }) });
     }, OURS);

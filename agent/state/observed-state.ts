@@ -15,12 +15,20 @@ export class ObservedState {
   /** As they were written last in this run. */
   packetRules: string | undefined;
   flowRules: string | undefined;
+  /** The kernel has taken them. */
+  areFlowsMarked = false;
   readonly #routes = new Map<string, KernelRoute>();
   readonly #rules = new Map<string, KernelRule>();
   /** What each tunnel was made from; undefined for one that a former run left behind. */
   readonly #tunnels = new Map<TunnelId, TunnelSpec | undefined>();
   /** What became of the identity each tunnel was last turned to in this run. */
   readonly #identities = new Map<TunnelId, IdentityResult>();
+
+  /** Also what the kernel does not take is not tried again as it is. */
+  flowsWritten(rules: string, isTaken: boolean): void {
+    this.flowRules = rules;
+    this.areFlowsMarked = isTaken;
+  }
 
   get routes(): readonly KernelRoute[] {
     return [...this.#routes.values()];

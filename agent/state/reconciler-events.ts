@@ -22,6 +22,8 @@ export type ReconcilerEvent =
   /** What the engine found of a former run. */
   | { readonly type: 'tunnelsFound'; readonly tunnels: readonly TunnelId[] }
   | { readonly type: 'engineLost'; readonly tunnel: TunnelId }
+  /** Somebody, we too, has changed a table of rules of ours. */
+  | { readonly type: 'rulesTouched' }
   /** The largest inner packet that passes a tunnel. */
   | { readonly type: 'pathMtuChanged'; readonly tunnel: TunnelId; readonly mtu: number }
   | { readonly type: 'stepAnswered'; readonly stepId: number; readonly result: StepResult };

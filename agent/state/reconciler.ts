@@ -23,6 +23,7 @@ import { nextSteps, RULES_CHECK } from './next-steps.ts';
 import { ObservedState } from './observed-state.ts';
 import type { ReconcilerEffect, ReconcilerEvent, StepResult } from './reconciler-events.ts';
 import { RuleResults } from './rule-results.ts';
+import { lookAfterTouch, RULES_CHECK_MS, RULES_TOUCHED_MS } from './rules-look.ts';
 import type { Step } from './step.ts';
 import {
   effectOf,
@@ -43,8 +44,6 @@ const STEP_MS = 30_000;
 const CONFIRM_MS = 1_000;
 /** A tunnel leaves only after the fast path has had time to leave it. */
 const REMOVE_HOLD_MS = 1_000;
-/** A table of rules that somebody removed is missed for at most this. */
-const RULES_CHECK_MS = 30_000;
 type Effects = readonly ReconcilerEffect[];
 
 export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
@@ -94,6 +93,9 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
       case 'engineLost':
         this.#observed.tunnelGone(event.tunnel);
         return this.#look(nowMs);
+      case 'rulesTouched':
+        lookAfterTouch(this.#observed, this.#timers, nowMs);
+        return nothing;
       case 'pathMtuChanged':
         this.#pathMtus.set(event.tunnel, event.mtu);
         return this.#look(nowMs);
@@ -110,8 +112,9 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
       effects.push(...this.#onAnswer(this.#running.step, result, nowMs), ...this.#look(nowMs));
     }
     if (this.#timers.take('rules', nowMs)) {
-      this.#timers.set('rules', nowMs + RULES_CHECK_MS);
-      if (this.#running === undefined) effects.push(...this.#take(RULES_CHECK, nowMs));
+      const isFree = this.#running === undefined;
+      this.#timers.set('rules', nowMs + (isFree ? RULES_CHECK_MS : RULES_TOUCHED_MS));
+      if (isFree) effects.push(...this.#take(RULES_CHECK, nowMs));
     }
     if (this.#timers.take('look', nowMs)) effects.push(...this.#look(nowMs));
     return effects;
@@ -219,7 +222,7 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
     this.#timers.clear('step');
     const { action, key, sentence } = step;
     if (action.do === 'checkRules') return rulesChecked(result, this.#observed).map(note);
-    if (action.do === 'flowRules') this.#observed.flowRules = action.rules;
+    if (action.do === 'flowRules') this.#observed.flowsWritten(action.rules, result.ok);
     const turned = identityResult(action, result);
     if (turned !== undefined) this.#observed.identityTurned(turned);
     if (!result.ok && action.do === 'packetRules') {

@@ -79,9 +79,10 @@ export function isAsGoodAsDone(action: StepAction, code: string): boolean {
   return (isDelete ? ALREADY_GONE : ALREADY_THERE).includes(code);
 }
 
-/** A table that is gone has to be written again. */
+/** Tables that are gone have to be written again; those a kernel has not taken before it will not take now. */
 export function rulesChecked(result: StepResult, observed: ObservedState): readonly StateNote[] {
   if (result.ok || result.code !== 'ERULES_GONE') return [];
   observed.packetRules = undefined;
+  if (observed.areFlowsMarked) observed.flowRules = undefined;
   return [{ code: 'packetRulesGone', level: 'warning' }];
 }

@@ -140,6 +140,8 @@ export type ControlEvent =
     }
   /** Answers `sendEcho`, once each. */
   | { readonly type: 'echoAnswered'; readonly probeId: number; readonly answer: EchoAnswer }
+  /** Somebody, we too, has changed an nftables table of ours. */
+  | { readonly type: 'rulesTouched' }
   /** The host was looked at. */
   | { readonly type: 'hostSampled'; readonly metrics: HostMetrics }
   | { readonly type: 'stopRequested' };

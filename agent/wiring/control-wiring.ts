@@ -120,6 +120,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'desiredReceived':
       case 'confirmReceived':
       case 'tunnelsFound':
+      case 'rulesTouched':
       case 'stepAnswered':
       case 'wanAsked':
       case 'wanTold':

@@ -98,6 +98,7 @@ export class StateSide implements Core<StateEvent, StateEffect> {
           : this.#fromConfirm(this.#confirm.handle(event, nowMs), nowMs);
       case 'tunnelsFound':
       case 'engineLost':
+      case 'rulesTouched':
       case 'pathMtuChanged':
       case 'stepAnswered':
         return this.#fromReconciler(this.#reconciler.handle(event, nowMs), nowMs);

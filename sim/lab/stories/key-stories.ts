@@ -26,12 +26,13 @@ export function rekeyStories(silence: readonly ChangeCause[]): readonly Story[] 
       expects: { kind: 'moves', away: 'uplink', causes: silence },
       make: async (scene) => {
         const { room, victim, other } = scene;
-        const [hub] = room.lab.hubs;
-        const standby = `${other}-${hub?.gateway.id}`;
-        // Both ends ask, of the tunnel the traffic is about to move to.
-        const rekeyed = [hub?.rekey(standby), rekey(scene, standby)];
+        const [hub, second] = room.lab.hubs.map(({ gateway }) => `${other}-${gateway.id}`);
+        // Where both ends ask at once one of them may have to wait (RFC 7296 section 2.25): traffic must not.
+        const collided = room.lab.hubs[0]?.rekey(`${hub}`).catch(() => undefined);
+        const asked = agentRekeys(room.lab.config.controlSocket, `${hub}`);
         await room.impair(victim, { isBlocked: true });
-        await Promise.all(rekeyed);
+        await rekey(scene, `${second}`);
+        await Promise.all([collided ?? asked, asked]);
         return undefined;
       },
       heal: async ({ room, victim }) => room.impair(victim, {}),

@@ -17,10 +17,10 @@ const LEAVES_UPLINK: Expectation = { kind: 'moves', away: 'uplink', causes: SILE
 /** Long enough for sessions to measure the loss and for the classes to be judged. */
 const BROWN_OUT_MS = 8_000;
 const FLAPS = 20;
-/** The flow alone is 1,000 packets of some 150 bytes a second each way, 1.2 Mbit/s. */
-const NARROW_KBIT_PER_S = 600;
+/** The flow is up to 1,000 packets of some 150 bytes a second each way, 1.2 Mbit/s; a slow machine sends half. */
+const NARROW_KBIT_PER_S = 200;
 /** A fifth of a second of the line. */
-const NARROW_QUEUE_BYTES = 15_000;
+const NARROW_QUEUE_BYTES = 5_000;
 
 const clean = async ({ room, victim }: Scene): Promise<void> => room.impair(victim, {});
 
@@ -133,7 +133,7 @@ export const STORIES: readonly Story[] = [
   },
   {
     name: 'a line too narrow',
-    // Half of what the flow needs: its queue stays full, probes wait in it and are lost like any packet.
+    // Far less than the flow needs: its queue stays full, probes wait in it and are lost like any packet.
     expects: { kind: 'settles', forMs: BROWN_OUT_MS, changesMax: 12 },
     make: async ({ room, victim }) => {
       const rate = { kbitPerS: NARROW_KBIT_PER_S, queueBytes: NARROW_QUEUE_BYTES };

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import { PacketFilter } from '../../../agent/adapters/host/packet-filter.ts';
 import type { FastPathPlan } from '../../../agent/model/fast-path.ts';
 import { COUNT_MS } from '../../../agent/routes/flow-keeper.ts';
-import { flowRules } from '../../../agent/state/flow-rules.ts';
+import { FLOW_TABLE, flowRules } from '../../../agent/state/flow-rules.ts';
 import { listenPort, slotMark } from '../../../agent/state/number-plan.ts';
 import { loadNative } from '../../../firmware-shim/adapters/native.ts';
 import { netnsMissing, type ScratchNetns, scratchNetns } from '../../kit/scratch-netns.ts';
@@ -103,7 +103,7 @@ async function watchPaths(): Promise<void> {
     deviceName: branch.deviceName(at + 1),
     listenPort: listenPort(at),
   }));
-  await new PacketFilter('inet sag_flows', branch.netns.path).apply(flowRules(numbered));
+  await new PacketFilter([FLOW_TABLE], branch.netns.path).apply(flowRules(numbered));
   const counters = [1, 2].flatMap((index) =>
     [OLD.udp, OLD.tcp, NEW.udp, NEW.tcp].flatMap((port) => [
       `add counter inet seen t${index}p${port}`,
@@ -112,7 +112,7 @@ async function watchPaths(): Promise<void> {
   );
   const chain = 'add chain inet seen in { type filter hook input priority 0; }';
   const text = ['add table inet seen', chain, ...counters].join('\n');
-  await new PacketFilter('inet seen', hub.netns.path).apply(`${text}\n`);
+  await new PacketFilter(['inet seen'], hub.netns.path).apply(`${text}\n`);
 }
 
 function openEchoes(): void {

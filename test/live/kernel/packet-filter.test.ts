@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PacketFilter } from '../../../agent/adapters/host/packet-filter.ts';
+import { FLOW_TABLE, flowRules } from '../../../agent/state/flow-rules.ts';
 import {
   PACKET_TABLE,
   type PathMtus,
@@ -58,7 +59,7 @@ function sizeIn({ name }: ScratchNetns, port: number): number {
 }
 
 test('TCP through a tunnel learns of segments that fit, and of larger ones once the path carries them', async () => {
-  const filter = new PacketFilter(PACKET_TABLE, router.path);
+  const filter = new PacketFilter([PACKET_TABLE], router.path);
   await filter.apply(segments([TUNNEL], new Map([['t1', 1_300]])));
   const clamped = await segmentSizes(PORT);
   // 40 bytes of headers, and up to 40 of options that each end takes off.
@@ -77,7 +78,7 @@ test('our table goes without a trace, and the tables of others stay', async () =
   const nft = (...words: readonly string[]) =>
     execFileSync('ip', ['netns', 'exec', router.name, 'nft', ...words], { encoding: 'utf8' });
   nft('add', 'table', 'inet', 'somebody');
-  const filter = new PacketFilter(PACKET_TABLE, router.path);
+  const filter = new PacketFilter([PACKET_TABLE], router.path);
   await filter.apply(segments([TUNNEL]));
   expect(nft('list', 'tables')).toContain('inet sag_agent');
   await filter.apply(segments([]));
@@ -85,7 +86,37 @@ test('our table goes without a trace, and the tables of others stay', async () =
 });
 
 test('rules that make no sense are refused with what nft says, and nothing is left of them', async () => {
-  const filter = new PacketFilter(PACKET_TABLE, router.path);
+  const filter = new PacketFilter([PACKET_TABLE], router.path);
   const odd = segments([{ ...TUNNEL, deviceName: 'a name of far too many letters' }]);
   await expect(filter.apply(odd)).rejects.toMatchObject({ code: 'ERULES' });
+});
+
+test('whoever flushes all rules is heard at once, others are not listened to, and what is gone is known', async () => {
+  const nft = (...words: readonly string[]) =>
+    execFileSync('ip', ['netns', 'exec', router.name, 'nft', ...words], { encoding: 'utf8' });
+  const filter = new PacketFilter([PACKET_TABLE, FLOW_TABLE], router.path);
+  let touched = 0;
+  const heard = Promise.withResolvers<void>();
+  try {
+    await filter.apply(segments([TUNNEL]));
+    await filter.apply(flowRules([{ deviceName: 'sag-t1', listenPort: 22_000 }]));
+    await filter.check();
+    filter.watch(() => {
+      touched += 1;
+      heard.resolve();
+    });
+    nft('add', 'table', 'inet', 'somebody');
+    await filter.check();
+    expect(touched).toBe(0);
+    nft('flush', 'ruleset');
+    await heard.promise;
+    await expect(filter.check()).rejects.toMatchObject({ code: 'ERULES_GONE' });
+    await filter.apply(segments([TUNNEL]));
+    await expect(filter.check()).rejects.toMatchObject({
+      message: 'our nftables table inet sag_flows was removed or changed',
+    });
+  } finally {
+    await filter.close('remove');
+  }
+  expect(nft('list', 'tables').trim()).toBe('');
 });

@@ -26,7 +26,7 @@ beforeEach((ctx) => {
   if (missing !== undefined && process.env['CI'] === undefined) ctx.skip(missing);
   routed = routedNetns();
   ({ lan, router, far } = routed);
-  filter = new PacketFilter(PACKET_TABLE, router.path);
+  filter = new PacketFilter([PACKET_TABLE], router.path);
 });
 
 afterEach(() => {

@@ -119,7 +119,11 @@ class Ports {
         },
         onEvent: () => undefined,
       },
-      filter: { apply: async () => undefined, check: async () => undefined },
+      filter: {
+        apply: async () => undefined,
+        check: async () => undefined,
+        watch: () => undefined,
+      },
       store: {
         loadNow: (shelf) => {
           if (shelf === DESIRED_SHELF) this.done.push('load');

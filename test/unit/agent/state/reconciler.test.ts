@@ -205,6 +205,25 @@ describe('the reconciler', () => {
     expect(scene.notes.filter((code) => code === 'packetRulesGone')).toHaveLength(1);
   });
 
+  it('writes them again at once when the kernel tells that somebody touched them, and looks twice a second at most', () => {
+    scene.start(desired({ traffic: { acl: [aclRule()] } }));
+    scene.pass(2_000);
+    const written = scene.rules;
+    scene.rules = '';
+    scene.done.length = 0;
+    scene.hear({ type: 'rulesTouched' });
+    scene.pass(499);
+    scene.hear({ type: 'rulesTouched' });
+    expect(scene.done).toEqual([]);
+    scene.pass(1);
+    expect(scene.rules).toBe(written);
+    // Those of the packets and those of the flows.
+    expect(scene.done).toEqual(['rules', 'rules']);
+    scene.hear({ type: 'rulesTouched' });
+    scene.pass(1_000);
+    expect(scene.done).toEqual(['rules', 'rules']);
+  });
+
   it('takes the rules of a document away with it', () => {
     scene.start();
     scene.hear({ type: 'adopted', document: desired({ traffic: { acl: [aclRule()] } }) });
