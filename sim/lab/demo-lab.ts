@@ -234,6 +234,7 @@ async function standUp({
         identity: identityOf(gatewayTls.get(gateway.id)),
         onTrouble,
         onServing: () => returnRoute.moveTo(gateway),
+        onClosed: async () => returnRoute.withdraw(gateway),
       }),
     ),
   );

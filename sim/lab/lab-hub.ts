@@ -33,6 +33,8 @@ export interface LabHubOptions {
   readonly identity: DeviceIdentity;
   /** The branch says that it now uses a tunnel that ends here. */
   readonly onServing: () => void;
+  /** No tunnel ends here any more. */
+  readonly onClosed: () => Promise<void>;
   readonly onTrouble: (sentence: string) => void;
 }
 
@@ -133,6 +135,7 @@ export class LabHub {
     await this.lookAway();
     for (const engine of this.#parts.engines.values()) await engine.close('remove');
     this.#parts.kernel.close();
+    await this.#options.onClosed();
   }
 
   async #carry(tunnels: readonly HubTunnel[]): Promise<void> {

@@ -24,6 +24,17 @@ export class VpcReturnRoute {
   moveTo(gateway: LabGateway): void {
     if (this.#via === gateway.vpcAddress) return;
     this.#via = gateway.vpcAddress;
+    void this.#change('routeReplace', gateway);
+  }
+
+  /** Over a gateway that serves nobody any more nothing is sent; resolves once that is so. */
+  async withdraw(gateway: LabGateway): Promise<void> {
+    if (this.#via !== gateway.vpcAddress) return;
+    this.#via = undefined;
+    await this.#change('routeDelete', gateway);
+  }
+
+  async #change(op: 'routeReplace' | 'routeDelete', gateway: LabGateway): Promise<void> {
     const route = {
       family: 'ipv4',
       destination: CCN_PREFIX,
@@ -32,8 +43,11 @@ export class VpcReturnRoute {
       type: 'unicast',
       gateway: gateway.vpcAddress,
     } as const;
-    this.#vpc.perform({ op: 'routeReplace', route }, (result) => {
-      if (!result.ok) this.#failed(`VPC return route: ${result.refusal.text}`);
+    await new Promise<void>((resolve) => {
+      this.#vpc.perform({ op, route }, (result) => {
+        if (!result.ok) this.#failed(`VPC return route: ${result.refusal.text}`);
+        resolve();
+      });
     });
   }
 }
