@@ -125,7 +125,9 @@ export class WireGuardEngine implements TunnelEngine {
 
   rotateIdentity(id: TunnelId, stage: RotationStage): Promise<string | undefined> {
     return this.#turns.run(async () => {
-      const shown = await this.#rotation.advance(this.#held.known(id).spec, stage);
+      const { spec } = this.#held.known(id);
+      const shown = await this.#rotation.advance(spec, stage);
+      if (stage.stage === 'switch' || stage.stage === 'back') await this.#callNow(spec);
       this.#voice.note({ code: 'identityStage', level: 'notice', tunnel: id, stage: stage.stage });
       return shown;
     });
@@ -193,6 +195,12 @@ export class WireGuardEngine implements TunnelEngine {
     await this.#devices.furnish(spec, is);
     held.follower.follow(spec);
     this.#lookAfter(held);
+  }
+
+  /** Another key needs another handshake; the next packet would bring it about, this one does so at once. */
+  async #callNow(spec: TunnelSpec): Promise<void> {
+    const peerKey = await this.#remoteKey(spec);
+    await shakeHands(this.#tool, spec.deviceName, peerKey, 0).catch(() => undefined);
   }
 
   /** The key the far end shows now. */

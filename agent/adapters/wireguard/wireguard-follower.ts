@@ -8,10 +8,10 @@
 import type { TunnelSpec } from '../../model/tunnel.ts';
 import { ALLOWED_IPS, carrierOf, type WireGuardTool } from './wireguard-tool.ts';
 
-/** A look costs a process. Both together stay within the detection time of the fastest sessions, 150 ms. */
-const LOOK_MS = { soon: 40, later: 1_000 };
-/** A far end that was told to show its next key does so within this. */
-const SOON_MS = 60_000;
+/** A look costs a process of some milliseconds; with the handshake it stays within the fastest sessions' 150 ms. */
+const LOOK_MS = { soon: 20, later: 1_000 };
+/** A far end that was told to show its next key does so within this, one tunnel after the other. */
+const SOON_MS = 30_000;
 
 export class PeerFollower {
   readonly #tool: WireGuardTool;
