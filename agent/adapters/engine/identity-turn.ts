@@ -18,7 +18,7 @@ import { rotateStaged } from './engine-rotation.ts';
  * Two round trips and a session that comes up, at most. Up for as long as both may still hear each other by what was
  * before: an IKE_SA stays for a second beside the next one, and a session that hears nothing is down by then.
  */
-const PROOF_MS = { max: 10_000, look: 250, holds: 1_500 };
+const PROOF_MS = { max: 10_000, look: 250, holds: 1_250 };
 
 type Turning = Pick<TunnelEngine, 'ensure' | 'rotateIdentity' | 'status'>;
 

@@ -44,6 +44,7 @@ export function rekeyStories(silence: readonly ChangeCause[]): readonly Story[] 
 export const KEY_ROTATION: Story = {
   name: 'key pairs by the document',
   onlyFor: 'wireguard',
+  inShort: true,
   // A busy machine may make a session miss its time while its hub follows.
   expects: { kind: 'settles', forMs: REKEYED_MS, changesMax: 8 },
   make: async ({ room }) => {
