@@ -3,7 +3,7 @@
  */
 import type { TunnelId, TunnelSpec } from '../../model/tunnel.ts';
 import { EngineRefused } from '../../ports.ts';
-import { EngineRevival } from '../engine/engine-revival.ts';
+import { type EngineRevival, tunnelRevival } from '../engine/engine-revival.ts';
 import type { EngineVoice } from '../engine/engine-voice.ts';
 import { IpsecTunnel } from './ipsec-tunnel.ts';
 
@@ -42,13 +42,7 @@ export class HeldTunnels {
       held.tunnel.spec = spec;
       return held;
     }
-    const revival = new EngineRevival({
-      again: async () => this.#again(spec.id),
-      onPlanned: (because, retryInMs) => {
-        const about = { tunnel: spec.id, because, retryInMs };
-        this.#voice.note({ code: 'engineDaemonLost', level: 'warning', ...about });
-      },
-    });
+    const revival = tunnelRevival(spec.id, this.#voice, async () => this.#again(spec.id));
     const tunnel = new IpsecTunnel(spec);
     const fresh = { tunnel, revival, loaded: undefined, lostAtMs: undefined, wasUp: false };
     this.#held.set(spec.id, fresh);

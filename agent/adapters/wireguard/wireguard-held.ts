@@ -4,7 +4,7 @@
 import type { TunnelId, TunnelSpec } from '../../model/tunnel.ts';
 import { EngineRefused } from '../../ports.ts';
 import type { EngineDaemon } from '../engine/engine-daemon.ts';
-import { EngineRevival } from '../engine/engine-revival.ts';
+import { type EngineRevival, tunnelRevival } from '../engine/engine-revival.ts';
 import type { EngineVoice } from '../engine/engine-voice.ts';
 import { PeerFollower } from './wireguard-follower.ts';
 import type { WireGuardTool } from './wireguard-tool.ts';
@@ -47,13 +47,7 @@ export class HeldTunnels {
       held.spec = spec;
       return held;
     }
-    const revival = new EngineRevival({
-      again: async () => this.#again(spec.id),
-      onPlanned: (because, retryInMs) => {
-        const about = { tunnel: spec.id, because, retryInMs };
-        this.#voice.note({ code: 'engineDaemonLost', level: 'warning', ...about });
-      },
-    });
+    const revival = tunnelRevival(spec.id, this.#voice, async () => this.#again(spec.id));
     const follower = new PeerFollower(this.#tool);
     const fresh: Held = { spec, daemon: undefined, revival, follower, timer: undefined };
     this.#held.set(spec.id, fresh);
