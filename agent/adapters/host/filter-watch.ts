@@ -1,9 +1,10 @@
 /**
- * Hears of every change somebody makes to nftables tables of ours, from the kernel's own multicast group: rules that
- * somebody flushed are missed for the length of a look, and not until the next one would have come anyway.
+ * Hears of every change somebody makes to nftables tables of ours, from the kernel's own multicast group, so that rules
+ * somebody flushed are back within a second and not only after the next look.
  *
+ * An event, because without an ACL every moment counts, and because looking that often would cost a process each time.
  * What was changed is not read here: whoever hears of it compares the tables with what was written. Where the group
- * cannot be heard, or was missed, the looks that come now and then find it.
+ * cannot be heard, or something was missed, the looks that come now and then find it.
  */
 import { loadNative, type NetlinkSocket } from '../../../firmware-shim/adapters/native.ts';
 import { NETLINK_NETFILTER } from '../../../firmware-shim/kernel/flow-dump.ts';
