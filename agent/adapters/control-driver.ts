@@ -72,6 +72,7 @@ export class ControlDriver {
       engine: ports.engine,
       post: (event) => this.#driver.post(event),
       isUp: (tunnel) => wiring.engines.stateOf(tunnel) === 'up',
+      detectMs: (tunnel) => wiring.engines.detectMsOf(tunnel),
     };
     this.#driver = new Driver({
       core: wiring,

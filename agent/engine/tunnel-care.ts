@@ -115,6 +115,12 @@ export class TunnelCare implements Core<CareEvent, CareEffect> {
     return this.#cared.get(tunnel)?.state;
   }
 
+  /** As it is planned; 0 for a tunnel that is not. */
+  detectMsOf(tunnel: TunnelId): number {
+    const { bfd, bfdWhileBusy = bfd } = this.#cared.get(tunnel)?.tunnel ?? {};
+    return bfdWhileBusy === undefined ? 0 : bfdWhileBusy.requiredMinRxMs * bfdWhileBusy.detectMult;
+  }
+
   #plan(tunnels: readonly CaredTunnel[], nowMs: number): Effects {
     for (const id of this.#cared.keys()) {
       if (!tunnels.some((tunnel) => tunnel.id === id)) this.#cared.delete(id);

@@ -38,6 +38,10 @@ export class EngineSide {
     return this.#care.stateOf(tunnel);
   }
 
+  detectMsOf(tunnel: TunnelId): number {
+    return this.#care.detectMsOf(tunnel);
+  }
+
   tick(nowMs: number): Effects {
     return fromCare(this.#care.tick(nowMs));
   }

@@ -9,7 +9,7 @@ import type { ControlEffect, ControlEvent } from '../../wiring/control-events.ts
 import { resultOf } from '../port-result.ts';
 import { within } from '../within.ts';
 import { endpointsOf } from './engine-spec.ts';
-import { turnIdentity } from './identity-turn.ts';
+import { proofMsFor, turnIdentity } from './identity-turn.ts';
 
 export type EngineEffect = Extract<
   ControlEffect,
@@ -39,8 +39,9 @@ export type OrderedEngine = Pick<
 export interface EngineOrders {
   readonly engine: OrderedEngine;
   readonly post: (event: ControlEvent) => void;
-  /** Whether the session in a tunnel is Up. */
+  /** Whether the session in a tunnel is Up, and how soon it notices silence. */
   readonly isUp: (tunnel: TunnelId) => boolean;
+  readonly detectMs: (tunnel: TunnelId) => number;
 }
 
 /** An IKE exchange takes milliseconds, a WireGuard handshake a round trip. */
@@ -88,15 +89,17 @@ export function performEngineEffect(effect: EngineEffect, orders: EngineOrders):
 
 async function stepOf(
   effect: Extract<EngineEffect, { readonly stepId: number }>,
-  { engine, isUp }: EngineOrders,
+  { engine, isUp, detectMs }: EngineOrders,
 ): Promise<IdentityStand | void> {
   switch (effect.type) {
     case 'ensureTunnel':
       return engine.ensure(effect.spec);
     case 'moveTunnel':
       return engine.setEndpoint(effect.spec.id, endpointsOf(effect.spec));
-    case 'turnIdentity':
-      return turnIdentity(engine, effect.spec, () => isUp(effect.spec.id));
+    case 'turnIdentity': {
+      const { spec } = effect;
+      return turnIdentity(engine, spec, () => isUp(spec.id), proofMsFor(detectMs(spec.id)));
+    }
     case 'removeTunnel':
       return engine.remove(effect.tunnel);
   }

@@ -14,11 +14,25 @@ import { type Credential, EngineRefused, type TunnelEngine } from '../../ports.t
 import { ipsecOf } from '../ipsec/ipsec-load.ts';
 import { rotateStaged } from './engine-rotation.ts';
 
-/**
- * Two round trips and a session that comes up, at most. Up for as long as both may still hear each other by what was
- * before: an IKE_SA stays for a second beside the next one, and a session that hears nothing is down by then.
- */
-const PROOF_MS = { max: 10_000, look: 250, holds: 1_250 };
+export interface ProofMs {
+  /** Then it has failed. */
+  readonly max: number;
+  readonly look: number;
+  /** The session must be Up for so long on end. */
+  readonly holds: number;
+}
+
+/** An IKE_SA stays for a second beside the next one; the slowest session is not waited for in full. */
+const HOLDS_MS = { min: 1_250, max: 5_000 };
+const LOOK_MS = 250;
+/** Two round trips and a session that comes up. */
+const PROOF_MS_MAX = 10_000;
+
+/** What was before must not be what keeps the session Up: it is Down by then if it hears nothing by the new identity. */
+export function proofMsFor(detectMs: number): ProofMs {
+  const holds = Math.min(HOLDS_MS.max, Math.max(HOLDS_MS.min, detectMs + LOOK_MS));
+  return { max: PROOF_MS_MAX, look: LOOK_MS, holds };
+}
 
 type Turning = Pick<TunnelEngine, 'ensure' | 'rotateIdentity' | 'status'>;
 
@@ -26,7 +40,7 @@ export async function turnIdentity(
   engine: Turning,
   spec: TunnelSpec,
   isUp: () => boolean,
-  proofMs = PROOF_MS,
+  proofMs: ProofMs,
 ): Promise<IdentityStand> {
   const stand =
     spec.engine === 'ipsec'
@@ -40,7 +54,7 @@ async function turnCredential(
   engine: Turning,
   spec: TunnelSpec,
   isUp: () => boolean,
-  proofMs: typeof PROOF_MS,
+  proofMs: ProofMs,
 ): Promise<IdentityStand> {
   const reference = ipsecOf(spec).credential;
   await turn(engine, spec, { kind: 'provisioned', reference }, isUp, proofMs);
@@ -51,7 +65,7 @@ async function turnKey(
   engine: Turning,
   spec: TunnelSpec,
   isUp: () => boolean,
-  proofMs: typeof PROOF_MS,
+  proofMs: ProofMs,
 ): Promise<IdentityStand> {
   const { id, ownKey } = spec;
   const next = { kind: 'own-key', generation: ownKey?.generation ?? 0 } as const;
@@ -71,7 +85,7 @@ async function turn(
   { id }: TunnelSpec,
   next: Credential,
   isUp: () => boolean,
-  proofMs: typeof PROOF_MS,
+  proofMs: ProofMs,
 ): Promise<void> {
   const mark = async (): Promise<number | undefined> => markOf(await engine.status(id));
   let before: number | undefined;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rotateStaged } from '../../../agent/adapters/engine/engine-rotation.ts';
-import { turnIdentity } from '../../../agent/adapters/engine/identity-turn.ts';
+import { proofMsFor, turnIdentity } from '../../../agent/adapters/engine/identity-turn.ts';
 import { IpsecCredentials } from '../../../agent/adapters/ipsec/ipsec-credentials.ts';
 import { IpsecRoom, needParts, say, until } from './ipsec-room.ts';
 
@@ -121,7 +121,7 @@ test('a provisioned secret is turned to as a document orders it, and waits where
     await expect(inVain).rejects.toMatchObject({ code: 'EENGINE_ROTATION' });
     expect(existsSync(file)).toBe(true);
     await hub.engine.rotateIdentity('t2', { stage: 'prepare', next });
-    await turnIdentity(branch.engine, wanted, () => true);
+    await turnIdentity(branch.engine, wanted, () => true, proofMsFor(0));
     await hub.engine.rotateIdentity('t2', { stage: 'switch' });
     await hub.engine.rotateIdentity('t2', { stage: 'retire' });
   }, 2);

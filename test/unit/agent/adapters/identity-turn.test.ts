@@ -1,6 +1,6 @@
 /** A tunnel comes to show another credential in stages, proved by another association, or goes back. */
 import { expect, it } from 'vitest';
-import { turnIdentity } from '../../../../agent/adapters/engine/identity-turn.ts';
+import { proofMsFor, turnIdentity } from '../../../../agent/adapters/engine/identity-turn.ts';
 import type { EngineTunnelStatus } from '../../../../agent/model/engine-status.ts';
 import type { TunnelSpec } from '../../../../agent/model/tunnel.ts';
 import type { RotationStage } from '../../../../agent/ports.ts';
@@ -103,6 +103,15 @@ class KeyEngine {
 
 const [keyTunnel] = deriveTunnels(desired(), config.uplinks);
 const keySpec = keyTunnel?.spec as TunnelSpec;
+
+it.each([
+  [0, 1_250],
+  [900, 1_250],
+  [2_500, 2_750],
+  [38_000, 5_000],
+])('a session that notices silence within %i ms must be Up for %i ms on end', (detectMs, holds) => {
+  expect(proofMsFor(detectMs).holds).toBe(holds);
+});
 
 it('tells a key pair and waits with it until the far end accepts it', async () => {
   const engine = new KeyEngine();
