@@ -71,8 +71,7 @@ export class ControlDriver {
     this.#engineOrders = {
       engine: ports.engine,
       post: (event) => this.#driver.post(event),
-      isUp: (tunnel) => wiring.engines.stateOf(tunnel) === 'up',
-      detectMs: (tunnel) => wiring.engines.detectMsOf(tunnel),
+      sessions: wiring.engines,
     };
     this.#driver = new Driver({
       core: wiring,
@@ -199,8 +198,7 @@ export class ControlDriver {
   }
 
   #work(requestId: string, work: DeviceWork): void {
-    const blink = async (durationMs: number): Promise<Done> => this.blink(durationMs);
-    const rekey = async (tunnel: string): Promise<Rekeyed> => this.rekey(tunnel);
+    const [blink, rekey] = [this.blink.bind(this), this.rekey.bind(this)];
     const hands = { ...this.#ports.hands, blink, rekey };
     void performDeviceWork(requestId, work, hands, (event) => this.#driver.post(event));
   }

@@ -39,9 +39,11 @@ export type OrderedEngine = Pick<
 export interface EngineOrders {
   readonly engine: OrderedEngine;
   readonly post: (event: ControlEvent) => void;
-  /** Whether the session in a tunnel is Up, and how soon it notices silence. */
-  readonly isUp: (tunnel: TunnelId) => boolean;
-  readonly detectMs: (tunnel: TunnelId) => number;
+  /** How the session in a tunnel is, and how soon it notices silence. */
+  readonly sessions: {
+    stateOf(tunnel: TunnelId): TunnelState | undefined;
+    detectMsOf(tunnel: TunnelId): number;
+  };
 }
 
 /** An IKE exchange takes milliseconds, a WireGuard handshake a round trip. */
@@ -89,7 +91,7 @@ export function performEngineEffect(effect: EngineEffect, orders: EngineOrders):
 
 async function stepOf(
   effect: Extract<EngineEffect, { readonly stepId: number }>,
-  { engine, isUp, detectMs }: EngineOrders,
+  { engine, sessions }: EngineOrders,
 ): Promise<IdentityStand | void> {
   switch (effect.type) {
     case 'ensureTunnel':
@@ -98,7 +100,8 @@ async function stepOf(
       return engine.setEndpoint(effect.spec.id, endpointsOf(effect.spec));
     case 'turnIdentity': {
       const { spec } = effect;
-      return turnIdentity(engine, spec, () => isUp(spec.id), proofMsFor(detectMs(spec.id)));
+      const isUp = (): boolean => sessions.stateOf(spec.id) === 'up';
+      return turnIdentity(engine, spec, isUp, proofMsFor(sessions.detectMsOf(spec.id)));
     }
     case 'removeTunnel':
       return engine.remove(effect.tunnel);
