@@ -6,6 +6,8 @@
  */
 import { countCrash } from './adapters/agent-start.ts';
 import { ConfigRefused, readConfig } from './adapters/config/config-file.ts';
+import { machineBootId } from './adapters/host/host-inventory.ts';
+import { RunMark } from './adapters/run-mark.ts';
 import { type Arguments, EXIT, readArguments, USAGE, weakness } from './main-arguments.ts';
 import { AgentBody } from './main-body.ts';
 import type { AgentConfig } from './model/config.ts';
@@ -34,23 +36,28 @@ async function run(config: AgentConfig, given: Arguments): Promise<void> {
     lastWords(config.stateDirectory);
     process.exit(EXIT.internal);
   };
+  const mark = new RunMark(config.controlSocket, machineBootId());
+  if (mark.begin()) lastWords(config.stateDirectory);
+  process.on('exit', () => mark.end());
   process.on('uncaughtException', fault);
   let body: AgentBody | undefined;
   const stop = (): void => {
+    // Nobody has been told that we are here: there is nothing to say goodbye to.
+    if (body === undefined) process.exit(EXIT.fine);
     setTimeout(() => process.exit(EXIT.internal), STOP_MS_MAX).unref();
-    void body?.stop(given.tunnelsOnExit).then(() => process.exit(EXIT.fine));
+    void body.stop(given.tunnelsOnExit).then(() => process.exit(EXIT.fine));
   };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
   body = await AgentBody.open(config, given.configFile, stop).catch((error: unknown) => {
     // A port that will not open says so with a code; without one it is ours.
     if (error instanceof Error && !('code' in error)) fault(error);
     process.stderr.write(`${sentenceOf(error)}\n`);
     process.exit(EXIT.unavailable);
   });
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
 }
 
-/** Three of these in a row, and the next run starts in safe mode. */
+/** Of this run, or of the one before it that had none. Three in a row, and the next run starts in safe mode. */
 function lastWords(stateDirectory: string): void {
   try {
     countCrash(stateDirectory);

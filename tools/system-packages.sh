@@ -18,6 +18,7 @@ util-linux|nsenter|enters the namespaces of the lab; limits what a test may open
 mosquitto|mosquitto|a foreign MQTT broker, which must keep the same contract as our gateway
 mosquitto-clients|mosquitto_pub|a foreign MQTT client that drives the gateway
 charon-systemd|charon-systemd|the IKEv2 daemon behind the IPsec engine
+systemd|systemd-analyze|whether systemd understands our units
 libcharon-extra-plugins|/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so|ESP in user space, where the kernel has none
 libstrongswan-standard-plugins|/usr/lib/ipsec/plugins/libstrongswan-gcm.so|ciphers of the IPsec engine
 libstrongswan-extra-plugins|/usr/lib/ipsec/plugins/libstrongswan-curve25519.so|key exchange of the IPsec engine

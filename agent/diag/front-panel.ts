@@ -61,12 +61,14 @@ function carrierOf(port: number, reports: readonly BoardReport[]): PortCarrier |
 }
 
 /** While the board is silent its lamps are shown dark, but for CLOUD, which is about the agent. */
-function ledsOf({ board, registration }: AgentSnapshot): FrontPanel['leds'] {
+function ledsOf({ board, registration, fastPath }: AgentSnapshot): FrontPanel['leds'] {
   const { hello } = board;
   if (hello === undefined) return [];
   const up = board.state === 'up';
   const lte = board.reports.find((report) => report.kind === 'lteSignal') ?? NO_LTE;
-  const shown = panelModes(hello, { registration: registration.state, isStopping: false, lte });
+  const isDataStopped = fastPath.routes.stop !== undefined;
+  const state = { registration: registration.state, isStopping: false, isDataStopped, lte };
+  const shown = panelModes(hello, state);
   const modes = new Map(shown.map((lamp) => [lamp.led, lamp]));
   return LAMPS_IN_ORDER.map((led) => {
     if (led === 'PWR') return lampIn(hello, led, up ? 'on' : 'off');

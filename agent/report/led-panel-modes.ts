@@ -12,6 +12,8 @@ import type { RegistrationSnapshot } from '../model/snapshot.ts';
 export interface PanelState {
   readonly registration: RegistrationSnapshot['state'];
   readonly isStopping: boolean;
+  /** User traffic is stopped on purpose: by the offline lock, or in arrears. */
+  readonly isDataStopped: boolean;
   /** Undefined until the board has told: its lamp is then nobody's business. */
   readonly lte: Pick<LteSignal, 'present' | 'registered'> | undefined;
 }
@@ -38,10 +40,10 @@ const CLOUD_BY_STATE: Readonly<Record<RegistrationSnapshot['state'], LampMeaning
 
 /** The lamps the agent answers for; those this panel does not have are left out. */
 export function panelModes(panel: PanelOf, state: PanelState): readonly ShownLamp[] {
-  const { registration, isStopping, lte } = state;
+  const { registration, isStopping, isDataStopped, lte } = state;
   return [
     ...lampSaying(panel, 'CLOUD', [CLOUD_BY_STATE[registration]]),
-    ...lampSaying(panel, 'SYS', isStopping ? ILL : WELL),
+    ...lampSaying(panel, 'SYS', isStopping || isDataStopped ? ILL : WELL),
     ...lteLamp(panel, lte),
   ];
 }

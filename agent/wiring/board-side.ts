@@ -11,8 +11,8 @@ import type {
 } from '../../firmware-shim/wire/messages.ts';
 import type { FastPathOrder } from '../model/fast-path.ts';
 import type { BoardNote } from '../model/notes/board-note.ts';
-import type { RegistrationSnapshot } from '../model/snapshot.ts';
 import { LedPanel } from '../report/led-panel.ts';
+import type { PanelState } from '../report/led-panel-modes.ts';
 import { BoardWatchdog } from './board-side-watchdog.ts';
 import type { ControlEffect } from './control-events.ts';
 
@@ -61,8 +61,8 @@ export class BoardSide {
     return commanded(this.#watchdog.handle({ type: 'stopRequested' }, nowMs));
   }
 
-  show(registration: RegistrationSnapshot['state'], isStopping: boolean): Effects {
-    return commanded(this.#leds.show({ registration, isStopping, lte: this.#lte }));
+  show(state: Omit<PanelState, 'lte'>): Effects {
+    return commanded(this.#leds.show({ ...state, lte: this.#lte }));
   }
 
   #reported(report: BoardReport): Effects {

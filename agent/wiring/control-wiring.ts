@@ -262,7 +262,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
   #settle(effects: Effects, nowMs: number): readonly ControlEffect[] {
     this.#nowMs = nowMs;
     this.#startedAtMs ??= nowMs;
-    const { state } = this.#gateway.registrationSnapshot();
+    const { state: registration } = this.#gateway.registrationSnapshot();
     const all = [...effects, ...this.#onRegistration(nowMs)].flatMap((each) =>
       this.#out(each, nowMs),
     );
@@ -270,7 +270,9 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       if (effect.type !== 'noted') continue;
       this.#collected.note(effect.note, nowMs, this.#options.wall.wallMs());
     }
-    return [...all, ...this.#board.show(state, this.#isStopping)];
+    const isDataStopped = this.#state.progress.dataStop !== undefined;
+    const panel = { registration, isStopping: this.#isStopping, isDataStopped };
+    return [...all, ...this.#board.show(panel)];
   }
 
   #out(effect: WiredEffect, nowMs: number): readonly ControlEffect[] {

@@ -94,6 +94,11 @@ export class CrashRoom {
     return this.#start([main, JSON.stringify(this.#places)], log);
   }
 
+  /** As a machine that starts anew finds it. */
+  emptyRunDirectory(): void {
+    rmSync(`${this.controlSocket}.run`, { force: true });
+  }
+
   get gatewayLog(): string {
     return join(this.#directory, 'gateway.log');
   }

@@ -109,6 +109,8 @@ class CrashRun {
       await sleep(this.#random.next() * LIFE_MS_MAX);
     }
     await this.#end(agent, 'SIGKILL');
+    // Each stands for a power cut: a row of kills on a machine that stays up would be crashes, and end in safe mode.
+    this.#room.emptyRunDirectory();
     this.#kills += 1;
     this.#look();
   }

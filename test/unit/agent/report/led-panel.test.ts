@@ -7,7 +7,13 @@ const OF_2021 = { model: 'sag-1000', hardwareRevision: 'A3' } as const;
 const OF_2018 = { model: 'sag-1000', hardwareRevision: 'A1' } as const;
 
 function state(change: Partial<PanelState> = {}): PanelState {
-  return { registration: 'registered', isStopping: false, lte: undefined, ...change };
+  return {
+    registration: 'registered',
+    isStopping: false,
+    isDataStopped: false,
+    lte: undefined,
+    ...change,
+  };
 }
 
 function shownOn(panel: typeof OF_2018 | typeof OF_2021, change: Partial<PanelState>): string[] {
@@ -42,6 +48,17 @@ describe('the front panel', () => {
     expect(panel.show(state({ registration: 'idle' }))).toEqual([]);
     panel.boardUp(OF_2021);
     expect(panel.show(state())).toHaveLength(2);
+  });
+
+  it('shows a fault while user traffic is stopped on purpose, and is well again afterwards', () => {
+    expect(shownOn(OF_2021, { isDataStopped: true })).toEqual(
+      shownOn(OF_2021, { isStopping: true }),
+    );
+    expect(shownOn(OF_2021, { isDataStopped: true })).not.toEqual(shownOn(OF_2021, {}));
+    const panel = new LedPanel();
+    panel.boardUp(OF_2018);
+    panel.show(state({ isDataStopped: true }));
+    expect(panel.show(state())).toEqual([{ kind: 'ledSet', led: 'SYS', mode: 'on' }]);
   });
 
   it('says healthy by blinking in 2021 and by a steady lamp in 2018', () => {

@@ -68,7 +68,7 @@ describe('the lamps', () => {
     const lte = { kind: 'lteSignal', present: true, simReady: true, strength: 'High' } as const;
     side.hear({ type: 'boardReported', report: { ...lte, registered: true } }, 0);
     return side
-      .show('registered', false)
+      .show({ registration: 'registered', isStopping: false, isDataStopped: false })
       .map((effect) => (effect.type === 'boardCommand' ? effect.command : effect));
   };
 
