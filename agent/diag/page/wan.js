@@ -91,10 +91,12 @@ function formOf(uplink, ipType) {
     const wish = select.value === 'AS_FOUND' ? { do: 'release', uplink } : { do: 'set', setting: settingOf(uplink, select.value) };
     void act(uplink, wish);
   });
-  const details = make('details', 'for-admin', make('summary', '', say('wanChange')), form);
+  const summary = make('summary', '', say('wanChange'));
+  const details = make('details', 'for-admin', summary, form);
   details.id = `wan-${uplink}-change`;
-  details.addEventListener('toggle', () => {
-    if (!details.open) return;
+  // Before it opens: what comes after the opening might undo what somebody has chosen by then.
+  summary.addEventListener('click', () => {
+    if (details.open) return;
     select.value = latest.get(uplink).ipType;
     draw();
   });
