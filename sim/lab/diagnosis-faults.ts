@@ -25,6 +25,8 @@ export interface FaultBench {
   readonly names: NameServer;
 }
 
+/** The host behind the CCN answers no ping. */
+export const SILENT_HOST = 'VPC host refuses';
 /** More than the state directory's file system holds. */
 const FILLING_BYTES = 64 * 1024 * 1024;
 /** Of the second uplink, as the configuration is written: what stands before its kind and before its priority. */
@@ -103,7 +105,7 @@ function pathFaults({ lab, names }: FaultBench): readonly LabFault[] {
       heal: async () =>
         void lab.cloud.cloud.controller.change((ccn) => ccn.bindCen(CCN_ID, 'cen-shanghai')),
     }),
-    fault('VPC host refuses', 'reach', 'failed', {
+    fault(SILENT_HOST, 'reach', 'failed', {
       ...rulesIn('vpc', 'add rule inet diagnosis received ip protocol icmp drop'),
     }),
   ];

@@ -6,14 +6,15 @@ import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CheckReport } from '../../agent/diag/check/check-report.ts';
+import type { AgentSnapshot } from '../../agent/model/snapshot.ts';
 import { insideNetns, runCommand } from './command.ts';
 import { DemoLab } from './demo-lab.ts';
-import { diagnosisFaults } from './diagnosis-faults.ts';
+import { diagnosisFaults, SILENT_HOST } from './diagnosis-faults.ts';
 import type { InsideRun } from './inside-run.ts';
 import type { LabEngine } from './lab-engines.ts';
 import { NameServer } from './name-server.ts';
 import { LAB_DIRECTORY } from './network-lab.ts';
-import { LAB_RESOLVER, netnsPath } from './topology.ts';
+import { LAB_RESOLVER, netnsPath, VPC_HOST } from './topology.ts';
 import { NotInTime, waitUntil } from './wait-until.ts';
 
 /** Cold start of Node, handshakes and the first sessions, on a slow machine under load. */
@@ -31,6 +32,8 @@ export interface DiagnosisReport {
     readonly named: boolean;
   })[];
   readonly statusMs: readonly number[];
+  /** What became of the document's check of the VPC host: on a healthy branch, and while that host is silent. */
+  readonly vpcHost: { readonly healthy: string; readonly silent: string };
   readonly failed: readonly string[];
 }
 
@@ -67,14 +70,19 @@ async function tell(run: InsideRun, lab: DemoLab, names: NameServer): Promise<Di
   const state = join(dirname(lab.config.configFile), 'state');
   await mkdir(state, { mode: 0o700 });
   await runCommand(['mount', '-t', 'tmpfs', '-o', STATE_OPTIONS, 'none', state]);
+  const check = { id: VPC_CHECK, type: 'ICMP_ECHO', destination: VPC_HOST } as const;
+  const { controller } = lab.cloud.cloud;
+  controller.settle((settings) => ({ ...settings, healthChecks: [check] }));
   await lab.startAgent();
   const healthy = await named(lab, 'nothing', START_MS_MAX, run.stop);
   say(`a healthy branch: exit code ${healthy.exitCode} after ${healthy.tookMs} ms`);
+  const vpcHost = { healthy: await checkedVpcHost(lab, 'success', run.stop), silent: 'not asked' };
   const faults: DiagnosisReport['faults'][number][] = [];
   for (const { name, rung, outcome, make, heal } of diagnosisFaults({ lab, names })) {
     const expected = `${rung} ${outcome}`;
     await make();
     const found = await named(lab, expected, NAMED_MS_MAX, run.stop);
+    if (name === SILENT_HOST) vpcHost.silent = await checkedVpcHost(lab, 'failed', run.stop);
     await heal();
     faults.push({ name, expected, named: found.firstBroken === expected, ...found });
     say(`${name}: ${found.firstBroken}, exit code ${found.exitCode}, ${found.tookMs} ms`);
@@ -86,10 +94,29 @@ async function tell(run: InsideRun, lab: DemoLab, names: NameServer): Promise<Di
     isNamed ? [] : [`${name}: ${firstBroken} was named and not ${expected}`],
   );
   if (healthy.firstBroken !== 'nothing') failed.push(`healthy: ${healthy.firstBroken}`);
-  return { healthy, faults, statusMs, failed };
+  return { healthy, faults, statusMs, vpcHost, failed };
 }
 
 const STATUS_RUNS = 10;
+const VPC_CHECK = 'vpc-host';
+
+/** Asks until the health check has the status it should; what it had last when it never does. */
+async function checkedVpcHost(lab: DemoLab, wanted: string, stop: AbortSignal): Promise<string> {
+  let last = 'no answer';
+  const look = async (): Promise<true | undefined> => {
+    const { out } = await sagctl(lab, 'status');
+    const { healthChecks = [] } = JSON.parse(out) as Pick<AgentSnapshot, 'healthChecks'>;
+    last = healthChecks.find(({ id }) => id === VPC_CHECK)?.status ?? 'no such check';
+    return last === wanted ? true : undefined;
+  };
+  try {
+    await waitUntil(`health check ${wanted}`, NAMED_MS_MAX, look, stop);
+  } catch (error) {
+    if (!(error instanceof NotInTime)) throw error;
+  }
+  say(`the health check of the VPC host: ${last}`);
+  return last;
+}
 
 /** Checks until the check names what it should; what it named last when it never does. */
 async function named(

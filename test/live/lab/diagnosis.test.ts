@@ -43,6 +43,7 @@ test(
         exitCode,
       }));
       expect(found).toEqual(wanted);
+      expect(report.vpcHost).toEqual({ healthy: 'success', silent: 'failed' });
       for (const { tookMs } of report.faults) expect(tookMs).toBeLessThan(CHECK_MS_MAX);
       expect(await processesWith(run.mark)).toEqual([]);
     } finally {
