@@ -239,8 +239,8 @@ export interface ProbeSocketOptions {
 
 /** Durable storage of small records. A resolved promise means: on the disk, also after power loss. */
 export interface Store {
-  /** Everything kept in `shelf`, in the order it was put. */
-  load(shelf: string): Promise<readonly StoredRecord[]>;
+  /** Everything kept in `shelf`, in the order it was put; or of it only what has these keys. */
+  load(shelf: string, keys?: readonly string[]): Promise<readonly StoredRecord[]>;
   put(shelf: string, key: string, value: string): Promise<void>;
   remove(shelf: string, keys: readonly string[]): Promise<void>;
   close(): Promise<void>;

@@ -24,6 +24,8 @@ export type OutboxEvent =
       readonly ok: boolean;
       readonly code?: string;
     }
+  /** Answers `storeRead`: the sound ones among them, or none because the disk does not answer. */
+  | { readonly type: 'eventsRead'; readonly ok: boolean; readonly events: readonly SagEvent[] }
   | { readonly type: 'publishingOpened' | 'publishingClosed' }
   | {
       readonly type: 'publishAcknowledged';
@@ -39,6 +41,8 @@ export type OutboxEffect =
       readonly key: string;
       readonly value: string;
     }
+  /** Answered with `eventsRead`, once each. */
+  | { readonly type: 'storeRead'; readonly shelf: string; readonly keys: readonly string[] }
   | { readonly type: 'storeRemove'; readonly shelf: string; readonly keys: readonly string[] }
   /** The gateway is to know how much was lost, and why. */
   | { readonly type: 'lossesChanged' }

@@ -23,7 +23,12 @@ export function lifetimeMsOf({ name }: SagEvent): number {
 }
 
 export class OutboxLosses {
-  readonly #counts: Record<LossReason, number> = { full: 0, expired: 0, refused: 0 };
+  readonly #counts: Record<LossReason, number> = {
+    full: 0,
+    expired: 0,
+    refused: 0,
+    unreadable: 0,
+  };
 
   get total(): number {
     return Object.values(this.#counts).reduce((sum, count) => sum + count, 0);

@@ -10,9 +10,9 @@ import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core
 import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import { encodeJson } from './encode-json.ts';
+import { type Entry, OutboxContents } from './outbox-contents.ts';
 import {
   eventDropped,
-  eventQuarantined,
   eventRaised,
   eventStored,
   messageOf,
@@ -21,16 +21,13 @@ import {
   storeRefused,
 } from './outbox-events.ts';
 import { lifetimeMsOf, OutboxLosses, type OutboxSnapshot } from './outbox-losses.ts';
+import { isFailure, isPoison, quarantined } from './outbox-refusal.ts';
 import { publishIdOf } from './publish-lane.ts';
 import { ReplayPace } from './replay-pace.ts';
 import type { DeviceTopics } from './topics.ts';
 
 export const OUTBOX_SHELF = 'outbox';
-/** Events the gateway would not have, for whoever looks into them. */
-export const QUARANTINE_SHELF = 'outbox-quarantine';
-/** Older ones are overwritten. */
-const QUARANTINED_MAX = 32;
-/** A week offline with ten changes a minute, in some 40 megabytes of memory; an ordinary week takes kilobytes. */
+/** A week offline with ten changes a minute; in memory is their index, and the content of a few hundred. */
 export const EVENTS_MAX = 100_000;
 /** On the disk, as text; a flash of a few gigabytes has other tenants. */
 export const OUTBOX_BYTES_MAX = 64 * 1024 * 1024;
@@ -38,26 +35,6 @@ export const OUTBOX_BYTES_MAX = 64 * 1024 * 1024;
 const IN_FLIGHT_MAX = 8;
 /** A gateway that refuses an event for now is left alone this long. */
 const REFUSED_HOLD_MS = 5_000;
-/** Whoever refuses the same event this often will not take it the next time, and others wait behind it. */
-const REFUSALS_MAX = 5;
-/** Reason codes from here on are failures (MQTT 5, 2.4). */
-const FAILURE_REASON_MIN = 0x80;
-/** Quota exceeded: it says nothing about the event. */
-const QUOTA_REASON = 0x97;
-/** Topic invalid, packet too large, payload format invalid: the same event would be refused for ever. */
-const POISON_REASONS: readonly number[] = [0x90, 0x95, 0x99];
-
-interface Entry {
-  readonly event: SagEvent;
-  /** As text. */
-  readonly bytes: number;
-  readonly expiresAtMs: number;
-  /** `refused`: the disk would not have it; memory is all there is. */
-  kept: 'not-yet' | 'kept' | 'refused';
-  publishId: number | undefined;
-  refusals: number;
-}
-
 type Effects = readonly OutboxEffect[];
 
 export class Outbox implements Core<OutboxEvent, OutboxEffect> {
@@ -70,6 +47,7 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
   readonly #inFlight = new Map<number, string>();
   readonly #pace = new ReplayPace();
   readonly #losses = new OutboxLosses();
+  readonly #contents = new OutboxContents();
   #open = false;
   #seq = 0;
   #serial = 0;
@@ -96,6 +74,8 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
       }
       case 'storeAnswered':
         return this.#onStored(event.key, event.ok ? undefined : (event.code ?? 'ESTORAGE'), nowMs);
+      case 'eventsRead':
+        return this.#onRead(event.events, event.ok, nowMs);
       case 'publishingOpened':
         this.#open = true;
         return this.#pump(nowMs);
@@ -129,6 +109,7 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
     this.#backlog.clear();
     for (const event of events) {
       this.#add(this.#backlog, event, JSON.stringify(event).length, 'kept', nowMs);
+      this.#spare(event.id);
     }
     for (const [id, entry] of raised) this.#backlog.set(id, entry);
     return [...this.#makeRoom(), ...this.#pump(nowMs)];
@@ -156,6 +137,7 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
     const expiresAtMs = bornAtMs + lifetimeMsOf(event);
     const waiting = { publishId: undefined, refusals: 0 };
     lane.set(event.id, { event, bytes, expiresAtMs, kept, ...waiting });
+    this.#contents.took();
     this.#bytes += bytes;
   }
 
@@ -171,7 +153,7 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
     return keys.length === 0 ? nothing : this.#drop('full', keys);
   }
 
-  #drop(why: 'full' | 'expired', keys: readonly string[]): Effects {
+  #drop(why: 'full' | 'expired' | 'unreadable', keys: readonly string[]): Effects {
     this.#losses.count(why, keys.length);
     return [
       { type: 'storeRemove', shelf: OUTBOX_SHELF, keys },
@@ -185,12 +167,14 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
     this.#timers.clearAll();
     // What was live and could not be told is the newest of what waits.
     for (const [key, entry] of this.#live) this.#backlog.set(key, entry);
-    this.#live.clear();
     for (const key of this.#inFlight.values()) {
       const entry = this.#backlog.get(key);
       if (entry !== undefined) entry.publishId = undefined;
     }
     this.#inFlight.clear();
+    const former = [...this.#live.keys()];
+    this.#live.clear();
+    for (const key of former) this.#spare(key);
     return nothing;
   }
 
@@ -198,6 +182,7 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
     const entry = this.#entry(key);
     if (entry === undefined) return nothing;
     entry.kept = refusal === undefined ? 'kept' : 'refused';
+    this.#spare(key);
     const changed = this.#diskRefuses !== (refusal !== undefined);
     this.#diskRefuses = refusal !== undefined;
     const complains = changed && refusal !== undefined;
@@ -208,7 +193,7 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
     const key = this.#inFlight.get(publishId);
     const entry = key === undefined ? undefined : this.#entry(key);
     if (key === undefined || entry === undefined) return nothing;
-    if (reasonCode >= FAILURE_REASON_MIN && !this.#isPoison(entry, reasonCode)) {
+    if (isFailure(reasonCode) && !isPoison(entry, reasonCode)) {
       this.#inFlight.delete(publishId);
       entry.publishId = undefined;
       this.#timers.set('refusedHold', nowMs + REFUSED_HOLD_MS);
@@ -216,27 +201,29 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
     }
     this.#forget(key);
     const gone: OutboxEffect = { type: 'storeRemove', shelf: OUTBOX_SHELF, keys: [key] };
-    const news =
-      reasonCode < FAILURE_REASON_MIN
-        ? [gone, eventStored(key)]
-        : [...this.#quarantine(entry.event, reasonCode), gone];
+    const news = isFailure(reasonCode)
+      ? [...quarantined(this.#losses.count('refused', 1), key, entry.event, reasonCode), gone]
+      : [gone, eventStored(key)];
     return [...news, ...this.#pump(nowMs)];
   }
 
-  #isPoison(entry: Entry, reasonCode: number): boolean {
-    if (reasonCode === QUOTA_REASON) return false;
-    entry.refusals += 1;
-    return POISON_REASONS.includes(reasonCode) || entry.refusals >= REFUSALS_MAX;
+  /** What is told now is needed in memory; what waits is not. */
+  #spare(key: string): void {
+    const entry = this.#backlog.get(key);
+    if (entry !== undefined) this.#contents.spare(entry);
   }
 
-  #quarantine(event: SagEvent, reasonCode: number): Effects {
-    const slot = this.#losses.count('refused', 1) % QUARANTINED_MAX;
-    const reason = `EMQTT_0x${reasonCode.toString(16)}`;
-    const value = JSON.stringify({ reason, event });
+  #onRead(events: readonly SagEvent[], ok: boolean, nowMs: number): Effects {
+    if (!ok) {
+      this.#contents.unread();
+      this.#timers.set('refusedHold', nowMs + REFUSED_HOLD_MS);
+      return nothing;
+    }
+    const lost = this.#contents.read(events, (key) => this.#entry(key));
+    for (const key of lost) this.#forget(key);
     return [
-      { type: 'storePut', shelf: QUARANTINE_SHELF, key: String(slot), value },
-      eventQuarantined(event.id, reason),
-      { type: 'lossesChanged' },
+      ...(lost.length === 0 ? nothing : this.#drop('unreadable', lost)),
+      ...this.#pump(nowMs),
     ];
   }
 
@@ -248,6 +235,7 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
     const entry = this.#entry(key);
     if (entry === undefined) return;
     if (entry.publishId !== undefined) this.#inFlight.delete(entry.publishId);
+    this.#contents.forgot(entry);
     this.#bytes -= entry.bytes;
     this.#live.delete(key);
     this.#backlog.delete(key);
@@ -272,23 +260,29 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
         expired.push(key);
         continue;
       }
+      const { event } = entry;
+      if (event === undefined) {
+        const keys = this.#contents.wanted(lane);
+        if (keys.length > 0) effects.push({ type: 'storeRead', shelf: OUTBOX_SHELF, keys });
+        break;
+      }
       if (lane === this.#backlog && !this.#pace.take(nowMs)) {
         this.#timers.set('pace', this.#pace.nextAtMs(nowMs));
         break;
       }
-      effects.push(this.#publish(key, entry));
+      effects.push(this.#publish(entry, event));
     }
     for (const key of expired) this.#forget(key);
     if (expired.length > 0) effects.push(...this.#drop('expired', expired));
   }
 
-  #publish(key: string, entry: Entry): OutboxEffect {
+  #publish(entry: Entry, event: SagEvent): OutboxEffect {
     const publishId = publishIdOf('outbox', this.#serial);
     this.#serial += 1;
     entry.publishId = publishId;
-    this.#inFlight.set(publishId, key);
-    const topic = this.#topics.event(entry.event.name);
-    const payload = encodeJson(messageOf(entry.event));
+    this.#inFlight.set(publishId, event.id);
+    const topic = this.#topics.event(event.name);
+    const payload = encodeJson(messageOf(event));
     return { type: 'publish', message: { publishId, topic, payload, qos: 1, retain: false } };
   }
 }

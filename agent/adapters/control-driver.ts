@@ -32,6 +32,7 @@ import { type EngineOrders, performEngineEffect, rekeyTunnel } from './engine/en
 import { performDeviceWork } from './host/device-work.ts';
 import { resultOf } from './port-result.ts';
 import { Questions } from './questions.ts';
+import { performStoreEffect } from './store/store-effects.ts';
 import { within } from './within.ts';
 
 /** A fast path that has not described itself by then is shown as it was last. */
@@ -246,15 +247,13 @@ export class ControlDriver {
         return this.#work(effect.requestId, effect.work);
       case 'identityWork':
         return this.#ports.identity.perform(effect.work, (done) => this.#driver.post(done));
-      case 'storePut':
-        return this.#put(effect);
       case 'probePath':
       case 'sendEcho':
         return this.#probe(effect);
+      case 'storePut':
+      case 'storeRead':
       case 'storeRemove':
-        // A record that stays is published again and dropped by the gateway as known.
-        void store.remove(effect.shelf, effect.keys).catch(() => undefined);
-        return;
+        return performStoreEffect(effect, store, (event) => this.#driver.post(event));
       case 'noted':
         return this.#ports.onNote({ atMs: nowMs, wallMs: wall.wallMs(), note: effect.note });
       case 'holdLogLevel':
@@ -290,11 +289,5 @@ export class ControlDriver {
 
   #stepped(stepId: number, result: StepResult): void {
     this.#driver.post({ type: 'stepAnswered', stepId, result });
-  }
-
-  #put({ shelf, key, value }: Extract<ControlEffect, { readonly type: 'storePut' }>): void {
-    void resultOf(this.#ports.store.put(shelf, key, value)).then((result) =>
-      this.#driver.post({ type: 'storeAnswered', shelf, key, ...result }),
-    );
   }
 }

@@ -42,7 +42,7 @@ export const ReportedSchema = Type.Object(
     }),
     losses: Type.Optional(
       Type.Object(
-        { full: losses, expired: losses, refused: losses },
+        { full: losses, expired: losses, refused: losses, unreadable: losses },
         { description: 'events that were never told, by reason' },
       ),
     ),

@@ -77,6 +77,15 @@ const ChoiceSchema = Type.Object({
 
 const BdSeqSchema = Type.Integer({ minimum: 0, maximum: 255 });
 
+/** The events among these records; what is no event is left out. */
+export function readEvents(records: readonly StoredRecord[]): readonly SagEvent[] {
+  return records.flatMap(({ value }) => {
+    const json = readJsonText(value);
+    const read = json.ok ? (readShape(EventSchema, json.value) as Read<SagEvent>) : json;
+    return read.ok ? [read.value] : [];
+  });
+}
+
 /** `load` answers with the records of one shelf, in the order they were put. */
 type Load = (shelf: string) => readonly StoredRecord[];
 

@@ -113,7 +113,12 @@ function dataOf({ fastPath, desired }: AgentSnapshot): Truth {
 }
 
 function lossesOf(losses: EventLosses): string {
-  const words = { full: 'no room', expired: 'too old', refused: 'refused by the gateway' } as const;
+  const words = {
+    full: 'no room',
+    expired: 'too old',
+    refused: 'refused by the gateway',
+    unreadable: 'damaged on the disk',
+  } as const;
   return (Object.keys(words) as (keyof EventLosses)[])
     .filter((why) => losses[why] > 0)
     .map((why) => `${losses[why]} ${words[why]}`)

@@ -34,7 +34,7 @@ export const SAG_EVENTS: Readonly<Record<SagEventName, SagEventKind>> = {
 };
 
 /** Why an event was never told: no room was left, it was too old, or the gateway would not have it. */
-export type LossReason = 'full' | 'expired' | 'refused';
+export type LossReason = 'full' | 'expired' | 'refused' | 'unreadable';
 export type EventLosses = Readonly<Record<LossReason, number>>;
 
 /** One event on its way to the gateway. `bootId` and `seq` make it unique; `atMs` orders it within a boot. */

@@ -16,6 +16,7 @@ import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import type { ChannelEffect } from '../access/channel-pair.ts';
 import type { RestoredCommand } from '../access/command-memory.ts';
 import type { AccessIntake } from '../access/intake.ts';
+import type { OutboxEvent } from '../access/outbox-events.ts';
 import type { SagDiagnosisReport } from '../diag/check/sag-report.ts';
 import type { AccessChoiceRecord } from '../model/access-point.ts';
 import type { IdentityDone, IdentityWork } from '../model/certificate.ts';
@@ -95,6 +96,9 @@ export type DeviceAnswer =
   /** Of a diagnosis, before its answer: that it began, and how it ended. */
   | { readonly type: 'diagnosisReported'; readonly report: SagDiagnosisReport };
 
+/** Answers `storeRead`. */
+export type EventsRead = Extract<OutboxEvent, { readonly type: 'eventsRead' }>;
+
 export type ControlEvent =
   | DeviceAnswer
   | IdentityDone
@@ -131,6 +135,7 @@ export type ControlEvent =
       /** Such as `ESTORAGE`, when it failed. */
       readonly code?: string;
     }
+  | EventsRead
   /** Answers `probePath`, once each. */
   | {
       readonly type: 'pathProbed';
@@ -179,6 +184,8 @@ export type ControlEffect =
       readonly target: ProbeTarget;
     }
   | { readonly type: 'sendEcho'; readonly probeId: number; readonly target: EchoTarget }
+  /** Of the shelf of events; answered with `eventsRead`, once each. */
+  | { readonly type: 'storeRead'; readonly shelf: string; readonly keys: readonly string[] }
   | { readonly type: 'storeRemove'; readonly shelf: string; readonly keys: readonly string[] }
   | { readonly type: 'deviceWork'; readonly requestId: string; readonly work: DeviceWork }
   | { readonly type: 'identityWork'; readonly work: IdentityWork }

@@ -108,6 +108,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'rebirthRequested':
       case 'commandReceived':
       case 'actionAnswered':
+      case 'eventsRead':
       case 'diagnosisReported':
         return this.#gateway.intake(event, nowMs);
       case 'messageRefused': {

@@ -2,7 +2,7 @@
 import type { AccessIntake } from '../access/intake.ts';
 import type { Reported } from '../access/payloads.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
-import type { ControlEvent, DeviceAnswer } from './control-events.ts';
+import type { ControlEvent, DeviceAnswer, EventsRead } from './control-events.ts';
 
 /** What the reported document says of the desired one. */
 export interface Progress {
@@ -43,5 +43,6 @@ export type GatewayIntake =
       AccessIntake,
       { readonly type: 'desiredReceived' | 'identityAnswered' | 'confirmReceived' }
     >
+  | EventsRead
   | DeviceAnswer;
 export type StoreAnswered = Extract<ControlEvent, { readonly type: 'storeAnswered' }>;

@@ -145,6 +145,8 @@ export class GatewaySide {
         return this.#tellDesk({ ...event, wallMs: this.#wallMs() }, nowMs);
       case 'actionAnswered':
         return this.#tellDesk(event, nowMs);
+      case 'eventsRead':
+        return this.#tellOutbox(event, nowMs);
       case 'diagnosisReported': {
         const value: DiagnosisMessage = { v: 1, report: event.report };
         return this.#retain(this.#topics.diagnosis, value, nowMs);

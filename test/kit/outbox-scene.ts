@@ -1,8 +1,10 @@
 /** An outbox in virtual time, between a disk and a gateway that the test plays. */
-import { Outbox, QUARANTINE_SHELF } from '../../agent/access/outbox.ts';
+import { Outbox } from '../../agent/access/outbox.ts';
 import type { OutboxEffect, OutboxEvent } from '../../agent/access/outbox-events.ts';
+import { QUARANTINE_SHELF } from '../../agent/access/outbox-refusal.ts';
 import type { EventMessage } from '../../agent/access/payloads.ts';
 import { topicsOf } from '../../agent/access/topics.ts';
+import type { SagEvent } from '../../agent/model/sag-event.ts';
 import { advance } from './advance.ts';
 import { decode } from './branch.ts';
 
@@ -15,7 +17,7 @@ export const raised = {
   wallMs: 1_000,
 } as const satisfies OutboxEvent;
 
-export const NO_LOSSES = { full: 0, expired: 0, refused: 0 };
+export const NO_LOSSES = { full: 0, expired: 0, refused: 0, unreadable: 0 };
 
 /** An outbox between a disk and a gateway that the test plays. */
 export class OutboxScene {
@@ -28,6 +30,8 @@ export class OutboxScene {
   /** How often the gateway was to hear of losses. */
   reports = 0;
   unanswered: string[] = [];
+  /** What the outbox wants to read of the disk. */
+  asked: (readonly string[])[] = [];
   nowMs = 0;
 
   hear(event: OutboxEvent): void {
@@ -43,6 +47,7 @@ export class OutboxScene {
         this.unanswered.push(effect.key);
       } else if (effect.type === 'storeRemove')
         for (const key of effect.keys) this.disk.delete(key);
+      else if (effect.type === 'storeRead') this.asked.push(effect.keys);
       else if (effect.type === 'publish') {
         this.gateway.push(decode(effect.message.payload) as EventMessage);
         this.inFlight.push(effect.message.publishId);
@@ -57,6 +62,14 @@ export class OutboxScene {
     for (const key of keys) {
       this.hear({ type: 'storeAnswered', key, ok, ...(ok ? {} : { code: 'ESTORAGE' }) });
     }
+  }
+
+  /** The disk answers with what it has. */
+  read(ok = true): void {
+    const keys = this.asked.shift() ?? [];
+    const texts = ok ? keys.flatMap((key) => this.disk.get(key) ?? []) : [];
+    const events = texts.map((text) => JSON.parse(text) as SagEvent);
+    this.hear({ type: 'eventsRead', ok, events });
   }
 
   sleep(ms: number): void {

@@ -31,7 +31,7 @@ export interface FirstStartOptions
 }
 
 const SECOND_MS = 1_000;
-const NOTHING_LOST = { full: 0, expired: 0, refused: 0 } as const;
+const NOTHING_LOST = { full: 0, expired: 0, refused: 0, unreadable: 0 } as const;
 
 const NO_TUNNEL: Done = {
   ok: false,

@@ -61,6 +61,7 @@ export function salvageRecords(database: DatabaseSync): readonly ShelvedRecord[]
 export class Records {
   readonly #database: DatabaseSync;
   readonly #select: StatementSync;
+  readonly #pick: StatementSync;
   readonly #upsert: StatementSync;
   readonly #delete: StatementSync;
 
@@ -68,6 +69,9 @@ export class Records {
     this.#database = database;
     this.#select = database.prepare(
       'SELECT shelf, key, value, sum FROM records WHERE shelf = ? ORDER BY place',
+    );
+    this.#pick = database.prepare(
+      'SELECT shelf, key, value, sum FROM records WHERE shelf = ? AND key = ?',
     );
     this.#upsert = database.prepare(
       'INSERT INTO records (shelf, key, value, sum) VALUES (?, ?, ?, ?) ' +
@@ -78,10 +82,12 @@ export class Records {
 
   /** The sound records of a shelf, in the order they were first put. */
   load(shelf: string): readonly StoredRecord[] {
-    return this.#select.all(shelf).flatMap((row) => {
-      const record = shelvedOf(row);
-      return record === undefined ? [] : [{ key: record.key, value: record.value }];
-    });
+    return this.#select.all(shelf).flatMap(soundOf);
+  }
+
+  /** The sound ones among these of a shelf. */
+  pick(shelf: string, keys: readonly string[]): readonly StoredRecord[] {
+    return keys.flatMap((key) => this.#pick.all(shelf, key).flatMap(soundOf));
   }
 
   put({ shelf, key, value }: ShelvedRecord): void {
@@ -126,6 +132,11 @@ function shelvedOf(row: Readonly<Record<string, unknown>>): ShelvedRecord | unde
   const { sum } = row;
   const [shelf, key, value] = [String(row['shelf']), String(row['key']), String(row['value'])];
   return sum === null || sum === sumOf(shelf, key, value) ? { shelf, key, value } : undefined;
+}
+
+function soundOf(row: Readonly<Record<string, unknown>>): readonly StoredRecord[] {
+  const record = shelvedOf(row);
+  return record === undefined ? [] : [{ key: record.key, value: record.value }];
 }
 
 function sumOf(shelf: string, key: string, value: string): number {

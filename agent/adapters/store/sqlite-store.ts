@@ -42,9 +42,9 @@ export class SqliteStore implements Store {
     return this.#records.load(shelf);
   }
 
-  async load(shelf: string): Promise<readonly StoredRecord[]> {
+  async load(shelf: string, keys?: readonly string[]): Promise<readonly StoredRecord[]> {
     await this.#flushed();
-    return this.loadNow(shelf);
+    return keys === undefined ? this.loadNow(shelf) : this.#records.pick(shelf, keys);
   }
 
   async put(shelf: string, key: string, value: string): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { ChannelPair } from '../../../agent/access/channel-pair.ts';
 import { readAccessEvent } from '../../../agent/contract/access-intake.ts';
+import { readEvents } from '../../../agent/contract/restored.ts';
 import type { DeviceWork } from '../../../agent/model/device-work.ts';
 import type { FastPathOrder } from '../../../agent/model/fast-path.ts';
 import type { Note } from '../../../agent/model/note.ts';
@@ -142,6 +143,8 @@ export class ControlBody {
       case 'probePath':
       case 'sendEcho':
         return this.#probe(effect);
+      case 'storeRead':
+        return this.#read(effect);
       case 'storeRemove':
         return store.remove(effect.shelf, effect.keys);
       case 'deviceWork':
@@ -173,6 +176,13 @@ export class ControlBody {
     return prober.echo(effect.target, (answer) =>
       this.post({ ...effect, type: 'echoAnswered', answer }),
     );
+  }
+
+  #read({ shelf, keys }: Extract<ControlEffect, { readonly type: 'storeRead' }>): void {
+    this.#ports.store.read(shelf, keys, (records) => {
+      const events = readEvents(records ?? []);
+      this.post({ type: 'eventsRead', ok: records !== undefined, events });
+    });
   }
 
   #put({ shelf, key, value }: Extract<ControlEffect, { readonly type: 'storePut' }>): void {

@@ -44,6 +44,17 @@ export class MemoryStore {
     return this.#shelves.get(shelf)?.get(key);
   }
 
+  read(
+    shelf: string,
+    keys: readonly string[],
+    done: (records: readonly StoredRecord[] | undefined) => void,
+  ): void {
+    this.#world.after(this.#storeMs, `read ${shelf}`, () => {
+      const wanted = this.load(shelf).filter(({ key }) => keys.includes(key));
+      done(this.trouble === 'EIO' ? undefined : wanted);
+    });
+  }
+
   put(shelf: string, key: string, value: string, done: (refusal?: string) => void): void {
     const keep = (): void => this.#keep(shelf, key, value);
     this.#change(`store ${shelf}`, keep, () => {

@@ -81,7 +81,7 @@ export const SAMPLE: AgentSnapshot = {
       },
     ],
   },
-  outbox: { pending: 2, dropped: 0, losses: { full: 0, expired: 0, refused: 0 } },
+  outbox: { pending: 2, dropped: 0, losses: { full: 0, expired: 0, refused: 0, unreadable: 0 } },
   fastPath: {
     nowMs: NOW_MS,
     uplinks: [

@@ -95,7 +95,7 @@ describe('what needs attention', () => {
           { kind: 'snat', id: 'office', state: 'error', code: 'ERULES' },
         ],
       },
-      outbox: { pending: 0, dropped: 4, losses: { full: 4, expired: 0, refused: 0 } },
+      outbox: { pending: 0, dropped: 4, losses: { ...SAMPLE.outbox.losses, full: 4 } },
     });
     expect(found).toEqual([
       'Tunnel wan2-agw2 is establishing; it could not take over.',

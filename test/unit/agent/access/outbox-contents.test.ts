@@ -1,0 +1,102 @@
+/** A long backlog: its index is in memory, the content of most of it on the disk alone. */
+import { describe, expect, it } from 'vitest';
+import { HELD_MAX } from '../../../../agent/access/outbox-contents.ts';
+import type { SagEvent } from '../../../../agent/model/sag-event.ts';
+import { NO_LOSSES, OutboxScene, raised } from '../../../kit/outbox-scene.ts';
+
+const LONG = 3 * HELD_MAX;
+
+/** So many events were raised while there was no gateway, and are on the disk. */
+function offline(count = LONG): OutboxScene {
+  const scene = new OutboxScene();
+  for (let raisedNow = 0; raisedNow < count; raisedNow += 1) {
+    scene.hear(raised);
+    scene.stored();
+  }
+  return scene;
+}
+
+/** The gateway takes and the disk answers everything, for as long as there is something to do. */
+function tellAll(scene: OutboxScene): void {
+  scene.hear({ type: 'publishingOpened' });
+  for (let turn = 0; turn < 100 * LONG && scene.outbox.snapshot().pending > 0; turn += 1) {
+    if (scene.inFlight.length > 0) scene.acknowledge();
+    else if (scene.asked.length > 0) scene.read();
+    else scene.sleep(10_000);
+  }
+}
+
+const numbers = (scene: OutboxScene) => scene.gateway.map(({ seq }) => seq);
+const inOrder = Array.from({ length: LONG }, (_, index) => index + 1);
+
+describe('a long backlog', () => {
+  it('is told whole and in order, though most of it has to be read first', () => {
+    const scene = offline();
+    tellAll(scene);
+    expect(numbers(scene)).toEqual(inOrder);
+    expect(scene.disk.size).toBe(0);
+    expect(scene.outbox.snapshot()).toEqual({ pending: 0, dropped: 0, losses: NO_LOSSES });
+  });
+
+  it('of a former run is read when its turn comes, too', () => {
+    const former = offline();
+    const scene = new OutboxScene();
+    for (const [key, value] of former.disk) scene.disk.set(key, value);
+    const events = [...former.disk.values()].map((value) => JSON.parse(value) as SagEvent);
+    scene.hear({ type: 'restored', events });
+    tellAll(scene);
+    expect(numbers(scene)).toEqual(inOrder);
+  });
+
+  it('asks the disk for a few at a time, and one question at a time', () => {
+    const scene = offline();
+    scene.hear({ type: 'publishingOpened' });
+    let asked = 0;
+    while (scene.outbox.snapshot().pending > 0) {
+      expect(scene.asked.length).toBeLessThanOrEqual(1);
+      for (const keys of scene.asked) expect(keys.length).toBeLessThanOrEqual(64);
+      if (scene.asked.length > 0) {
+        asked += scene.asked[0]?.length ?? 0;
+        scene.read();
+      } else if (scene.inFlight.length > 0) scene.acknowledge();
+      else scene.sleep(1_000);
+    }
+    // The oldest were held all the time.
+    expect(asked).toBe(LONG - HELD_MAX);
+  });
+
+  it('counts what the disk has no sound record of any more, and tells the rest', () => {
+    const scene = offline();
+    scene.disk.delete(`boot-1-${LONG - 1}`);
+    tellAll(scene);
+    expect(numbers(scene)).toEqual(inOrder.filter((seq) => seq !== LONG - 1));
+    const losses = { ...NO_LOSSES, unreadable: 1 };
+    expect(scene.outbox.snapshot()).toEqual({ pending: 0, dropped: 1, losses });
+    expect(scene.notes).toContain('eventsDropped');
+  });
+
+  it('waits for a disk that does not answer, and loses nothing', () => {
+    const scene = offline();
+    scene.hear({ type: 'publishingOpened' });
+    while (scene.asked.length === 0) {
+      if (scene.inFlight.length > 0) scene.acknowledge();
+      else scene.sleep(1_000);
+    }
+    scene.read(false);
+    expect(scene.asked).toEqual([]);
+    scene.sleep(5_000);
+    expect(scene.asked).toHaveLength(1);
+    tellAll(scene);
+    expect(numbers(scene)).toEqual(inOrder);
+  });
+
+  it('is told behind what happens now, whose content stays in memory', () => {
+    const scene = offline();
+    scene.hear({ type: 'publishingOpened' });
+    scene.hear(raised);
+    scene.stored();
+    while (scene.inFlight.length > 0) scene.acknowledge();
+    expect(numbers(scene)).toContain(LONG + 1);
+    expect(numbers(scene).indexOf(LONG + 1)).toBeLessThan(HELD_MAX);
+  });
+});
