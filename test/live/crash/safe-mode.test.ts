@@ -47,10 +47,14 @@ async function endOf(agent: ChildProcess): Promise<number | null> {
 
 /** Asks over the control socket until the agent says that its gateway has it. */
 async function registered(): Promise<AgentSnapshot> {
+  return answering(({ registration }) => registration.state === 'registered');
+}
+
+async function answering(isSo = (_of: AgentSnapshot): boolean => true): Promise<AgentSnapshot> {
   const untilMs = performance.now() + HANG_MS;
   while (performance.now() < untilMs) {
     const snapshot = await askedOnce();
-    if (snapshot?.registration.state === 'registered') return snapshot;
+    if (snapshot !== undefined && isSo(snapshot)) return snapshot;
     await sleep(LOOK_MS);
   }
   throw new Error(`not reachable:\n${readFileSync(room.logFile, 'utf8').slice(-2_000)}`);
@@ -100,4 +104,22 @@ test('an agent that crashes on what its store holds is reachable again after thr
   expect(await endOf(agent)).toBe(EXIT.fine);
   const { key, value } = POISON;
   expect(recordsOn(SET_ASIDE_SHELF)).toEqual([{ key: `${OUTBOX_SHELF}/${key}`, value }]);
+}, 120_000);
+
+test('an agent that is killed three times in a row, by whatever, starts in safe mode; a power cut is no crash', async (ctx) => {
+  if (missing !== undefined && process.env['CI'] === undefined) return ctx.skip(missing);
+  const killed = async (): Promise<void> => {
+    const agent = room.startAgent();
+    await answering();
+    agent.kill('SIGKILL');
+    await endOf(agent);
+  };
+  await killed();
+  room.emptyRunDirectory();
+  for (let count = 0; count < CRASHES_MAX; count += 1) await killed();
+  const agent = room.startAgent();
+  const { desired } = await answering();
+  expect(desired.safeMode).toMatchObject({ mode: 'safe', crashes: CRASHES_MAX });
+  agent.kill('SIGTERM');
+  expect(await endOf(agent)).toBe(EXIT.fine);
 }, 120_000);
