@@ -94,8 +94,8 @@ export class FastPathProbes {
 
   /** Something came through the tunnel; the path announcement is not for us. */
   hear(tunnel: TunnelId, port: number, bytes: Uint8Array, nowMs: number): readonly ProbesEffect[] {
-    this.#proofs.heard(tunnel, nowMs);
     if (port === BFD_PORT) return this.toSession(tunnel, { type: 'packetArrived', bytes }, nowMs);
+    this.#sessions.heard(tunnel, nowMs);
     return port === STAMP_PORT ? this.#quality.hear(tunnel, bytes, nowMs) : nothing;
   }
 
@@ -123,7 +123,8 @@ export class FastPathProbes {
   }
 
   proofOf(tunnel: TunnelId, nowMs: number): ProofOfLife | undefined {
-    return this.#proofs.proofOf(tunnel, this.#sessions.get(tunnel), nowMs);
+    const heardAtMs = this.#sessions.heardAtMs(tunnel);
+    return this.#proofs.proofOf(tunnel, this.#sessions.get(tunnel), heardAtMs, nowMs);
   }
 
   sessionSnapshot(tunnel: TunnelId, nowMs: number): TunnelSnapshot['session'] {

@@ -12,6 +12,7 @@ export class Timers<Name extends string> {
   readonly #names: Name[] = [];
   /** When the name of the same place is due. */
   readonly #moments: number[] = [];
+  #firstAtMs = Infinity;
 
   /** Arms `name` for `atMs`, replacing what it was armed for. */
   set(name: Name, atMs: number): void {
@@ -19,7 +20,13 @@ export class Timers<Name extends string> {
     if (place === -1) {
       this.#names.push(name);
       this.#moments.push(atMs);
-    } else this.#moments[place] = atMs;
+      if (atMs < this.#firstAtMs) this.#firstAtMs = atMs;
+    } else {
+      const wasAtMs = this.#moments[place];
+      this.#moments[place] = atMs;
+      if (wasAtMs === this.#firstAtMs) this.#firstAtMs = this.#earliest();
+      else if (atMs < this.#firstAtMs) this.#firstAtMs = atMs;
+    }
   }
 
   /** Disarms `name`; harmless when it is not armed. */
@@ -36,6 +43,7 @@ export class Timers<Name extends string> {
   clearAll(): void {
     this.#names.length = 0;
     this.#moments.length = 0;
+    this.#firstAtMs = Infinity;
   }
 
   /** The moment `name` is armed for. */
@@ -54,9 +62,7 @@ export class Timers<Name extends string> {
 
   /** When the earliest armed slot is due; Infinity when none is. */
   get firstAtMs(): number {
-    let firstAtMs = Infinity;
-    for (const atMs of this.#moments) if (atMs < firstAtMs) firstAtMs = atMs;
-    return firstAtMs;
+    return this.#firstAtMs;
   }
 
   /** The earliest armed slot. */
@@ -64,6 +70,12 @@ export class Timers<Name extends string> {
     const atMs = this.firstAtMs;
     const why = this.#names[this.#moments.indexOf(atMs)];
     return why === undefined ? undefined : { atMs, why };
+  }
+
+  #earliest(): number {
+    let earliestMs = Infinity;
+    for (const atMs of this.#moments) if (atMs < earliestMs) earliestMs = atMs;
+    return earliestMs;
   }
 
   /** As `indexOf`, without a call. */
@@ -77,10 +89,13 @@ export class Timers<Name extends string> {
   /** The last slot moves to the place of one that is disarmed. */
   #empty(place: number): void {
     if (place === -1) return;
+    const leftAtMs = this.#moments[place];
     const name = this.#names.pop();
     const atMs = this.#moments.pop();
-    if (name === undefined || atMs === undefined || place === this.#names.length) return;
-    this.#names[place] = name;
-    this.#moments[place] = atMs;
+    if (name !== undefined && atMs !== undefined && place !== this.#names.length) {
+      this.#names[place] = name;
+      this.#moments[place] = atMs;
+    }
+    if (leftAtMs === this.#firstAtMs) this.#firstAtMs = this.#earliest();
   }
 }

@@ -18,6 +18,8 @@ interface Seat {
   readonly session: LivenessSession;
   /** The moment it has in the heap. */
   armedAtMs: number;
+  /** When something last came through the tunnel, whatever it was. */
+  heardAtMs: number | undefined;
 }
 
 export class LivenessSessions {
@@ -32,9 +34,19 @@ export class LivenessSessions {
     return this.#seats.get(tunnel)?.session;
   }
 
+  /** Any datagram counts, also one its reader discards: only the far end of the tunnel can send one. */
+  heard(tunnel: TunnelId, nowMs: number): void {
+    const seat = this.#seats.get(tunnel);
+    if (seat !== undefined) seat.heardAtMs = nowMs;
+  }
+
+  heardAtMs(tunnel: TunnelId): number | undefined {
+    return this.#seats.get(tunnel)?.heardAtMs;
+  }
+
   add(tunnel: TunnelId, session: LivenessSession): void {
     this.remove(tunnel);
-    const seat = { tunnel, session, armedAtMs: Infinity };
+    const seat = { tunnel, session, armedAtMs: Infinity, heardAtMs: undefined };
     this.#seats.set(tunnel, seat);
     this.#rearm(seat);
   }
@@ -49,6 +61,7 @@ export class LivenessSessions {
   handle(tunnel: TunnelId, event: LivenessEvent, nowMs: number): readonly BfdEffect[] {
     const seat = this.#seats.get(tunnel);
     if (seat === undefined) return nothing;
+    if (event.type === 'packetArrived') seat.heardAtMs = nowMs;
     const effects = seat.session.handle(event, nowMs);
     this.#rearm(seat);
     return effects;
