@@ -21,6 +21,8 @@ interface Probe {
     readonly reflected: number;
     readonly rttMs: number | undefined;
     readonly heardAtMs: number;
+    /** The jitter as it was before this answer. */
+    readonly jitterBefore: JitterBothWays;
   };
 }
 
@@ -35,10 +37,23 @@ export interface ProbeAnswer {
   readonly transitDownMs: number;
 }
 
+/** RFC 3550 section 6.4.1: J += (|D(i-1,i)| - J) / 16. Undefined before the first and the second answer. */
+interface Jitter {
+  readonly transitMs: number | undefined;
+  readonly jitterMs: number | undefined;
+}
+
+interface JitterBothWays {
+  readonly up: Jitter;
+  readonly down: Jitter;
+}
+
+const NO_TRANSIT: Jitter = { transitMs: undefined, jitterMs: undefined };
+const NO_JITTER: JitterBothWays = { up: NO_TRANSIT, down: NO_TRANSIT };
+
 export class PathQuality {
   readonly #probes = new Map<number, Probe>();
-  #jitterUp = new Jitter();
-  #jitterDown = new Jitter();
+  #jitter = NO_JITTER;
 
   sent(sequence: number, nowMs: number): void {
     this.#probes.set(sequence, { sequence, sentAtMs: nowMs });
@@ -51,19 +66,24 @@ export class PathQuality {
     const probe = this.#probes.get(answer.sequence);
     if (probe === undefined || probe.answer !== undefined) return false;
     if (nowMs - probe.sentAtMs > PROBE_TIMEOUT_MS) return false;
-    probe.answer = { reflected: answer.reflected, rttMs: answer.rttMs, heardAtMs: nowMs };
-    if (answer.rttMs !== undefined) {
-      this.#jitterUp.sample(answer.transitUpMs);
-      this.#jitterDown.sample(answer.transitDownMs);
+    const { reflected, rttMs, transitUpMs, transitDownMs } = answer;
+    probe.answer = { reflected, rttMs, heardAtMs: nowMs, jitterBefore: this.#jitter };
+    if (rttMs !== undefined) {
+      const { up, down } = this.#jitter;
+      this.#jitter = { up: sampled(up, transitUpMs), down: sampled(down, transitDownMs) };
     }
     return true;
   }
 
-  /** What was heard since then had waited for us: it arrived, and says nothing of time. */
+  /** What was heard since then had waited for us: it arrived, and says nothing of time, nor of how time varies. */
   spoil(sinceMs: number): void {
+    let firstAtMs = Infinity;
     for (const probe of this.#probes.values()) {
       const { answer } = probe;
       if (answer === undefined || answer.heardAtMs < sinceMs) continue;
+      // Of answers heard together the first to be heard is the first to be met, unless they overtook each other.
+      if (answer.heardAtMs < firstAtMs) this.#jitter = answer.jitterBefore;
+      firstAtMs = Math.min(firstAtMs, answer.heardAtMs);
       probe.answer = { ...answer, rttMs: undefined };
     }
   }
@@ -71,8 +91,7 @@ export class PathQuality {
   /** The path was away: what was before says nothing of what comes. */
   restart(): void {
     this.#probes.clear();
-    this.#jitterUp = new Jitter();
-    this.#jitterDown = new Jitter();
+    this.#jitter = NO_JITTER;
   }
 
   figures(windowMs: number, nowMs: number): PathQualityFigures {
@@ -85,8 +104,8 @@ export class PathQuality {
     const rtts = known.flatMap(({ answer }) => answer?.rttMs ?? []).sort((a, b) => a - b);
     const samples = known.length;
     const arrivedThere = samples - lostUnknown - lostUp;
-    const jitterUpMs = this.#jitterUp.valueMs;
-    const jitterDownMs = this.#jitterDown.valueMs;
+    const jitterUpMs = this.#jitter.up.jitterMs;
+    const jitterDownMs = this.#jitter.down.jitterMs;
     return {
       samples,
       windowMs,
@@ -104,22 +123,11 @@ export class PathQuality {
   }
 }
 
-/** RFC 3550 section 6.4.1: J += (|D(i-1,i)| - J) / 16. */
-class Jitter {
-  #beforeMs: number | undefined;
-  #jitterMs: number | undefined;
-
-  get valueMs(): number | undefined {
-    return this.#jitterMs;
-  }
-
-  sample(transitMs: number): void {
-    if (this.#beforeMs !== undefined) {
-      const jitterMs = this.#jitterMs ?? 0;
-      this.#jitterMs = jitterMs + (Math.abs(transitMs - this.#beforeMs) - jitterMs) * JITTER_GAIN;
-    }
-    this.#beforeMs = transitMs;
-  }
+function sampled({ transitMs: beforeMs, jitterMs }: Jitter, transitMs: number): Jitter {
+  if (beforeMs === undefined) return { transitMs, jitterMs };
+  const soFarMs = jitterMs ?? 0;
+  const differenceMs = Math.abs(transitMs - beforeMs);
+  return { transitMs, jitterMs: soFarMs + (differenceMs - soFarMs) * JITTER_GAIN };
 }
 
 /** Between two answered probes: how many were sent, and how many of those the reflector counted. */

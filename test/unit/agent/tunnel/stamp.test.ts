@@ -246,6 +246,23 @@ test('nor is what was heard before anybody knew that we slept', () => {
   expect(figures.rttSamples).toBeGreaterThan(rttSamples);
 });
 
+test('nor does it enter the jitter, whether it is heard before or after anybody knows that we slept', () => {
+  const path = new Path();
+  path.run(5_000);
+  const { jitterDownMs } = path.figures();
+  path.downMs = () => 200;
+  path.run(100);
+  path.downMs = () => 5;
+  path.run(210);
+  path.sender.handle({ type: 'wokeLate', lateMs: 310 }, path.nowMs);
+  path.downMs = () => 40;
+  path.run(45);
+  path.downMs = () => 5;
+  path.run(1_500);
+  expect(jitterDownMs).toBeCloseTo(0, 5);
+  expect(path.figures().jitterDownMs).toBeCloseTo(0, 5);
+});
+
 test('duplicates and answers after the timeout count nothing', () => {
   const path = new Path();
   path.downMs = () => 1_200;
