@@ -101,6 +101,12 @@ export const CANARIES = {
     plant: "this.#timers.take('deadline', nowMs);",
     bug: 'a document that cuts the device off is never undone',
   },
+  'unflushed-pair': {
+    file: 'agent/durable/generations.ts',
+    find: '      files.flushNames(directory);\n    });\n    files.rename(fresh',
+    plant: '    });\n    files.rename(fresh',
+    bug: 'the files of a new certificate may be gone after a power cut, and the old one is deleted',
+  },
 } as const satisfies Readonly<Record<string, Canary>>;
 
 export type CanaryName = keyof typeof CANARIES;

@@ -6,7 +6,7 @@
  * its return, longer after each loss. So it can tell a wrong choice in quiet times, not each right one in a storm.
  */
 import { DEFAULT_POLICY, type FastPathFact } from '../../agent/model/fast-path.ts';
-import { DEMOTE_AFTER_MS } from '../../agent/tunnel/choice/sla-judge.ts';
+import { DEMOTE_AFTER_MS, PROMOTE_AFTER_MS } from '../../agent/tunnel/choice/sla-judge.ts';
 import { WINDOW_MS } from '../../agent/tunnel/quality/stamp-sender.ts';
 import type { ControlEffect } from '../../agent/wiring/control-events.ts';
 import { GATEWAYS, UPLINKS } from '../lab/topology.ts';
@@ -15,8 +15,8 @@ import { SITE_TUNNELS } from '../models/branch/branch-site.ts';
 /** The window of quality that must run clear after a brown-out, twice, and the proof that it stays so. */
 const SLACK_MS = 40_000;
 
-/** A judgement on quality looks back over a window, and stands for a while before traffic moves. */
-const REMEMBERED_MS = WINDOW_MS.wired + DEMOTE_AFTER_MS;
+/** A judgement on quality looks back over a window, and stands for a while: bad ones, and good ones of another path. */
+const REMEMBERED_MS = WINDOW_MS.wired + DEMOTE_AFTER_MS + PROMOTE_AFTER_MS;
 
 interface Lived {
   /** Undefined while it is not up. */

@@ -16,6 +16,10 @@ export interface WorldOptions {
   /** Until the engine has made a tunnel. */
   readonly engineMs: number;
   readonly serialNoisePpm: number;
+  /** How old the branch's certificate of 90 days is at the start: from 60 days on it is due to be renewed. */
+  readonly certificateAgeDays: number;
+  /** Until then nobody renews it. */
+  readonly deskOpensAtMs: number;
   /** How often the host behind the branch sends an echo request. */
   readonly echoIntervalMs: number;
 }
@@ -27,6 +31,8 @@ export function calmOptions(paths: readonly string[]): WorldOptions {
     storeMs: 1,
     engineMs: 8,
     serialNoisePpm: 0,
+    certificateAgeDays: 1,
+    deskOpensAtMs: 0,
     echoIntervalMs: 10,
   };
 }
@@ -46,6 +52,9 @@ export function drawOptions(random: SeededRandom, paths: readonly string[]): Wor
     storeMs: between(0.5, 20),
     engineMs: between(1, 60),
     serialNoisePpm: random.next() < 0.7 ? 0 : between(0, 200),
+    // Some are due at once; none ends so soon that people must be alarmed.
+    certificateAgeDays: random.next() < 0.5 ? between(0, 55) : between(60, 82),
+    deskOpensAtMs: random.next() < 0.5 ? 0 : between(2_000, 15_000),
     echoIntervalMs: 25,
   };
 }

@@ -29,6 +29,7 @@ import { Mailbox } from '../mailbox.ts';
 import type { TunnelPath } from '../network/network-path.ts';
 import { BranchBoard } from './branch-board.ts';
 import { BranchEngine } from './branch-engine.ts';
+import { BranchIdentity } from './branch-identity.ts';
 import { AGENT_VERSION, PUBLIC_KEY, SERIAL_NUMBER, SITE_CONFIG } from './branch-site.ts';
 import { ControlBody } from './control-body.ts';
 import { FastPathBody } from './fast-path-body.ts';
@@ -66,11 +67,15 @@ interface Agent {
   readonly mailboxes: readonly { close(): void }[];
 }
 
+/** Of a cut between two steps of a file. */
+const POWER_BACK_MS = 700;
+
 export class BranchModel {
   readonly host: KernelHost;
   readonly engine: BranchEngine;
   readonly store: MemoryStore;
   readonly board: BranchBoard;
+  readonly identity: BranchIdentity;
   readonly #parts: BranchModelOptions;
   #agent: Agent | undefined;
   readonly #random: SeededRandom;
@@ -86,6 +91,11 @@ export class BranchModel {
     this.#addDevices([]);
     this.engine = new BranchEngine(world, this.host, options.engineMs);
     this.store = new MemoryStore(world, options.storeMs, parts.watcher.onKept);
+    this.identity = new BranchIdentity({
+      world,
+      certificateAgeDays: options.certificateAgeDays,
+      onPowerCut: () => world.after(0, 'power is gone', () => this.#powerGone()),
+    });
     this.board = new BranchBoard({
       world,
       serialNumber: SERIAL_NUMBER,
@@ -108,6 +118,7 @@ export class BranchModel {
       publicKey: PUBLIC_KEY,
       random: random.fork('control'),
       wall: world.wall,
+      identity: this.identity.facts(),
     });
     const fastPathCore = new FastPathWiring(random.fork('fast path'));
     const hopMs = options.threadHopMs;
@@ -131,7 +142,7 @@ export class BranchModel {
       store: this.store,
       engine: this.engine,
       kernel: this.host.open(),
-      setClock: (wallMs) => world.setWall(wallMs),
+      identity: this.identity,
       orderFastPath: (order) => orders.post(order),
       onNote: watcher.onNote,
       onEffect: watcher.onEffect,
@@ -173,11 +184,18 @@ export class BranchModel {
     this.crash();
     this.#boots += 1;
     this.store.cutPower(this.#random);
+    this.identity.cutPower(this.#random);
     const pulled = UPLINKS.map(({ id }) => id).filter((id) => !this.host.carries(id));
     this.engine.forget();
     this.host.reboot();
     this.#addDevices(pulled);
     this.board.act({ do: 'reboot' });
+  }
+
+  /** It comes back by itself. */
+  #powerGone(): void {
+    this.cutPower();
+    this.#parts.world.after(POWER_BACK_MS, 'power is back', () => this.start());
   }
 
   /** The device of an uplink is gone: a module that was unloaded, a stick that was pulled. */

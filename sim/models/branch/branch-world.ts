@@ -10,6 +10,7 @@ import { CLEAN_PATH, Network } from '../../world/network.ts';
 import type { WorldOptions } from '../../world/options.ts';
 import type { World } from '../../world/world.ts';
 import { CcnController, HUB_KEY } from '../far-end/ccn-controller.ts';
+import { CertificateDesk } from '../far-end/certificate-desk.ts';
 import { CloneModel } from '../far-end/clone-model.ts';
 import { CloudDesk } from '../far-end/cloud-desk.ts';
 import { CommandClerk } from '../far-end/command-clerk.ts';
@@ -30,6 +31,7 @@ export class BranchWorld {
   readonly store = new GatewayStore();
   readonly controller: CcnController;
   readonly desk: CloudDesk;
+  readonly certificates: CertificateDesk;
   /** Whoever may command the branch. */
   readonly clerk: CommandClerk;
   readonly gateways: readonly GatewayModel[];
@@ -53,6 +55,8 @@ export class BranchWorld {
       },
     });
     this.desk = new CloudDesk(this.controller);
+    this.certificates = new CertificateDesk(world, this.store);
+    this.#openDesk(options);
     this.clerk = new CommandClerk(world, this.store);
     this.#layPaths(options);
     const onDisturbed = (): void => this.goOn();
@@ -152,6 +156,14 @@ export class BranchWorld {
     return tunnel === undefined ? undefined : this.#paths.get(tunnel);
   }
 
+  #openDesk({ deskOpensAtMs }: WorldOptions): void {
+    if (deskOpensAtMs === 0) return;
+    this.certificates.closed = 'busy';
+    this.world.at(deskOpensAtMs, 'the desk opens', () => {
+      this.certificates.closed = undefined;
+    });
+  }
+
   #layPaths(options: WorldOptions): void {
     for (const { id, uplink, gateway } of SITE_TUNNELS) {
       const conditions = options.paths[`${uplink}/${gateway}`] ?? CLEAN_PATH;
@@ -185,7 +197,11 @@ export class BranchWorld {
       id,
       area: 'Mainland China',
       store: this.store,
-      onPublished: (_serialNumber, topic, payload) => this.controller.onPublished(topic, payload),
+      onPublished: (_serialNumber, topic, payload) => {
+        this.controller.onPublished(topic, payload);
+        this.certificates.hear(topic, payload);
+        this.clerk.hear(topic, payload);
+      },
     });
   }
 
@@ -195,6 +211,7 @@ export class BranchWorld {
       serialNumber: SERIAL_NUMBER,
       keepAliveS: SITE_CONFIG.access.keepAliveS,
       routeTo: (target) => this.#routeTo(target),
+      isLetIn: () => this.certificates.takes(this.branch.identity.shown),
     });
   }
 

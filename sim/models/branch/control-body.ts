@@ -12,6 +12,7 @@ import type {
   AccessChannel,
   CommandVerifier,
   EchoProber,
+  IdentityPort,
   PathProber,
 } from '../../../agent/ports.ts';
 import type {
@@ -39,7 +40,8 @@ export interface ControlPorts {
   readonly engine: BranchEngine;
   readonly kernel: Kernel;
   readonly prober: PathProber & EchoProber;
-  readonly setClock?: (wallMs: number) => void;
+  /** Undefined: it has no certificate, and the clock is nobody's to set. */
+  readonly identity?: IdentityPort;
   readonly orderFastPath: (order: FastPathOrder) => void;
   readonly onNote: (note: Note) => void;
   /** Told of everything the thread is about to do. */
@@ -150,15 +152,14 @@ export class ControlBody {
       case 'deviceWork':
         return this.#work(effect.requestId, effect.work);
       case 'identityWork':
-        // A simulated branch has no certificate.
-        if (effect.work.what === 'setSystemClock') this.#ports.setClock?.(effect.work.wallMs);
+        this.#ports.identity?.perform(effect.work, (event) => this.post(event));
         return undefined;
       case 'keepCrashBook':
       case 'startAnew':
       case 'holdLogLevel':
       case 'orderWan':
       case 'wanAnswered':
-        // Nor has it a log, a process that could crash by itself, or somebody in front of it.
+        // A simulated branch has no log, no process that could crash by itself, and nobody in front of it.
         return undefined;
       case 'noted':
         return this.#ports.onNote(effect.note);

@@ -34,6 +34,8 @@ export interface SimAccessChannelOptions {
   readonly serialNumber: string;
   readonly keepAliveS: number;
   readonly routeTo: (target: AccessTarget) => AccessRoute | undefined;
+  /** Whether gateways take the certificate that is shown now; absent: they do. */
+  readonly isLetIn?: () => boolean;
 }
 
 /** One attempt, from `open` to its `channelClosed`. */
@@ -129,6 +131,10 @@ export class SimAccessChannel implements AccessChannel {
     attempt.stream.send('out', 'hello', () => {
       if (!gateway.running) {
         this.#closed(attempt, 'ECONNREFUSED', `${gateway.id} refuses connections`);
+        return;
+      }
+      if (this.#options.isLetIn?.() === false) {
+        this.#closed(attempt, 'ETLS_REFUSED', `${gateway.id} does not take the certificate`);
         return;
       }
       if (roundTripsLeft === 1) gateway.accept(attempt.line);

@@ -1,7 +1,7 @@
 /**
  * Commands a branch in every order and disorder, and keeps a book of which of them it may obey, and until when.
  */
-import type { Command } from '../../../agent/access/payloads.ts';
+import type { Command, CommandStatus } from '../../../agent/access/payloads.ts';
 import { topicsOf } from '../../../agent/access/topics.ts';
 import { CommandIssuer, type Order } from '../../live/command-issuer.ts';
 import type { Misdeed } from '../../world/faults/cloud-faults.ts';
@@ -24,6 +24,8 @@ export class CommandClerk {
   readonly #store: GatewayStore;
   readonly #issuer: CommandIssuer;
   readonly #book = new Map<string, Commanded>();
+  /** As the device has said itself: their nonces are used up. */
+  readonly #obeyed: Command[] = [];
   #ids = 0;
 
   constructor(world: World, store: GatewayStore) {
@@ -39,6 +41,14 @@ export class CommandClerk {
   /** What is known of a command; undefined for one nobody issued. */
   commanded(id: string): Commanded | undefined {
     return this.#book.get(id);
+  }
+
+  /** The device tells what became of a command. */
+  hear(topic: string, payload: Uint8Array): void {
+    if (!topic.endsWith('/status')) return;
+    const { id, state } = JSON.parse(new TextDecoder().decode(payload)) as CommandStatus;
+    const { command } = this.#book.get(id) ?? {};
+    if (state === 'Succeed' && command !== undefined) this.#obeyed.push(command);
   }
 
   command(order: Order, misdeed: Misdeed): void {
@@ -71,7 +81,7 @@ export class CommandClerk {
       case 'misdirected':
         return this.#issuer.sign('sag-sim-9999', issued);
       case 'replayed': {
-        const former = [...this.#book.values()].find(({ isProper }) => isProper)?.command;
+        const former = this.#obeyed[0];
         return former?.nonce === undefined
           ? issued
           : this.#signed({ ...issued, nonce: former.nonce });

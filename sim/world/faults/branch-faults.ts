@@ -41,6 +41,8 @@ export type BranchFault =
       /** Without its battery the clock says 1970. */
       readonly clock: 'kept' | 'lost';
     }
+  /** The power goes at one step of the next small file that is written: a certificate, its key, the time (F-23, F-27). */
+  | { readonly kind: 'powerCutInFile'; readonly step: number }
   /** The agent's process is killed and started again. */
   | { readonly kind: 'agentCrashed'; readonly downMs: number }
   /** It is killed between two effects of one turn of its control thread, so many effects from now. */
@@ -60,6 +62,8 @@ export type BranchFault =
 const JUMPS_MS = [1_800_000, 86_400_000, 315_000_000_000, 1_760_000_000_000];
 /** A real-time thread is stalled by little but the kernel. */
 const STALL_MS_MAX = 60;
+/** A pair of certificate and key takes some twenty. */
+const FILE_STEPS_MAX = 24;
 /** A turn of the control thread has a handful of effects; a second of it some dozens. */
 const EFFECTS_MAX = 60;
 
@@ -110,6 +114,7 @@ export const BRANCH_DRAWS: readonly Draw<BranchFault>[] = [
     downMs,
     clock: pick(random, ['kept', 'lost'] as const),
   }),
+  (random) => ({ kind: 'powerCutInFile', step: 1 + (random.u32() % FILE_STEPS_MAX) }),
   () => ({ kind: 'netlinkOverrun' }),
   () => ({ kind: 'routesDeleted' }),
   (random, { tunnels }) => ({ kind: 'tunnelLost', tunnel: pick(random, tunnels) }),

@@ -19,6 +19,8 @@ export type GatewayFault =
       readonly forMs: number;
       readonly goes: 'bye' | 'lost';
     }
+  /** The desk that renews certificates is busy, or does not answer. */
+  | { readonly kind: 'deskClosed'; readonly how: 'busy' | 'silent'; readonly forMs: number }
   /** Something on the desired topic that is no document. */
   | { readonly kind: 'desiredGarbled'; readonly text: string };
 
@@ -60,6 +62,11 @@ export const GATEWAY_DRAWS: readonly Draw<GatewayFault>[] = [
     gateway: pick(random, gateways),
     forMs,
     goes: pick(random, ['bye', 'lost'] as const),
+  }),
+  (random, _, forMs) => ({
+    kind: 'deskClosed',
+    how: pick(random, ['busy', 'silent'] as const),
+    forMs,
   }),
   (random) => ({ kind: 'desiredGarbled', text: pick(random, GARBLED) }),
 ];

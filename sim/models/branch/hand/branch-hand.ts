@@ -43,6 +43,7 @@ export class BranchHand {
     agentCrashed: ({ downMs }) => this.#crash(downMs),
     agentKilledMidway: ({ effects, downMs }) =>
       this.#branch.killAfter(effects, () => this.#crash(downMs)),
+    powerCutInFile: ({ step }) => this.#branch.identity.cutAtStep(step),
     netlinkOverrun: () => this.#branch.host.overrun(),
     routesDeleted: () => this.#branch.host.deleteRoutes(ROUTE_PROTOCOL, TABLE_MAIN),
     tunnelLost: ({ tunnel }) => this.#branch.engine.lose(tunnel),
@@ -72,6 +73,7 @@ export class BranchHand {
     board.line.plug();
     store.trouble = undefined;
     this.#branch.spare();
+    this.#branch.identity.spare();
     this.#branch.start();
   }
 

@@ -19,10 +19,18 @@ export class GatewayHand {
       clone.appear(gateway);
       this.#tools.later(forMs, () => clone.leave(goes));
     },
+    deskClosed: ({ how, forMs }) => {
+      const { certificates } = this.#tools.cast;
+      certificates.closed = how;
+      this.#tools.later(forMs, () => {
+        certificates.closed = undefined;
+      });
+    },
     desiredGarbled: ({ text }) => this.#tools.cast.controller.garble(text),
   };
 
   mend(): void {
     this.#tools.cast.clone.leave('bye');
+    this.#tools.cast.certificates.closed = undefined;
   }
 }

@@ -32,7 +32,7 @@ test('two hundred seeds draw every kind of fault', () => {
   for (let seed = 0; seed < 200; seed += 1) {
     for (const { fault } of drawn(seed)) kinds.add(fault.kind);
   }
-  expect(kinds.size).toBe(41);
+  expect(kinds.size).toBe(43);
 });
 
 test('a fault prints with all its values', () => {
