@@ -27,7 +27,8 @@ export class DiskPatience implements Core<PatienceEvent, Received> {
       this.#last = event;
       this.#timers.clear('again');
     } else if (event.code === DISK_REFUSED) this.#timers.set('again', nowMs + AGAIN_MS);
-    else this.#timers.clear('again');
+    // Something else that came meanwhile and was no document does not take its place.
+    else if (event.code === undefined) this.#timers.clear('again');
     return nothing;
   }
 

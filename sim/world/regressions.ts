@@ -75,6 +75,16 @@ export const REGRESSIONS: readonly Regression[] = [
     sentence: 'A document that the disk would not have is taken up again once the disk has room.',
   },
   {
+    seed: 2_036,
+    faults: [
+      { atMs: 6_000, fault: { kind: 'diskRefused', code: 'EIO', forMs: 3_000 } },
+      { atMs: 7_000, fault: { kind: 'tunnelsResized', mtu: 1_400 } },
+      { atMs: 9_000, fault: { kind: 'desiredGarbled', text: 'neither here nor there' } },
+    ],
+    sentence:
+      'Something that is no document does not make a document forgotten that waits for the disk.',
+  },
+  {
     seed: 39,
     faults: [
       {

@@ -28,6 +28,12 @@ test('a document that was refused for what it says, or that was accepted, is lef
   expect(core.deadline()).toBeUndefined();
 });
 
+test('something that is no document does not take the place of the one that waits', () => {
+  const core = patience('ESTORAGE');
+  core.handle({ type: 'judged', code: 'EPAYLOAD_DEPTH' }, 1_000);
+  expect(core.tick(5_000)).toEqual([first]);
+});
+
 test('a document that follows takes the place of the one that waits', () => {
   const core = patience('ESTORAGE');
   core.handle(second, 1_000);
