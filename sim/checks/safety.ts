@@ -30,6 +30,9 @@ import { TrafficWatch } from './traffic.ts';
 const ALARMS: Readonly<Partial<Record<Note['code'], readonly Fault['kind'][]>>> = {
   storeRefused: ['diskRefused', 'diskFlushFailed'],
   kernelRefused: ['kernelRefused'],
+  // As far as a device can know whose clock was moved by years before it heard a better one.
+  certificateEnded: ['wallClockJumped'],
+  certificateEndsSoon: ['wallClockJumped'],
   identityInUseTwice: ['cloneAppeared'],
 };
 
