@@ -14,6 +14,7 @@ import { giveBackAll, keepBook, prepareStart } from './adapters/agent-start.ts';
 import { ControlDriver } from './adapters/control-driver.ts';
 import type { ControlPorts } from './adapters/control-ports.ts';
 import { type FastPathThread, startFastPath } from './adapters/fast-path/fast-path-worker.ts';
+import { DhcpDaemon } from './adapters/host/dhcp-daemon.ts';
 import { machineBootId } from './adapters/host/host-inventory.ts';
 import { type HostWatch, watchHost } from './adapters/host/host-watch.ts';
 import { sweepKernel } from './adapters/host/kernel-sweep.ts';
@@ -114,6 +115,7 @@ export class AgentBody {
       },
       engine,
       filter: this.#filter,
+      dhcp: new DhcpDaemon({ directory: config.stateDirectory }),
       store,
       orderFastPath: (order) => this.#fastPath.order(order),
       wall,

@@ -27,7 +27,7 @@ frr|/usr/lib/frr/bfdd|a BFD far end that we have not written
 traceroute|traceroute|what sagctl trace runs, and probe --port through a tunnel
 tcpdump|tcpdump|what sagctl capture runs
 udhcpc|udhcpc|the DHCP client of uplinks that are set up at the box
-dnsmasq-base|dnsmasq|a DHCP server for it
+dnsmasq-base|dnsmasq|a DHCP server for it; gives out addresses on the LAN
 prometheus|promtool|judges the format of our metrics
 chromium|chromium|drives the local page as a technician does
 fonts-noto-cjk|/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc|the Chinese page in its pictures

@@ -19,18 +19,14 @@ import type { Note } from '../model/note.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import type { WanAnswer, WanAsk } from '../model/wan.ts';
 import type { WanTold } from '../state/wan/wan-events.ts';
-import type {
-  ControlEffect,
-  ControlEvent,
-  ProbeEffect,
-  StepResult,
-} from '../wiring/control-events.ts';
+import type { ControlEffect, ControlEvent, StepResult } from '../wiring/control-events.ts';
 import type { ControlWiring } from '../wiring/control-wiring.ts';
 import type { Prepared } from './agent-start.ts';
 import type { ControlPorts } from './control-ports.ts';
 import { type EngineOrders, performEngineEffect, rekeyTunnel } from './engine/engine-effects.ts';
 import { performDeviceWork } from './host/device-work.ts';
 import { resultOf } from './port-result.ts';
+import { performProbe } from './probe-effects.ts';
 import { Questions } from './questions.ts';
 import { performStoreEffect } from './store/store-effects.ts';
 import { within } from './within.ts';
@@ -84,10 +80,12 @@ export class ControlDriver {
 
   /** Everything that is known before the first event of the outside world. */
   async start(prepared?: Prepared): Promise<void> {
-    const { engine, filter, kernel, store } = this.#ports;
+    const { dhcp, engine, filter, kernel, store } = this.#ports;
     if (prepared !== undefined && prepared.start.mode !== 'normal') this.#read = readSafely;
     this.#driver.start();
     engine.onEvent((event) => this.#driver.post(event));
+    dhcp.onEnded((why) => this.#driver.post({ type: 'dhcpEnded', why }));
+    await dhcp.endFormer();
     await this.#findTunnels();
     const { load = (shelf: string) => store.loadNow(shelf), start } = prepared ?? {};
     this.#driver.post(readRestored(load, start));
@@ -233,6 +231,8 @@ export class ControlDriver {
         return performEngineEffect(effect, this.#engineOrders);
       case 'applyRules':
         return this.#answer(effect.stepId, this.#ports.filter.apply(effect.rules));
+      case 'serveDhcp':
+        return this.#answer(effect.stepId, this.#ports.dhcp.serve(effect.servers));
       case 'checkRules':
         return this.#answer(effect.stepId, this.#ports.filter.check());
       case 'performKernel':
@@ -249,7 +249,7 @@ export class ControlDriver {
         return this.#ports.identity.perform(effect.work, (done) => this.#driver.post(done));
       case 'probePath':
       case 'sendEcho':
-        return this.#probe(effect);
+        return performProbe(effect, this.#ports, (event) => this.#driver.post(event));
       case 'storePut':
       case 'storeRead':
       case 'storeRemove':
@@ -270,17 +270,6 @@ export class ControlDriver {
   #command(command: Parameters<ControlPorts['board']['command']>[0]): void {
     const id = this.#ports.board.command(command);
     if (id !== undefined) this.#commanded.add(id);
-  }
-
-  #probe(effect: ProbeEffect): void {
-    const { prober, echoes } = this.#ports;
-    if (effect.type === 'probePath')
-      return prober.probe(effect.target, (answer) =>
-        this.#driver.post({ ...effect, type: 'pathProbed', answer }),
-      );
-    return echoes.echo(effect.target, (answer) =>
-      this.#driver.post({ ...effect, type: 'echoAnswered', answer }),
-    );
   }
 
   #answer(stepId: number, work: Promise<void>): void {

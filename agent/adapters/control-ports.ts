@@ -21,6 +21,7 @@ import type {
 import type { SafeModeEffect } from '../state/safe-mode.ts';
 import type { OrderedEngine } from './engine/engine-effects.ts';
 import type { DeviceHands } from './host/device-work.ts';
+import type { DhcpDaemon } from './host/dhcp-daemon.ts';
 import type { PacketFilter } from './host/packet-filter.ts';
 
 type StartAnew = Extract<SafeModeEffect, { readonly type: 'startAnew' }>;
@@ -36,6 +37,7 @@ export interface ControlPorts {
   readonly hands: Omit<DeviceHands, 'blink' | 'rekey'>;
   readonly engine: OrderedEngine & Pick<TunnelEngine, 'onEvent'>;
   readonly filter: Pick<PacketFilter, 'apply' | 'check' | 'watch'>;
+  readonly dhcp: Pick<DhcpDaemon, 'serve' | 'endFormer' | 'onEnded'>;
   readonly store: Store & { loadNow(shelf: string): readonly StoredRecord[] };
   /** Gets addresses for uplinks. */
   readonly wan: { order(clients: readonly WanClient[], nameServers: readonly string[]): void };

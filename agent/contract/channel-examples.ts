@@ -50,6 +50,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     ],
     prefixes: ['172.16.0.0/16'],
     healthChecks: [{ id: 'hc-vbr', type: 'ICMP_ECHO', destination: '172.16.0.1' }],
+    lan: [{ id: 'lan0', ipType: 'STATIC', address: '192.168.10.1/24' }],
     ha: { type: 'warm_backup', role: 'active' },
     routes: [
       { cidr: '192.168.10.0/24', policy: 'publish' },

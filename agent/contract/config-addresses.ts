@@ -8,6 +8,7 @@ import {
   networkOf,
   type Prefix,
   parsePrefix,
+  prefixContains,
   prefixesOverlap,
 } from '../../firmware-shim/kernel/prefix.ts';
 import type { Finding } from './config-problem.ts';
@@ -18,6 +19,22 @@ const IPV6_LENGTH_MIN = 16;
 
 export function isAddress(text: string): boolean {
   return parseAddress(text) !== undefined;
+}
+
+/** Why the address of a LAN port is none; it lies in a prefix of the branch. */
+export function lanAddressMistake(
+  text: string,
+  lanPrefixes: readonly string[],
+): string | undefined {
+  const prefix = text.includes('/') ? parsePrefix(text) : undefined;
+  if (prefix?.family !== 'ipv4' || !hasHostBits(prefix)) {
+    return `'${text}' is no IPv4 address of a host with its length; write such as 192.168.10.1/24`;
+  }
+  const isOwn = lanPrefixes.some((each) => {
+    const own = parsePrefix(each);
+    return own !== undefined && prefixContains(own, networkOf(prefix));
+  });
+  return isOwn ? undefined : `${text} is in none of lanPrefixes; add its network there`;
 }
 
 /** An address, or a name that nobody can take for a mistyped one. */

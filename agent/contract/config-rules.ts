@@ -6,7 +6,7 @@
  */
 import type { AgentConfig, DiagnosisConfig, PageConfig } from '../model/config.ts';
 import { LTE_PRIORITY, type Uplink } from '../model/uplink.ts';
-import { isAddress, isHost, prefixFindings } from './config-addresses.ts';
+import { isAddress, isHost, lanAddressMistake, prefixFindings } from './config-addresses.ts';
 import type { ConfigProblemCode, Finding } from './config-problem.ts';
 
 /** A document whose refused members have been taken out. */
@@ -29,6 +29,7 @@ export function ruleFindings(config: Sound<AgentConfig>): readonly Finding[] {
     ...duplicates('/uplinks', 'port', uplinks, (uplink) => uplink.port),
     ...duplicates('/uplinks', 'deviceName', uplinks, (uplink) => uplink.deviceName),
     ...uplinks.flatMap((uplink, index) => uplinkFindings(uplink ?? {}, `/uplinks/${index}`)),
+    ...lanPortFindings(config),
     ...prefixFindings(config.lanPrefixes ?? []),
     ...duplicates('/access/gateways', 'id', gateways, (gateway) => gateway.id),
     ...identityFindings(config.access),
@@ -38,6 +39,28 @@ export function ruleFindings(config: Sound<AgentConfig>): readonly Finding[] {
     ...socketPathFindings(config.controlSocket, '/controlSocket'),
     ...(config.page === undefined ? [] : pageFindings(config.page, config.controlSocket)),
     ...diagnosisFindings(config.diagnosis ?? {}),
+  ];
+}
+
+/** A device is an uplink's or a LAN port's, and a port's address is one of the branch. */
+function lanPortFindings(config: Sound<AgentConfig>): readonly Finding[] {
+  const { lanPorts = [], uplinks = [], lanPrefixes = [] } = config;
+  const prefixes = lanPrefixes.flatMap((each) => each ?? []);
+  const wan = uplinks.map((uplink) => uplink?.deviceName);
+  return [
+    ...duplicates('/lanPorts', 'id', lanPorts, (port) => port.id),
+    ...duplicates('/lanPorts', 'deviceName', lanPorts, (port) => port.deviceName),
+    ...lanPorts.flatMap((port, index) => {
+      const { deviceName, address } = port ?? {};
+      const at = `/lanPorts/${index}`;
+      const mistake = address === undefined ? undefined : lanAddressMistake(address, prefixes);
+      const isUplink = deviceName !== undefined && wan.includes(deviceName);
+      const sentence = `device '${deviceName}' is an uplink's; name the device of the LAN port`;
+      return [
+        ...(isUplink ? [finding('ECONFIG_DUPLICATE', `${at}/deviceName`, sentence)] : []),
+        ...(mistake === undefined ? [] : [finding('ECONFIG_ADDRESS', `${at}/address`, mistake)]),
+      ];
+    }),
   ];
 }
 

@@ -9,6 +9,7 @@ import { DEVICE_NAME } from '../../firmware-shim/kernel/device-name.ts';
 import { ACCESS_POINTS_MAX } from '../model/access-point.ts';
 import { CCN_AREAS } from '../model/area.ts';
 import type { AgentConfig } from '../model/config.ts';
+import { LAN_PORTS_MAX } from '../model/lan.ts';
 import { LTE_PRIORITY, NEVER_FORWARDS, UPLINKS_MAX } from '../model/uplink.ts';
 
 /** The SAG quota for prefixes of one device, raised by ticket. */
@@ -94,6 +95,18 @@ const uplink = object(
   'one uplink with id, kind, deviceName, priority and gateway',
 );
 
+const lanPort = object(
+  {
+    id: word("the LAN port's name"),
+    deviceName,
+    address: Type.String({
+      maxLength: 64,
+      description: "the port's IPv4 address with its length, such as '192.168.10.1/24'",
+    }),
+  },
+  'one LAN port with id, deviceName and address',
+);
+
 const gateway = object(
   {
     id: word("the access gateway's name"),
@@ -160,6 +173,13 @@ export const CONFIG_SCHEMA = object(
       maxItems: UPLINKS_MAX,
       description: `a list of 1 to ${UPLINKS_MAX} uplinks`,
     }),
+    lanPorts: Type.Optional(
+      Type.Array(lanPort, {
+        minItems: 1,
+        maxItems: LAN_PORTS_MAX,
+        description: `a list of 1 to ${LAN_PORTS_MAX} LAN ports`,
+      }),
+    ),
     lanPrefixes: Type.Array(
       Type.String({ maxLength: 64, description: "a prefix such as '192.168.10.0/24'" }),
       {

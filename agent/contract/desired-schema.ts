@@ -15,6 +15,7 @@ import {
 import { NOTE_LEVELS } from '../model/note.ts';
 import { LTE_PRIORITY, NEVER_FORWARDS, UPLINKS_MAX } from '../model/uplink.ts';
 import { HealthChecksSchema } from './health-schema.ts';
+import { DesiredLanSchema } from './lan-schema.ts';
 import { type Read, readJson } from './payload-json.ts';
 import { oneOf, strict, text, version, wallMs, whole, word } from './payload-parts.ts';
 import { readShape } from './payload-shape.ts';
@@ -149,6 +150,7 @@ export const DesiredSchema = Type.Object(
         description: `a list of at most ${UPLINKS_MAX} uplinks`,
       }),
     ),
+    lan: Type.Optional(DesiredLanSchema),
     tunnels: Type.Array(DesiredTunnelSchema, {
       maxItems: TUNNELS_MAX,
       description: `a list of at most ${TUNNELS_MAX} tunnels`,

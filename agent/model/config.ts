@@ -2,6 +2,7 @@
  * The agent's own configuration, as read from its file: what this box is, not what the gateway wants of it.
  */
 import type { CcnArea } from './area.ts';
+import type { LanPort } from './lan.ts';
 import type { NoteLevel } from './note.ts';
 import type { Uplink } from './uplink.ts';
 
@@ -15,6 +16,8 @@ export interface AgentConfig {
   readonly controlSocket: string;
   readonly board: { readonly path: string; readonly baudRate: number };
   readonly uplinks: readonly Uplink[];
+  /** Ports whose addresses the agent keeps; absent: the LAN's addresses are the operating system's business. */
+  readonly lanPorts?: readonly LanPort[];
   readonly lanPrefixes: readonly string[];
   readonly access: AccessConfig;
   readonly page?: PageConfig;

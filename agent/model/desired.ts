@@ -12,6 +12,7 @@ import type { FastPathPolicy } from './fast-path.ts';
 import type { DesiredHa } from './ha.ts';
 import type { HealthCheck } from './health-check.ts';
 import type { DesiredIpsec } from './ipsec.ts';
+import type { DesiredLanPort } from './lan.ts';
 import type { DesiredLogLevel } from './log-level.ts';
 import type { TrafficPolicy } from './traffic-policy.ts';
 import type { BfdTimers, EngineKind, OwnKey } from './tunnel.ts';
@@ -24,6 +25,8 @@ export interface DesiredDocument {
   readonly ccn?: { readonly id: string; readonly name: string; readonly area: CcnArea };
   /** What the cloud sets of uplinks this device has (ModifySagWan); others stay as they are configured. */
   readonly uplinks?: readonly DesiredUplink[];
+  /** What the cloud sets of LAN ports this device has (ModifySagLan); others stay as they are configured. */
+  readonly lan?: readonly DesiredLanPort[];
   readonly tunnels: readonly DesiredTunnel[];
   /** Prefixes the CCN publishes to this branch; empty while the CCN is bound to no CEN. */
   readonly prefixes: readonly string[];

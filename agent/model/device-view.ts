@@ -38,9 +38,12 @@ export class DeviceView {
 
   /** The first address that can reach beyond the link, IPv4 first. */
   usableAddress(deviceIndex: number): string | undefined {
-    const own = [...this.#addresses.values()].filter((each) => each.deviceIndex === deviceIndex);
-    const usable = own.filter((each) => !isLinkLocal(each.address));
+    const usable = this.addressesOf(deviceIndex).filter((each) => !isLinkLocal(each.address));
     return (usable.find((each) => each.family === 'ipv4') ?? usable[0])?.address;
+  }
+
+  addressesOf(deviceIndex: number): readonly KernelAddress[] {
+    return [...this.#addresses.values()].filter((each) => each.deviceIndex === deviceIndex);
   }
 
   /** The device that is up and whose network holds the address. */
@@ -63,9 +66,7 @@ export class DeviceView {
   }
 
   hasAddress(deviceIndex: number, address: string): boolean {
-    return [...this.#addresses.values()].some(
-      (each) => each.deviceIndex === deviceIndex && each.address === address,
-    );
+    return this.addressesOf(deviceIndex).some((each) => each.address === address);
   }
 
   #isUp(deviceIndex: number): boolean {

@@ -41,6 +41,7 @@ export const stateSentences: Sentences<StateNote> = {
     `Not done: ${step} (${because}); tried again in ${duration(retryInMs)}.`,
   packetRulesGone: () =>
     'The rules for packets were changed by somebody else and are written again.',
+  dhcpEnded: ({ why }) => `Addresses are no longer given out on the LAN: ${why}.`,
   packetRuleRefused: ({ rule, because }) => `The rule ${rule} is left out: ${because}.`,
   logLevelHeld: ({ held, forMs }) =>
     `The document sets the log level to ${held} for ${duration(forMs)}.`,

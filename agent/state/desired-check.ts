@@ -17,7 +17,9 @@ import type { AgentConfig } from '../model/config.ts';
 import type { DesiredDocument, DesiredTunnel, HashedDocument, Refusal } from '../model/desired.ts';
 import { LTE_PRIORITY, type UplinkKind } from '../model/uplink.ts';
 import { judgeAccessPoints } from './access-judge.ts';
+import { effectiveLanPrefixes } from './effective-lan.ts';
 import { judgeHealthChecks, judgeReadOnly } from './health-judge.ts';
+import { checkLan } from './lan-check.ts';
 import { checkRoutes } from './route-check.ts';
 import { checkTraffic } from './traffic-check.ts';
 
@@ -65,16 +67,18 @@ export function judgeDesired(
 
 /** Everything but the revision: what a document that is kept must still pass when the configuration has changed. */
 export function checkMeaning(document: DesiredDocument, config: AgentConfig): Found {
+  const lanPrefixes = effectiveLanPrefixes(config, document.lan);
   return (
     checkArea(document, config) ??
     checkUplinks(document, config) ??
+    checkLan(document, config) ??
     checkTunnels(document, config) ??
     checkIdentities(document) ??
-    checkPrefixes(document, config) ??
+    checkPrefixes(document, lanPrefixes) ??
     checkTarget(document) ??
     checkHa(document) ??
-    checkRoutes(document, config.lanPrefixes) ??
-    checkTraffic(document.traffic, config) ??
+    checkRoutes(document, lanPrefixes) ??
+    checkTraffic(document.traffic, { ...config, lanPrefixes }) ??
     judgeHealthChecks(document, config) ??
     judgeAccessPoints(document, config)
   );
@@ -228,8 +232,8 @@ function checkInner(tunnel: DesiredTunnel, at: string, others: Prefix[]): Found 
   return undefined;
 }
 
-function checkPrefixes(document: DesiredDocument, config: AgentConfig): Found {
-  const lan = config.lanPrefixes.map((text) => ({ text, prefix: parsePrefix(text) }));
+function checkPrefixes(document: DesiredDocument, lanPrefixes: readonly string[]): Found {
+  const lan = lanPrefixes.map((text) => ({ text, prefix: parsePrefix(text) }));
   const seen = new Set<string>();
   for (const [index, text] of document.prefixes.entries()) {
     const at = `/prefixes/${index}`;

@@ -92,9 +92,9 @@ function changesPath(former: DesiredDocument | undefined, next: DesiredDocument)
   return waysOf(former) !== waysOf(next);
 }
 
-function waysOf({ uplinks, routes = [] }: Partial<DesiredDocument> = {}): string {
+function waysOf({ uplinks, lan, routes = [] }: Partial<DesiredDocument> = {}): string {
   const behind = routes.flatMap(({ cidr, nextHop }) =>
     nextHop === undefined ? [] : [cidr, nextHop],
   );
-  return JSON.stringify([uplinks, behind]);
+  return JSON.stringify([uplinks, lan, behind]);
 }

@@ -7,6 +7,7 @@ import { DEFAULT_POLICY, type FastPathPlan, NOTHING_DESIRED } from '../model/fas
 import type { StateNote } from '../model/notes/state-note.ts';
 import type { WanLine } from '../model/wan.ts';
 import { carriedDocument } from './carried-document.ts';
+import { effectiveLanPrefixes } from './effective-lan.ts';
 import { effectiveUplinks } from './effective-uplinks.ts';
 import type { DerivedTunnel } from './tunnel-specs.ts';
 
@@ -35,7 +36,7 @@ export function planFor(
       ...(thresholdS === undefined ? {} : { thresholdS }),
       isInArrears: document?.businessState === 'Arrearage',
     },
-    lanPrefixes: config.lanPrefixes,
+    lanPrefixes: effectiveLanPrefixes(config, document?.lan),
     ...(document?.routes !== undefined && { routes: document.routes }),
     innerMtus: Object.fromEntries(tunnels.map(({ spec }) => [spec.id, spec.mtu])),
   };

@@ -18,7 +18,10 @@ import type { RuleName, TrafficPolicy } from '../model/traffic-policy.ts';
 import type { TunnelSpec } from '../model/tunnel.ts';
 import type { Uplink } from '../model/uplink.ts';
 import type { WanLine } from '../model/wan.ts';
+import { dhcpStep } from './dhcp-step.ts';
+import type { EffectiveLanPort } from './effective-lan.ts';
 import { flowRules } from './flow-rules.ts';
+import { lanSteps } from './lan-steps.ts';
 import { FALLBACK_METRIC, uplinkNumbers } from './number-plan.ts';
 import type { ObservedState } from './observed-state.ts';
 import { type PathMtus, packetRules, textOf } from './packet-rules.ts';
@@ -27,6 +30,7 @@ import { wanSteps } from './wan/wan-steps.ts';
 
 export interface Wanted {
   readonly uplinks: readonly Uplink[];
+  readonly lan?: readonly EffectiveLanPort[];
   /** Undefined while no document is known: then no tunnel is made, and none removed. */
   readonly tunnels: readonly TunnelSpec[] | undefined;
   /** What the paths carry, where it was found out. */
@@ -45,6 +49,8 @@ export function nextSteps(wanted: Wanted, observed: ObservedState): readonly Ste
     ...wanted.uplinks.flatMap((uplink, index) => routeSteps(uplink, index, observed)),
     ...rules.flatMap((rule) => (observed.hasRule(rule) ? [] : [addRule(rule)])),
     ...staleRules(rules, observed).map(deleteRule),
+    ...lanSteps(wanted.lan ?? [], observed),
+    ...dhcpStep(wanted.lan ?? [], observed),
     ...tunnelSteps(wanted, observed),
     ...ruleSteps(wanted, observed),
     ...flowSteps(wanted, observed),

@@ -7,6 +7,7 @@ import { ROUTE_PROTOCOL } from '../../firmware-shim/kernel/types.ts';
 import { DeviceView } from '../model/device-view.ts';
 import { isFlowRule } from '../model/flow-mark.ts';
 import type { IdentityResult } from '../model/identity-result.ts';
+import type { DhcpServer } from '../model/lan.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import { isOurTable } from './number-plan.ts';
 
@@ -17,6 +18,8 @@ export class ObservedState {
   flowRules: string | undefined;
   /** The kernel has taken them. */
   areFlowsMarked = false;
+  /** Given out in this run: what a former one has left is ended at start. */
+  dhcp: readonly DhcpServer[] = [];
   readonly #routes = new Map<string, KernelRoute>();
   readonly #rules = new Map<string, KernelRule>();
   /** What each tunnel was made from; undefined for one that a former run left behind. */

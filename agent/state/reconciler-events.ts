@@ -6,6 +6,7 @@ import type { KernelChange } from '../../firmware-shim/kernel/types.ts';
 import type { DesiredDocument } from '../model/desired.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
 import type { IdentityStand } from '../model/identity-result.ts';
+import type { DhcpServer } from '../model/lan.ts';
 import type { StateNote } from '../model/notes/state-note.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import type { WanLine } from '../model/wan.ts';
@@ -26,6 +27,8 @@ export type ReconcilerEvent =
   | { readonly type: 'rulesTouched' }
   /** The largest inner packet that passes a tunnel. */
   | { readonly type: 'pathMtuChanged'; readonly tunnel: TunnelId; readonly mtu: number }
+  /** Addresses are no longer given out. */
+  | { readonly type: 'dhcpEnded'; readonly why: string }
   | { readonly type: 'stepAnswered'; readonly stepId: number; readonly result: StepResult };
 
 export type StepResult =
@@ -46,6 +49,11 @@ export type ReconcilerEffect =
   | { readonly type: 'ensureTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
   /** The tunnel stands; in stages it comes to show another identity, or goes back. */
   | { readonly type: 'turnIdentity'; readonly stepId: number; readonly spec: TunnelSpec }
+  | {
+      readonly type: 'serveDhcp';
+      readonly stepId: number;
+      readonly servers: readonly DhcpServer[];
+    }
   | { readonly type: 'applyRules'; readonly stepId: number; readonly rules: string }
   /** Answered with `ERULES_GONE` when they are not as they were written. */
   | { readonly type: 'checkRules'; readonly stepId: number }

@@ -17,7 +17,7 @@ import type { RuleResult } from '../model/traffic-policy.ts';
 import type { TunnelId } from '../model/tunnel.ts';
 import type { WanLine } from '../model/wan.ts';
 import { viewOf } from './desired-view.ts';
-import { effectiveUplinks } from './effective-uplinks.ts';
+import { DHCP_KEY, dhcpEnded } from './dhcp-step.ts';
 import { planFor, planNote } from './fast-path-plan.ts';
 import { nextSteps, RULES_CHECK } from './next-steps.ts';
 import { ObservedState } from './observed-state.ts';
@@ -32,11 +32,13 @@ import {
   isHelpful,
   isMade,
   isSettled,
+  observeDone,
   refusedStep,
   rulesChecked,
 } from './step-effects.ts';
 import { StepHolds } from './step-holds.ts';
 import { type DerivedTunnel, deriveTunnels } from './tunnel-specs.ts';
+import { wantedBy } from './wanted-by.ts';
 
 /** An engine that has not answered by then is taken to have failed. */
 const STEP_MS = 30_000;
@@ -99,6 +101,10 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
       case 'pathMtuChanged':
         this.#pathMtus.set(event.tunnel, event.mtu);
         return this.#look(nowMs);
+      case 'dhcpEnded':
+        // Not at once: it may end again.
+        this.#holds.failed(DHCP_KEY, nowMs);
+        return [note(dhcpEnded(event.why, this.#observed)), ...this.#look(nowMs)];
       case 'stepAnswered':
         if (event.stepId !== this.#running?.stepId) return nothing;
         return [...this.#onAnswer(this.#running.step, event.result, nowMs), ...this.#look(nowMs)];
@@ -157,11 +163,10 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
 
   #steps(): readonly Step[] {
     const tunnels = this.#wantsTunnels ? this.#tunnels.map(({ spec }) => spec) : undefined;
-    const { uplinks: desired, traffic } = this.#document ?? {};
-    const uplinks = effectiveUplinks(this.#config.uplinks, desired, this.#lines);
-    const wanted = { uplinks, tunnels, pathMtus: this.#pathMtus, traffic, lines: this.#lines };
     const isRefused = this.#rules.isRefused.bind(this.#rules);
-    return nextSteps({ ...wanted, isRefused }, this.#observed);
+    const wanted = wantedBy(this.#config, this.#document, this.#lines);
+    const pathMtus = this.#pathMtus;
+    return nextSteps({ ...wanted, tunnels, pathMtus, isRefused }, this.#observed);
   }
 
   /** Takes the first step that is not held back; with none left, the document is reached. */
@@ -245,29 +250,22 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
 
   /** What has been done is seen by the kernel's own word, or else by this. */
   #done({ action, key }: Step, nowMs: number): void {
+    observeDone(action, this.#observed);
     switch (action.do) {
       case 'kernel':
         this.#holds.holdUntil(key, nowMs + CONFIRM_MS);
         break;
       case 'ensureTunnel':
-        this.#observed.tunnelMade(action.spec);
         this.#planIsStale = true;
         break;
-      case 'moveTunnel':
-      case 'turnIdentity':
-        this.#observed.tunnelMade(action.spec);
-        break;
       case 'removeTunnel':
-        this.#observed.tunnelGone(action.tunnel);
         this.#pathMtus.delete(action.tunnel);
         break;
       case 'packetRules':
-        this.#observed.packetRules = action.rules;
         this.#rules.applied();
         this.#timers.set('rules', nowMs + RULES_CHECK_MS);
         break;
-      case 'checkRules':
-      case 'flowRules':
+      default:
         break;
     }
   }

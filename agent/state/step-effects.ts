@@ -27,6 +27,8 @@ export function effectOf(action: StepAction, stepId: number): ReconcilerEffect {
     case 'packetRules':
     case 'flowRules':
       return { type: 'applyRules', stepId, rules: action.rules };
+    case 'serveDhcp':
+      return { type: 'serveDhcp', stepId, servers: action.servers };
     case 'checkRules':
       return { type: 'checkRules', stepId };
   }
@@ -44,20 +46,45 @@ export function identityResult(action: StepAction, result: StepResult): Identity
   return { ...meant, stage: 'inUse', ...result.identity };
 }
 
-/** Which part of the document asked for the step: the settings of an uplink, or else the whole. */
+/** What is known to exist once a step was taken; of what the kernel tells itself nothing. */
+export function observeDone(action: StepAction, observed: ObservedState): void {
+  switch (action.do) {
+    case 'ensureTunnel':
+    case 'moveTunnel':
+    case 'turnIdentity':
+      return observed.tunnelMade(action.spec);
+    case 'removeTunnel':
+      return observed.tunnelGone(action.tunnel);
+    case 'packetRules':
+      observed.packetRules = action.rules;
+      return undefined;
+    case 'serveDhcp':
+      observed.dhcp = action.servers;
+      return undefined;
+    case 'kernel':
+    case 'flowRules':
+    case 'checkRules':
+      return undefined;
+  }
+}
+
+/** Which part of the document asked for the step: the settings of an uplink or a LAN port, or else the whole. */
 export function refusedStep(
-  { sentence, uplink }: Step,
+  { sentence, uplink, lanPort }: Step,
   because: string,
   document: DesiredDocument | undefined,
 ): ReconcilerEffect {
-  const index = document?.uplinks?.findIndex(({ id }) => id === uplink) ?? -1;
-  const pointer = index < 0 ? '' : `/uplinks/${index}`;
+  const { uplinks = [], lan = [] } = document ?? {};
+  const wan = uplinks.findIndex(({ id }) => id === uplink);
+  const port = lan.findIndex(({ id }) => id === lanPort);
+  const inLan = port < 0 ? '' : `/lan/${port}`;
+  const pointer = wan < 0 ? inLan : `/uplinks/${wan}`;
   return { type: 'stepRefused', pointer, sentence: `${sentence} ${because}` };
 }
 
-/** A document is reached without it: a box that lacks nft carries traffic all the same. */
+/** A document is reached without it: a box that lacks nft or dnsmasq carries traffic all the same. */
 export function isHelpful(action: StepAction): boolean {
-  return action.do === 'packetRules' || action.do === 'flowRules';
+  return ['packetRules', 'flowRules', 'serveDhcp'].includes(action.do);
 }
 
 /** Every tunnel of the document exists or has been tried. */

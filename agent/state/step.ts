@@ -1,5 +1,6 @@
 /** One slow, ordered change that leads towards what is wanted, as data. */
 import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
+import type { DhcpServer } from '../model/lan.ts';
 import type { TunnelId, TunnelSpec } from '../model/tunnel.ts';
 import type { UplinkId } from '../model/uplink.ts';
 import type { RuleLine } from './traffic-rules.ts';
@@ -11,6 +12,7 @@ export type StepAction =
   /** Only the identity differs. */
   | { readonly do: 'turnIdentity'; readonly spec: TunnelSpec }
   | { readonly do: 'packetRules'; readonly rules: string; readonly lines: readonly RuleLine[] }
+  | { readonly do: 'serveDhcp'; readonly servers: readonly DhcpServer[] }
   | { readonly do: 'checkRules' }
   | { readonly do: 'flowRules'; readonly rules: string }
   | { readonly do: 'removeTunnel'; readonly tunnel: TunnelId };
@@ -25,4 +27,5 @@ export interface Step {
   readonly uplink?: UplinkId;
   /** Asked for at the box: no document is to blame. */
   readonly ofBox?: true;
+  readonly lanPort?: string;
 }

@@ -26,6 +26,7 @@ import type { DeviceWork } from '../model/device-work.ts';
 import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { FastPathFact, FastPathOrder, TunnelFlaps } from '../model/fast-path.ts';
 import type { EchoAnswer, EchoTarget } from '../model/health-check.ts';
+import type { DhcpServer } from '../model/lan.ts';
 import type { LogLevelRecord } from '../model/log-level.ts';
 import type { Note } from '../model/note.ts';
 import type { AgentStart } from '../model/restart.ts';
@@ -124,6 +125,8 @@ export type ControlEvent =
   | { readonly type: 'tunnelInitiated'; readonly tunnel: TunnelId; readonly result: StepResult }
   /** Answers `readEngines`: every tunnel an engine knows of. */
   | { readonly type: 'enginesRead'; readonly tunnels: readonly EngineTunnelStatus[] }
+  /** What `serveDhcp` started has ended by itself. */
+  | { readonly type: 'dhcpEnded'; readonly why: string }
   /** Answers each effect with a `stepId`, once. */
   | { readonly type: 'stepAnswered'; readonly stepId: number; readonly result: StepResult }
   /** Answers `storePut`, once each. `storeRemove` is not answered. */
@@ -160,6 +163,11 @@ export type ControlEffect =
   | { readonly type: 'orderFastPath'; readonly order: FastPathOrder }
   | { readonly type: 'ensureTunnel'; readonly stepId: number; readonly spec: TunnelSpec }
   | { readonly type: 'turnIdentity'; readonly stepId: number; readonly spec: TunnelSpec }
+  | {
+      readonly type: 'serveDhcp';
+      readonly stepId: number;
+      readonly servers: readonly DhcpServer[];
+    }
   | { readonly type: 'applyRules'; readonly stepId: number; readonly rules: string }
   | { readonly type: 'checkRules'; readonly stepId: number }
   | { readonly type: 'moveTunnel'; readonly stepId: number; readonly spec: TunnelSpec }

@@ -122,6 +122,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
       case 'confirmReceived':
       case 'tunnelsFound':
       case 'rulesTouched':
+      case 'dhcpEnded':
       case 'stepAnswered':
       case 'wanAsked':
       case 'wanTold':

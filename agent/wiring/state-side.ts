@@ -97,6 +97,7 @@ export class StateSide implements Core<StateEvent, StateEffect> {
           ? this.#toWan(event, nowMs)
           : this.#fromConfirm(this.#confirm.handle(event, nowMs), nowMs);
       case 'tunnelsFound':
+      case 'dhcpEnded':
       case 'engineLost':
       case 'rulesTouched':
       case 'pathMtuChanged':

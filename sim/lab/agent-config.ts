@@ -4,7 +4,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentConfig } from '../../agent/model/config.ts';
-import { GATEWAYS, LAB_INTERNET, LAB_RESOLVER, LAN_PREFIX, UPLINKS, VPC_HOST } from './topology.ts';
+import {
+  GATEWAYS,
+  LAB_INTERNET,
+  LAB_RESOLVER,
+  LAN_ADDRESS,
+  LAN_PREFIX,
+  UPLINKS,
+  VPC_HOST,
+} from './topology.ts';
 
 export interface AgentPlaces {
   readonly directory: string;
@@ -42,6 +50,7 @@ export async function writeAgentConfig(places: AgentPlaces): Promise<WrittenConf
       use: 'data',
       gateway,
     })),
+    lanPorts: [{ id: 'lan0', deviceName: 'lan0', address: LAN_ADDRESS }],
     lanPrefixes: [LAN_PREFIX],
     access: {
       certificateFile: places.certificateFile,

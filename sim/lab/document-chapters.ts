@@ -4,7 +4,15 @@
 import type { DeviceOrders } from '../live/cloud-desired.ts';
 import { LabFailed, runCommand } from './command.ts';
 import type { DemoLab } from './demo-lab.ts';
-import { BEHIND_HOST, BEHIND_PREFIX, LAN_HOST, LAN_PREFIX, netnsPath } from './topology.ts';
+import {
+  BEHIND_HOST,
+  BEHIND_PREFIX,
+  LAN_ADDRESS,
+  LAN_HOST,
+  LAN_PREFIX,
+  MOVED_ADDRESS,
+  netnsPath,
+} from './topology.ts';
 
 export interface Chapter {
   readonly name: string;
@@ -44,6 +52,23 @@ export function documentChapters(lab: DemoLab): readonly Chapter[] {
         if (published !== 'not_publish') return `the branch says ${published}`;
         return (await isReached(LAN_HOST)) ? undefined : 'the LAN is not reached';
       },
+    },
+    {
+      name: 'the LAN port has another address, and the VPC reaches it there',
+      orders: {
+        routes: [],
+        lan: [{ id: 'lan0', ipType: 'STATIC', address: `${MOVED_ADDRESS}/24` }],
+      },
+      holds: async () => {
+        if (!(await isReached(MOVED_ADDRESS))) return 'the new address is not reached';
+        const addresses = await runCommand(['ip', '-n', 'sag', 'address', 'show', 'dev', 'lan0']);
+        return addresses.includes(LAN_ADDRESS) ? 'the former address is still there' : undefined;
+      },
+    },
+    {
+      name: 'without a word of it in the document it has the configured one again',
+      orders: { lan: [] },
+      holds: async () => ((await isReached(LAN_HOST)) ? undefined : 'the LAN is not reached'),
     },
     {
       name: 'as a cold standby it has no tunnel, is not reached, and the gateway was told',

@@ -26,6 +26,7 @@ import {
   GATEWAYS,
   LAN_PREFIX,
   type LabGateway,
+  MOVED_PREFIX,
   netnsPath,
   VPC_HOST,
   VPC_PREFIX,
@@ -44,6 +45,8 @@ const TUNNEL_MTU = 1_420;
 
 const DISCARD_PORT = 9;
 const CONTROL_PLANE_FILE = 'demo-ccn.sqlite';
+/** Of the SAG instance: the branch cannot publish others. */
+const LAB_CIDRS = [LAN_PREFIX, BEHIND_PREFIX, MOVED_PREFIX];
 /** An operator at another terminal sees the branch follow at once. */
 const LOOK_EVERY_MS = 500;
 
@@ -111,7 +114,7 @@ async function freshPlane(path: string): Promise<ControlPlane> {
 function makeBranch(network: CloudNetwork, serialNumber: string): Outcome {
   const area = 'Mainland China';
   must(network.createCcn({ id: CCN_ID, area, name: 'Hangzhou and friends' }));
-  must(network.createSag({ serialNumber, area, cidrs: [LAN_PREFIX, BEHIND_PREFIX] }));
+  must(network.createSag({ serialNumber, area, cidrs: LAB_CIDRS }));
   must(network.bindSag(serialNumber, CCN_ID));
   must(network.createCen({ id: 'cen-shanghai' }));
   const vpc = { id: 'vpc-shanghai', regionId: 'cn-shanghai', cidr: VPC_PREFIX };

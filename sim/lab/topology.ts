@@ -58,10 +58,15 @@ export const STATIC_ROUTES: readonly StaticRoute[] = [
 export const ROUTERS: readonly NamespaceName[] = ['sag', 'inet', 'gwa', 'gwb'];
 
 export const LAN_HOST = '192.168.10.2';
+/** The box's own in its LAN. */
+export const LAN_ADDRESS = '192.168.10.1/24';
 export const LAN_PREFIX = '192.168.10.0/24';
 /** Behind a router in the LAN, in the stories that have one. */
 export const BEHIND_PREFIX = '192.168.20.0/24';
 export const BEHIND_HOST = '192.168.20.1';
+/** Where the LAN moves to in the story of the document. */
+export const MOVED_PREFIX = '192.168.30.0/24';
+export const MOVED_ADDRESS = '192.168.30.1';
 /** Addresses of the CCN's branches, as a CCN has them when nothing else is said. */
 export const CCN_PREFIX = '192.168.0.0/16';
 export const VPC_HOST = '172.16.0.10';

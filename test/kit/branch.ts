@@ -47,6 +47,7 @@ export const config: AgentConfig = {
       gateway: '10.91.2.1',
     },
   ],
+  lanPorts: [{ id: 'lan0', deviceName: 'lan0', address: '192.168.10.1/24' }],
   lanPrefixes: ['192.168.10.0/24'],
   access: {
     certificateFile: '/etc/sag/device.pem',
@@ -133,7 +134,7 @@ export function device(index: number, name: string): KernelChange {
   return { type: 'linkChanged', link };
 }
 
-function addressAdded(deviceIndex: number, address: string): KernelChange {
+export function addressAdded(deviceIndex: number, address: string): KernelChange {
   return {
     type: 'addressAdded',
     address: { deviceIndex, family: 'ipv4', address, prefixLength: 24 },

@@ -13,7 +13,16 @@ import { ControlWiring } from '../../agent/wiring/control-wiring.ts';
 import { SeededRandom } from '../../firmware-shim/base/random.ts';
 import type { KernelOperation } from '../../firmware-shim/kernel/operations.ts';
 import type { KernelChange } from '../../firmware-shim/kernel/types.ts';
-import { BOOT_ID, config, inventory, PUBLIC_KEY, up, uplinksPresent } from './branch.ts';
+import {
+  addressAdded,
+  BOOT_ID,
+  config,
+  device,
+  inventory,
+  PUBLIC_KEY,
+  up,
+  uplinksPresent,
+} from './branch.ts';
 
 const ROUND_TRIP_MS = 40;
 /** Of a connection whose path went silent. */
@@ -23,6 +32,9 @@ const DETECT_MS = 300;
 const TABLE_BASE = 19_600;
 const REMOTE_PORT = 51_820;
 const TOPIC = 'sag/v1/acme/sag00001/state/desired';
+const LAN_ADDRESS = '192.168.10.1';
+/** Of both access gateways' area the one that is used; packets to an address of this box never leave it. */
+const GATEWAY_ADDRESS = '10.92.1.1';
 const ADDRESSES: readonly string[] = ['10.91.1.2', '10.91.2.2'];
 
 export class ReachScene {
@@ -43,13 +55,16 @@ export class ReachScene {
   #retained: Uint8Array | undefined;
   /** The uplink of the connection, by number, and which connection it is. */
   #channel: { readonly uplink: number; isOpen: boolean } | undefined;
+  /** Addresses of the LAN port. */
+  readonly lan = new Set([LAN_ADDRESS]);
   nowMs = 0;
 
   start(): void {
     this.#hear({ type: 'tunnelsFound', tunnels: [] });
     const nothing = { bdSeq: undefined, desired: undefined, events: [], commands: [], refused: [] };
     this.#hear({ type: 'storeRestored', ...nothing });
-    this.#hear({ type: 'kernelChanged', events: uplinksPresent });
+    const lan = [device(4, 'lan0'), addressAdded(4, LAN_ADDRESS)];
+    this.#hear({ type: 'kernelChanged', events: [...uplinksPresent, ...lan] });
     config.uplinks.forEach(({ id: uplink }, at) => {
       const verdict = up(ADDRESSES[at] ?? '');
       this.#hear({ type: 'uplinkChanged', uplink, verdict, atMs: 0 });
@@ -87,6 +102,7 @@ export class ReachScene {
   }
 
   #reaches(uplink: number): boolean {
+    if (this.lan.has(GATEWAY_ADDRESS)) return false;
     return this.#nextHops.get(TABLE_BASE + uplink) === config.uplinks[uplink]?.gateway;
   }
 
@@ -153,6 +169,12 @@ export class ReachScene {
         if (route.gateway !== undefined) this.#nextHops.set(route.table, route.gateway);
         return [{ type: 'routeAdded', route }];
       }
+      case 'addressReplace':
+        this.lan.add(operation.address.address);
+        return [{ type: 'addressAdded', address: operation.address }];
+      case 'addressDelete':
+        this.lan.delete(operation.address.address);
+        return [{ type: 'addressRemoved', address: operation.address }];
       case 'ruleAdd':
         return [{ type: 'ruleAdded', rule: operation.rule }];
       case 'ruleDelete':

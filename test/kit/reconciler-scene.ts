@@ -22,6 +22,8 @@ export class ReconcilerScene {
   readonly notes: string[] = [];
   readonly done: string[] = [];
   readonly told: string[] = [];
+  /** What was to be given out, each time. */
+  readonly dhcp: string[] = [];
   readonly tunnels = new Set<string>();
   /** Steps on these tunnels are refused. */
   refuses = new Set<string>();
@@ -98,6 +100,8 @@ export class ReconcilerScene {
       this.done.push(`turn ${effect.spec.id}`);
       if (this.refuses.has(effect.spec.id)) result = REFUSED;
       else result = { ok: true, identity: { stage: 'inUse', publicKey: 'key' } };
+    } else if (effect.type === 'serveDhcp') {
+      this.dhcp.push(effect.servers.map(({ from, to }) => `${from}-${to}`).join());
     } else if (effect.type === 'moveTunnel') {
       this.done.push(`move ${effect.spec.id}`);
     } else {

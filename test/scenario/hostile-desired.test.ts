@@ -32,6 +32,16 @@ const HARMS: readonly Harm[] = [
   () => tunnels({ mtu: 0 }),
   () => ({ prefixes: ['192.168.10.0/25'] }),
   () => ({ uplinks: [{ id: 'wan9' }] }),
+  (random) => ({
+    lan: [{ id: 'lan0', ipType: 'STATIC', address: `10.92.1.1/${16 + (random.u32() % 15)}` }],
+  }),
+  () => ({
+    ...tunnels({ remotePublicKey: WRONG_KEY }),
+    lan: [{ id: 'lan0', ipType: 'STATIC', address: '192.168.30.1/24' }],
+  }),
+  () => ({ lan: [{ id: 'lan0', ipType: 'STATIC', address: '10.91.1.9/24' }] }),
+  (random) => ({ lan: [{ id: 'lan0', ipType: 'STATIC', address: `10.93.${octet(random)}.1/1` }] }),
+  () => ({ lan: [{ id: 'lan9', ipType: 'STATIC', address: '192.168.30.1/24' }] }),
   () => ({ ha: { type: 'no_backup', role: 'standby' } }),
   (random) => ({
     routes: [{ cidr: '10.0.0.0/8', nextHop: `192.168.10.${octet(random)}`, policy: 'publish' }],

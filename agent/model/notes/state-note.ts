@@ -62,6 +62,7 @@ export type StateNote =
     }
   /** Somebody removed or changed them; they are written again. */
   | { readonly code: 'packetRulesGone'; readonly level: 'warning' }
+  | { readonly code: 'dhcpEnded'; readonly level: 'warning'; readonly why: string }
   | {
       readonly code: 'packetRuleRefused';
       readonly level: 'warning';

@@ -106,6 +106,7 @@ export class ControlBody {
     if (this.#death.after === 0) this.#death.onDead();
   }
 
+  /** A simulated branch has no log, no process that could crash by itself, and nobody in front of it. */
   #act(effect: ControlEffect): void {
     const { store, engine } = this.#ports;
     this.#ports.onEffect?.(effect);
@@ -120,14 +121,14 @@ export class ControlBody {
           this.post({ ...readAccessEvent(event, this.#ports.verifyCommand), slot }),
         );
       case 'boardCommand':
-        this.#ports.board()?.command(effect.command);
-        return;
+        return void this.#ports.board()?.command(effect.command);
       case 'orderFastPath':
         return this.#ports.orderFastPath(effect.order);
       case 'ensureTunnel':
       case 'turnIdentity':
       case 'moveTunnel':
       case 'removeTunnel':
+      case 'serveDhcp':
       case 'applyRules':
       case 'checkRules':
       case 'performKernel':
@@ -159,7 +160,6 @@ export class ControlBody {
       case 'holdLogLevel':
       case 'orderWan':
       case 'wanAnswered':
-        // A simulated branch has no log, no process that could crash by itself, and nobody in front of it.
         return undefined;
       case 'noted':
         return this.#ports.onNote(effect.note);

@@ -24,6 +24,7 @@ const CONFIG: AgentConfig = {
     { ...wired, id: 'wan1', deviceName: 'wan1', priority: 1, gateway: '10.91.1.1' },
     { ...wired, id: 'wan2', deviceName: 'wan2', priority: 2, gateway: '10.91.2.1' },
   ],
+  lanPorts: [{ id: 'lan0', deviceName: 'lan0', address: '192.168.10.1/24' }],
   lanPrefixes: ['192.168.10.0/24'],
   access: {
     certificateFile: 'device.crt',
@@ -49,6 +50,8 @@ export const desired: FuzzTarget = {
     '"ipsec"',
     '"wan2"',
     '"192.168.10.254"',
+    '"192.168.10.1/24"',
+    '"DHCP"',
     '"publish"',
     '"cold_backup"',
     '"standby"',

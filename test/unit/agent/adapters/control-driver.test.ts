@@ -82,6 +82,11 @@ class Ports {
         logLevelFor: (level, durationMs) => void this.done.push(`log ${level} ${durationMs}`),
         reboot: () => undefined,
       },
+      dhcp: {
+        serve: async () => undefined,
+        endFormer: async () => undefined,
+        onEnded: () => undefined,
+      },
       prober: { probe: () => undefined },
       echoes: { echo: () => undefined },
       wall,

@@ -145,6 +145,24 @@ export const SPOILED: readonly (readonly [string, string, string, string])[] = [
     'address: 10.91.1.300',
     '28 ECONFIG_ADDRESS /access/gateways/0/address',
   ],
+  [
+    'a LAN port without a length',
+    'page:',
+    'lanPorts: [{ id: lan0, deviceName: lan0, address: 192.168.10.1 }]\npage:',
+    '31 ECONFIG_ADDRESS /lanPorts/0/address',
+  ],
+  [
+    'a LAN port outside the prefixes of the branch',
+    'page:',
+    'lanPorts: [{ id: lan0, deviceName: lan0, address: 192.168.30.1/24 }]\npage:',
+    '31 ECONFIG_ADDRESS /lanPorts/0/address',
+  ],
+  [
+    'a LAN port on the device of an uplink',
+    'page:',
+    'lanPorts: [{ id: lan0, deviceName: wan1, address: 192.168.10.1/24 }]\npage:',
+    '31 ECONFIG_DUPLICATE /lanPorts/0/deviceName',
+  ],
   ['text for a prefix', '- 192.168.11.0/24', '- office', '21 ECONFIG_PREFIX /lanPrefixes/1'],
   [
     'an address for a prefix',

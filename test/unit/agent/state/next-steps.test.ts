@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nextSteps, type Wanted } from '../../../../agent/state/next-steps.ts';
 import { ObservedState } from '../../../../agent/state/observed-state.ts';
 import type { Step } from '../../../../agent/state/step.ts';
+import { observeDone } from '../../../../agent/state/step-effects.ts';
 import { deriveTunnels } from '../../../../agent/state/tunnel-specs.ts';
 import type { KernelOperation } from '../../../../firmware-shim/kernel/operations.ts';
 import type { KernelChange, KernelRule } from '../../../../firmware-shim/kernel/types.ts';
@@ -30,10 +31,8 @@ function told(operation: KernelOperation): readonly KernelChange[] {
 function take(step: Step, observed: ObservedState): void {
   const { action } = step;
   if (action.do === 'kernel') observed.applyKernel(told(action.operation));
-  else if (action.do === 'removeTunnel') observed.tunnelGone(action.tunnel);
-  else if (action.do === 'packetRules') observed.packetRules = action.rules;
   else if (action.do === 'flowRules') observed.flowRules = action.rules;
-  else if (action.do !== 'checkRules') observed.tunnelMade(action.spec);
+  else observeDone(action, observed);
 }
 
 function takeAll(observed: ObservedState, what = wanted): readonly string[] {
