@@ -51,7 +51,7 @@ const ITEMS: readonly Item[] = [
   ['eccConfigCheck', 'config', 'Leased-line port', '专线口', (facts) => uplinks(facts, true)],
   ['portCidrConfigCheck', 'config', 'Port CIDRs', '端口网段', ownOverlap],
   ['neighborConfigCheck', 'config', 'OSPF/BGP neighbour', 'OSPF/BGP 邻居', () => notHere()],
-  ['haConfigCheck', 'config', 'High availability', '高可用', () => notHere()],
+  ['haConfigCheck', 'config', 'High availability', '高可用', highAvailability],
   [
     'controllerBizCheck',
     'biz',
@@ -110,6 +110,14 @@ function uplinks(facts: CheckFacts, leased: boolean): Judgement {
     return uplinkRung(facts, uplink, end) ?? notHere();
   });
   return eitherOf(parts, text('This box has no such port', '本设备没有该类端口'));
+}
+
+/** The role the document gives; the other device is the cloud's to look at. */
+function highAvailability({ agent }: CheckFacts): Judgement {
+  const ha = agent.answers ? agent.snapshot.desired.ha : undefined;
+  if (ha === undefined || ha.type === 'no_backup') return notHere();
+  const words = `${ha.type}, ${ha.role}`;
+  return passed(text(`This device: ${words}`, `本设备：${words}`));
 }
 
 function notHere(): Judgement {

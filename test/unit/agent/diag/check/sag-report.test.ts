@@ -51,6 +51,18 @@ describe("the report in SAG's shape", () => {
     expect(dns?.CN.Advice[0]).toContain('/etc/resolv.conf');
   });
 
+  it('says which HA role the document gives, and nothing of it where there is none', () => {
+    const item = (facts: CheckFacts) =>
+      sagReport(DIAGNOSIS, checkReport(facts), WALL_MS).Items.find(
+        ({ ItemName }) => ItemName === 'haConfigCheck',
+      )?.EN.Details[0];
+    const { desired } = HEALTHY_SNAPSHOT;
+    const ha = { type: 'cold_backup', role: 'standby' } as const;
+    const agent = answering({ desired: { ...desired, ha } });
+    expect(item(healthyFacts({ agent }))).toBe('This device: cold_backup, standby');
+    expect(item(healthyFacts())).toBe('Not used on this device');
+  });
+
   it('begins with nothing found', () => {
     expect(sagReportBegun(DIAGNOSIS)).toMatchObject({
       State: 'processing',
