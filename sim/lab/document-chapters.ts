@@ -1,6 +1,7 @@
 /**
  * What an operator orders of a branch in the document story, and what real packets must then show.
  */
+import type { RoutePolicy } from '../../agent/model/branch-route.ts';
 import type { DeviceOrders } from '../live/cloud-desired.ts';
 import { LabFailed, runCommand } from './command.ts';
 import type { DemoLab } from './demo-lab.ts';
@@ -11,23 +12,42 @@ import {
   LAN_HOST,
   LAN_PREFIX,
   MOVED_ADDRESS,
+  type NamespaceName,
   netnsPath,
 } from './topology.ts';
 
 export interface Chapter {
   readonly name: string;
   readonly orders: DeviceOrders;
+  /** What else happens, once it is ordered. */
+  readonly make?: () => Promise<unknown>;
   /** What is still lacking; undefined when nothing is. */
   readonly holds: () => Promise<string | undefined>;
 }
 
-const behind = (policy: 'publish' | 'no_publish') => ({
+const behind = (policy: RoutePolicy, healthCheck?: string) => ({
   cidr: BEHIND_PREFIX,
   nextHop: LAN_HOST,
   policy,
+  ...(healthCheck !== undefined && { healthCheck }),
 });
+/** A host of the lab answers within a millisecond. */
+const PING_WAIT_S = '0.4';
+/** Noticed within some two seconds. */
+const CHECK = {
+  id: 'behind',
+  type: 'ICMP_ECHO',
+  destination: BEHIND_HOST,
+  probeIntervalMs: 1_000,
+  probeTimeoutMs: 500,
+  failCountThreshold: 1,
+} as const;
 
 export function documentChapters(lab: DemoLab): readonly Chapter[] {
+  return [...routeChapters(lab), ...healthChapters(lab), ...lanChapters(), ...roleChapters(lab)];
+}
+
+function routeChapters(lab: DemoLab): readonly Chapter[] {
   return [
     {
       name: 'a LAN prefix that is not published is not reached from the VPC',
@@ -53,23 +73,63 @@ export function documentChapters(lab: DemoLab): readonly Chapter[] {
         return (await isReached(LAN_HOST)) ? undefined : 'the LAN is not reached';
       },
     },
+  ];
+}
+
+function healthChapters(lab: DemoLab): readonly Chapter[] {
+  return [
+    {
+      name: 'it is published by the policy that waits for a health check, once the check succeeds',
+      orders: {
+        healthChecks: [CHECK],
+        routes: [behind('no_publish_and_publish_on_health_success', CHECK.id)],
+      },
+      holds: async () =>
+        (await isReached(BEHIND_HOST)) ? undefined : 'what lies behind is not reached',
+    },
+    {
+      name: 'the host behind the router is gone: the check fails, and the route is taken back',
+      orders: {},
+      make: async () => ip('lan', 'address', 'delete', `${BEHIND_HOST}/32`, 'dev', 'lo'),
+      holds: async () => {
+        const { routes = [] } = (await lab.snapshot())?.desired ?? {};
+        const { published, because } = routes.find(({ cidr }) => cidr === BEHIND_PREFIX) ?? {};
+        return published === 'not_publish' ? undefined : `it is published because ${because}`;
+      },
+    },
+  ];
+}
+
+function lanChapters(): readonly Chapter[] {
+  return [
     {
       name: 'the LAN port has another address, and the VPC reaches it there',
       orders: {
         routes: [],
+        healthChecks: [],
         lan: [{ id: 'lan0', ipType: 'STATIC', address: `${MOVED_ADDRESS}/24` }],
       },
       holds: async () => {
         if (!(await isReached(MOVED_ADDRESS))) return 'the new address is not reached';
-        const addresses = await runCommand(['ip', '-n', 'sag', 'address', 'show', 'dev', 'lan0']);
+        const addresses = await ip('sag', 'address', 'show', 'dev', 'lan0');
         return addresses.includes(LAN_ADDRESS) ? 'the former address is still there' : undefined;
       },
+    },
+    {
+      name: 'a host of the LAN is given an address by the box',
+      orders: { lan: [{ id: 'lan0', ipType: 'DHCP', address: LAN_ADDRESS, dhcp: RANGE }] },
+      holds: async () => ((await isLeased()) ? undefined : 'no lease'),
     },
     {
       name: 'without a word of it in the document it has the configured one again',
       orders: { lan: [] },
       holds: async () => ((await isReached(LAN_HOST)) ? undefined : 'the LAN is not reached'),
     },
+  ];
+}
+
+function roleChapters(lab: DemoLab): readonly Chapter[] {
+  return [
     {
       name: 'as a cold standby it has no tunnel, is not reached, and the gateway was told',
       orders: { routes: [], ha: { type: 'cold_backup', role: 'standby' } },
@@ -88,11 +148,26 @@ export function documentChapters(lab: DemoLab): readonly Chapter[] {
   ];
 }
 
+const RANGE = { from: '192.168.10.100', to: '192.168.10.100', leaseMinutes: 60 };
+
+/** By a DHCP client in the LAN that is not ours; it keeps nothing. */
+async function isLeased(): Promise<boolean> {
+  const words = ['-f', '-n', '-q', '-t', '1', '-T', '1', '-i', 'eth0', '-s', '/bin/true'];
+  return succeeds(['busybox', 'udhcpc', ...words], 'lan');
+}
+
+async function ip(namespace: NamespaceName, ...words: readonly string[]): Promise<string> {
+  return runCommand(['ip', '-n', namespace, ...words]);
+}
+
 /** By a host of the VPC, through the gateway that serves the branch. */
 async function isReached(address: string): Promise<boolean> {
-  const argv = ['ping', '-n', '-c', '1', '-W', '1', address];
+  return succeeds(['ping', '-n', '-c', '1', '-W', PING_WAIT_S, address], 'vpc');
+}
+
+async function succeeds(argv: readonly string[], namespace: NamespaceName): Promise<boolean> {
   try {
-    await runCommand(argv, { netnsPath: netnsPath('vpc') });
+    await runCommand(argv, { netnsPath: netnsPath(namespace) });
     return true;
   } catch (error) {
     if (error instanceof LabFailed) return false;

@@ -64,11 +64,12 @@ async function tell({ stop }: InsideRun, lab: DemoLab): Promise<DocumentReport> 
 
 /** What did not come; undefined when it held. */
 async function play(
-  { orders, holds }: Chapter,
+  { orders, make, holds }: Chapter,
   { cloud }: DemoLab,
   stop: AbortSignal,
 ): Promise<string | undefined> {
   cloud.cloud.controller.order(SERIAL_NUMBER, orders);
+  await make?.();
   let lacking = 'nothing was looked at';
   const look = async () => {
     lacking = (await holds()) ?? '';
