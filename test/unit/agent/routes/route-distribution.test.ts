@@ -11,6 +11,7 @@ import {
   branchRoutes,
   cloudRoutes,
   distributeRoutes,
+  heldOff,
 } from '../../../../agent/routes/route-distribution.ts';
 
 const LAN = '192.168.10.0/24';
@@ -195,3 +196,33 @@ function overlap(a: string, b: string): boolean {
   ) as [string[], string[]];
   return a2 === b2 && (aLength === '16' || bLength === '16' || a3 === b3);
 }
+
+test('a cold standby publishes nothing and says why; what was not published stays as it is', () => {
+  const routes = [
+    { ...BEHIND, policy: 'publish' as const },
+    { cidr: '192.168.30.0/24', policy: 'no_publish' as const },
+  ];
+  const before = distributed(routes, { lanPrefixes: [] });
+  const [published, unpublished] = heldOff(before);
+  const because = 'a cold standby publishes nothing';
+  expect(published).toEqual({
+    ...before[0],
+    state: 'revoked',
+    published: 'not_publish',
+    because,
+  });
+  expect(unpublished).toEqual(before[1]);
+});
+
+test('a route that is no prefix stands back, and takes nothing from others', () => {
+  const [broken, whole] = routeConflicts({
+    routes: [
+      { cidr: 'nonsense', policy: 'publish' },
+      { ...BEHIND, policy: 'publish' },
+    ],
+    lanPrefixes: ['nonsense too'],
+    prefixes: [],
+  });
+  expect(broken).toEqual({ conflictCidrs: [], standsBack: 'it is no prefix' });
+  expect(whole).toEqual({ conflictCidrs: [] });
+});
