@@ -59,9 +59,9 @@ export const CANARIES = {
   },
   'forgetful-outbox': {
     file: 'agent/access/outbox.ts',
-    find: '      effects.push(this.#publish(key, entry));',
+    find: '      effects.push(this.#publish(entry, event));',
     plant:
-      "      effects.push(this.#publish(key, entry), { type: 'storeRemove', shelf: OUTBOX_SHELF, keys: [key] });",
+      "      effects.push(this.#publish(entry, event), { type: 'storeRemove', shelf: OUTBOX_SHELF, keys: [key] });",
     bug: 'an event is taken off the disk when it is sent, not when it is acknowledged',
   },
   'same-numbers-again': {
