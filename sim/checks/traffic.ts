@@ -76,6 +76,8 @@ export class TrafficWatch {
     const isThere =
       conditions !== undefined &&
       conditions.blocked.length === 0 &&
+      // The cloud may have taken its end away from a branch that does not know yet.
+      cast.hub(gateway)?.expects(id) === true &&
       cast.branch.carries(id) &&
       this.#tunnelUp.has(id) &&
       this.#uplinkUp.has(uplink);
