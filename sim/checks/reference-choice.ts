@@ -51,6 +51,7 @@ export class ReferenceChoice {
 
   hear(fact: FastPathFact): void {
     if (fact.type === 'switchAnswered' && fact.ok) this.#pinned = this.#wishes.get(fact.requestId);
+    if (fact.type === 'uplinkChanged' && fact.verdict.state === 'down') this.#cut(fact.uplink);
     if (fact.type !== 'tunnelStateChanged') return;
     if (fact.to !== 'up' && fact.tunnel === this.#pinned) this.#pinned = undefined;
     const lived = this.#lived.get(fact.tunnel);
@@ -94,6 +95,14 @@ export class ReferenceChoice {
     )
       return undefined;
     return `traffic left ${from} for ${to} though nothing was broken`;
+  }
+
+  /** A cable that is out loses its tunnels before their sessions notice; each time counts. */
+  #cut(uplink: string): void {
+    for (const { id } of SITE_TUNNELS.filter((each) => each.uplink === uplink)) {
+      const lived = this.#lived.get(id);
+      if (lived !== undefined) lived.losses += 1;
+    }
   }
 
   #isPinned(carrying: string | undefined): boolean {
