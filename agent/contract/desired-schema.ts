@@ -33,6 +33,10 @@ const PROPOSALS_MAX = 8;
 const GENERATIONS_MAX = 99_999;
 /** A day: strongSwan's own are far shorter. */
 const REKEY_S_MAX = 86_400;
+/** A tunnel is waited for 3 s, and a connection takes a moment. */
+const CONFIRM_S_MIN = 5;
+/** Whoever has cut the device off waits so long for it. */
+const CONFIRM_S_MAX = 600;
 /** A year. */
 const LOCK_S_MAX = 31_536_000;
 
@@ -141,6 +145,9 @@ export const DesiredSchema = Type.Object(
   {
     v: version,
     revision: whole(1, Number.MAX_SAFE_INTEGER, 'a revision'),
+    confirmWithinS: Type.Optional(
+      whole(CONFIRM_S_MIN, CONFIRM_S_MAX, 'seconds within which it must prove itself'),
+    ),
     ccn: Type.Optional(
       Type.Object({ id: word('a CCN id'), name: text('a CCN name'), area: CcnArea }, strict),
     ),

@@ -21,6 +21,8 @@ import type { Isp } from './uplink.ts';
 export interface DesiredDocument {
   readonly v: 1;
   readonly revision: number;
+  /** From its first step to its proof; absent: 90 s. Shorter for what an operator expects to cut the device off. */
+  readonly confirmWithinS?: number;
   /** Absent while the SAG is bound to no CCN. */
   readonly ccn?: { readonly id: string; readonly name: string; readonly area: CcnArea };
   /** What the cloud sets of uplinks this device has (ModifySagWan); others stay as they are configured. */

@@ -22,8 +22,6 @@ import { isSpent, mayTryAgain, refusedBy, trialRecord } from './trial-record.ts'
 export const DESIRED_SHELF = 'desired';
 export const DESIRED_KEY = 'document';
 export const TRIAL_KEY = 'trial';
-/** From the first step of a document to its proof (F-38). */
-export const CONFIRM_MS = 90_000;
 /** How often a nonce is published, each time another. */
 const ASK_EVERY_MS = 5_000;
 
@@ -186,7 +184,7 @@ export class CommitConfirm implements Core<ConfirmEvent, ConfirmEffect> {
     });
     this.#former = undefined;
     this.#refused = undefined;
-    this.#timers.set('deadline', nowMs + CONFIRM_MS);
+    this.#timers.set('deadline', nowMs + this.#trial.confirmMs);
     this.#timers.clear('ask');
     return [
       stepNote('desiredAccepted', document.revision),

@@ -6,6 +6,8 @@
 import type { DesiredDocument, HashedDocument } from '../model/desired.ts';
 import { carriedDocument } from './carried-document.ts';
 
+/** From the first step of a document to its proof, where the document does not say (F-38). */
+export const CONFIRM_MS = 90_000;
 /** A tunnel that a document has cut is found dead by then at any ordinary probe timing. */
 const DATA_HOLD_MS = 3_000;
 
@@ -46,6 +48,12 @@ export class DocumentTrial {
 
   get revision(): number {
     return this.hashed.document.revision;
+  }
+
+  /** How long it has to prove itself. */
+  get confirmMs(): number {
+    const { confirmWithinS } = this.hashed.document;
+    return confirmWithinS === undefined ? CONFIRM_MS : confirmWithinS * 1_000;
   }
 
   /** Its steps have been taken, or tried. True the first time. */

@@ -5,12 +5,8 @@
  * The deadline is counted here from the note that a trial began, not read from the agent.
  */
 import type { Note } from '../../agent/model/note.ts';
-import {
-  CONFIRM_MS,
-  DESIRED_KEY,
-  DESIRED_SHELF,
-  TRIAL_KEY,
-} from '../../agent/state/commit-confirm.ts';
+import { DESIRED_KEY, DESIRED_SHELF, TRIAL_KEY } from '../../agent/state/commit-confirm.ts';
+import { CONFIRM_MS } from '../../agent/state/document-trial.ts';
 import type { ControlEffect } from '../../agent/wiring/control-events.ts';
 import type { BranchWorld } from '../models/branch/branch-world.ts';
 import type { Broken, Invariant } from './invariant.ts';

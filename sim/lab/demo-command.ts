@@ -10,7 +10,7 @@ import { findEnclosure } from './enclosure.ts';
 import { isLabEngine, LAB_ENGINES, type LabEngine } from './lab-engines.ts';
 
 const OUT_DIRECTORY = new URL('../../out', import.meta.url).pathname;
-const SCRIPTS = ['cable-pull', 'fail-static', 'diagnosis', 'document'] as const;
+const SCRIPTS = ['cable-pull', 'fail-static', 'diagnosis', 'document', 'cut-off'] as const;
 type Script = (typeof SCRIPTS)[number];
 
 interface DemoOptions {

@@ -4,7 +4,8 @@
 import type { RoutePolicy } from '../../agent/model/branch-route.ts';
 import type { DeviceOrders } from '../live/cloud-desired.ts';
 import { LabFailed, runCommand } from './command.ts';
-import type { DemoLab } from './demo-lab.ts';
+import { CutOff, WAYS_TO_NOBODY } from './cut-off.ts';
+import { type DemoLab, SERIAL_NUMBER } from './demo-lab.ts';
 import {
   BEHIND_HOST,
   BEHIND_PREFIX,
@@ -23,6 +24,8 @@ export interface Chapter {
   readonly make?: () => Promise<unknown>;
   /** What is still lacking; undefined when nothing is. */
   readonly holds: () => Promise<string | undefined>;
+  /** `HELD_MS_MAX` when absent. */
+  readonly withinMs?: number;
 }
 
 const behind = (policy: RoutePolicy, healthCheck?: string) => ({
@@ -42,9 +45,20 @@ const CHECK = {
   probeTimeoutMs: 500,
   failCountThreshold: 1,
 } as const;
+/** Time enough to be found dead, and little to wait for in every test run. */
+const SHORT_CONFIRM_S = 6;
+const ORDINARY_CONFIRM_S = 90;
+/** The ordinary time, the 10 s after them, and a slow machine. */
+const ORDINARY_MS_MAX = 150_000;
 
 export function documentChapters(lab: DemoLab): readonly Chapter[] {
-  return [...routeChapters(lab), ...healthChapters(lab), ...lanChapters(), ...roleChapters(lab)];
+  return [
+    ...routeChapters(lab),
+    ...healthChapters(lab),
+    ...lanChapters(),
+    ...roleChapters(lab),
+    ...rollbackChapters(lab),
+  ];
 }
 
 function routeChapters(lab: DemoLab): readonly Chapter[] {
@@ -146,6 +160,58 @@ function roleChapters(lab: DemoLab): readonly Chapter[] {
       holds: async () => ((await isReached(LAN_HOST)) ? undefined : 'the LAN is not reached'),
     },
   ];
+}
+
+function rollbackChapters(lab: DemoLab): readonly Chapter[] {
+  return [
+    kept(lab),
+    {
+      name: 'cut off its gateway by a document it undoes that in time, and is reached again',
+      orders: { uplinks: WAYS_TO_NOBODY, confirmWithinS: SHORT_CONFIRM_S },
+      holds: cutOff(lab),
+    },
+    {
+      name: 'and obeys the next document',
+      orders: {
+        uplinks: [],
+        confirmWithinS: ORDINARY_CONFIRM_S,
+        routes: [{ cidr: LAN_PREFIX, policy: 'no_publish' }],
+      },
+      holds: async () => ((await isReached(LAN_HOST)) ? 'the LAN is still reached' : undefined),
+    },
+  ];
+}
+
+/** The same with the deadline of a document that names none. */
+export function cutOffChapters(lab: DemoLab): readonly Chapter[] {
+  return [
+    kept(lab),
+    {
+      name: 'cut off its gateway it waits the ordinary deadline, and is reached again',
+      orders: { uplinks: WAYS_TO_NOBODY },
+      holds: cutOff(lab),
+      withinMs: ORDINARY_MS_MAX,
+    },
+  ];
+}
+
+/** What is undone goes back to what had proved itself. */
+function kept(lab: DemoLab): Chapter {
+  return {
+    name: 'what is in force has proved itself',
+    orders: {},
+    holds: async () => {
+      const { revision = 0, trial } = (await lab.snapshot())?.desired ?? {};
+      const wanted = lab.cloud.cloud.controller.documentOf(SERIAL_NUMBER)?.revision;
+      if (revision !== wanted) return `revision ${revision} is in force`;
+      return trial === undefined ? undefined : 'it is on trial';
+    },
+  };
+}
+
+function cutOff(lab: DemoLab): Chapter['holds'] {
+  const watch = new CutOff(lab, isReached);
+  return async () => watch.look();
 }
 
 const RANGE = { from: '192.168.10.100', to: '192.168.10.100', leaseMinutes: 60 };

@@ -1,14 +1,15 @@
 /**
  * The story of the desired document: an operator orders one thing after the other of a running branch, and each is
- * waited for with real packets; written to `document.json`.
+ * waited for with real packets; written to `document.json`, or to `cut-off.json` where all that is told is how a document
+ * that cuts the branch off is undone at the ordinary deadline.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from './command.ts';
 import { DemoLab, SERIAL_NUMBER } from './demo-lab.ts';
-import { type Chapter, documentChapters } from './document-chapters.ts';
+import { type Chapter, cutOffChapters, documentChapters } from './document-chapters.ts';
 import type { InsideRun } from './inside-run.ts';
-import type { LabEngine } from './lab-engines.ts';
+import type { DocumentJob } from './job.ts';
 import { BEHIND_HOST } from './topology.ts';
 import { NotInTime, waitUntil } from './wait-until.ts';
 
@@ -24,16 +25,16 @@ export interface DocumentReport {
 
 export async function runDocument(
   run: InsideRun,
-  { engine, outDirectory }: { readonly engine: LabEngine; readonly outDirectory: string },
+  { job, engine, outDirectory }: DocumentJob,
 ): Promise<number> {
-  const logDirectory = join(outDirectory, 'document-logs');
+  const logDirectory = join(outDirectory, `${job}-logs`);
   await mkdir(logDirectory, { recursive: true });
   const troubles: string[] = [];
   const onTrouble = (text: string): void => void troubles.push(text);
   const lab = await DemoLab.open({ engine, logDirectory, onTrouble });
   try {
-    const report = await tell(run, lab);
-    const file = join(outDirectory, 'document.json');
+    const report = await tell(run, lab, job === 'document' ? documentChapters : cutOffChapters);
+    const file = join(outDirectory, `${job}.json`);
     await writeFile(file, `${JSON.stringify({ ...report, troubles }, null, 2)}\n`);
     for (const sentence of report.failed) console.error(`demo: FAILED: ${sentence}`);
     return report.failed.length === 0 ? 0 : 1;
@@ -42,7 +43,11 @@ export async function runDocument(
   }
 }
 
-async function tell({ stop }: InsideRun, lab: DemoLab): Promise<DocumentReport> {
+async function tell(
+  { stop }: InsideRun,
+  lab: DemoLab,
+  chaptersOf: (lab: DemoLab) => readonly Chapter[],
+): Promise<DocumentReport> {
   // A network behind a router of the LAN; the router is the LAN host itself.
   await runCommand(['ip', '-n', 'lan', 'address', 'add', `${BEHIND_HOST}/32`, 'dev', 'lo']);
   await lab.startAgent();
@@ -51,7 +56,7 @@ async function tell({ stop }: InsideRun, lab: DemoLab): Promise<DocumentReport> 
   await waitUntil('a tunnel carries traffic', START_MS_MAX, isActive, stop);
   const chapters: DocumentReport['chapters'][number][] = [];
   const failed: string[] = [];
-  for (const chapter of documentChapters(lab)) {
+  for (const chapter of chaptersOf(lab)) {
     const startedAtMs = lab.nowMs();
     const broke = await play(chapter, lab, stop);
     const tookMs = Math.round(lab.nowMs() - startedAtMs);
@@ -64,7 +69,7 @@ async function tell({ stop }: InsideRun, lab: DemoLab): Promise<DocumentReport> 
 
 /** What did not come; undefined when it held. */
 async function play(
-  { orders, make, holds }: Chapter,
+  { orders, make, holds, withinMs = HELD_MS_MAX }: Chapter,
   { cloud }: DemoLab,
   stop: AbortSignal,
 ): Promise<string | undefined> {
@@ -76,7 +81,7 @@ async function play(
     return lacking === '' ? true : undefined;
   };
   try {
-    await waitUntil('the order is carried out', HELD_MS_MAX, look, stop);
+    await waitUntil('the order is carried out', withinMs, look, stop);
     return undefined;
   } catch (error) {
     if (error instanceof NotInTime) return lacking;

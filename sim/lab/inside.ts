@@ -42,6 +42,7 @@ async function dispatch(run: InsideRun): Promise<number> {
     case 'diagnosis':
       return (await import('./diagnosis-story.ts')).runDiagnosis(run, job);
     case 'document':
+    case 'cut-off':
       return (await import('./document-story.ts')).runDocument(run, job);
     case 'stories':
       return (await import('./stories/stories-job.ts')).runStories(run, job);

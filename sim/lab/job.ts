@@ -4,13 +4,14 @@
 import type { LabEngine } from './lab-engines.ts';
 
 export type LabJob =
-  /** The headless stories; they write `<outDirectory>/demo.json`, `fail-static.json`, `diagnosis.json` and `document.json`. */
+  /** The headless stories; they write `<outDirectory>/demo.json`, `fail-static.json` and `diagnosis.json`. */
   | {
-      readonly job: 'cable-pull' | 'fail-static' | 'diagnosis' | 'document';
+      readonly job: 'cable-pull' | 'fail-static' | 'diagnosis';
       readonly withPage: false;
       readonly engine: LabEngine;
       readonly outDirectory: string;
     }
+  | DocumentJob
   /** The failover stories; writes `<outDirectory>/stories.json`. */
   | {
       readonly job: 'stories';
@@ -39,3 +40,11 @@ export type LabJob =
       readonly outDirectory: string;
       readonly rounds: number;
     };
+
+/** What is ordered by documents; writes `<outDirectory>/document.json` or `cut-off.json`. */
+export interface DocumentJob {
+  readonly job: 'document' | 'cut-off';
+  readonly withPage: false;
+  readonly engine: LabEngine;
+  readonly outDirectory: string;
+}

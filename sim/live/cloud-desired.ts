@@ -75,7 +75,10 @@ export interface CloudView {
 }
 
 /** Parts of a device's document that do not follow from bindings. */
-export type DeviceOrders = Pick<DesiredDocument, 'routes' | 'ha' | 'lan' | 'healthChecks'>;
+export type DeviceOrders = Pick<
+  DesiredDocument,
+  'routes' | 'ha' | 'lan' | 'healthChecks' | 'uplinks' | 'confirmWithinS'
+>;
 
 /** What is known of one device. `slot` never changes and no two devices share one. */
 export interface CloudDevice {

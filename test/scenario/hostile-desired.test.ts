@@ -1,7 +1,7 @@
 /** Two hundred documents that mean harm, in virtual time: each is refused, kept or undone, and nobody is stranded. */
 import { expect, it } from 'vitest';
 import type { DesiredDocument } from '../../agent/model/desired.ts';
-import { CONFIRM_MS } from '../../agent/state/commit-confirm.ts';
+import { CONFIRM_MS } from '../../agent/state/document-trial.ts';
 import { SeededRandom } from '../../firmware-shim/base/random.ts';
 import { config, desired, tunnel } from '../kit/branch.ts';
 import { ReachScene } from '../kit/reach-scene.ts';

@@ -1,6 +1,6 @@
 /** A LAN address that cuts the way to the gateway, in virtual time: it is undone, and what is harmless is kept. */
 import { expect, it } from 'vitest';
-import { CONFIRM_MS } from '../../agent/state/commit-confirm.ts';
+import { CONFIRM_MS } from '../../agent/state/document-trial.ts';
 import { desired } from '../kit/branch.ts';
 import { ReachScene } from '../kit/reach-scene.ts';
 

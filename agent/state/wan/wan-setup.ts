@@ -18,7 +18,7 @@ import type {
   WanSetting,
   WanSnapshot,
 } from '../../model/wan.ts';
-import { CONFIRM_MS } from '../commit-confirm.ts';
+import { CONFIRM_MS } from '../document-trial.ts';
 import type { WanEffect, WanEvent, WanTold } from './wan-events.ts';
 import { WanInForce } from './wan-in-force.ts';
 

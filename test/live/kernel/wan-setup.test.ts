@@ -12,7 +12,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { WanClients } from '../../../agent/adapters/wan/wan-clients.ts';
 import { isOnThisBox } from '../../../agent/adapters/wan/wan-program.ts';
 import type { WanAsk } from '../../../agent/model/wan.ts';
-import { CONFIRM_MS } from '../../../agent/state/commit-confirm.ts';
+import { CONFIRM_MS } from '../../../agent/state/document-trial.ts';
 import type { KernelNetlink } from '../../../firmware-shim/adapters/kernel-netlink.ts';
 import { SeededRandom } from '../../../firmware-shim/base/random.ts';
 import { openKernel } from '../../../firmware-shim/open-kernel.ts';

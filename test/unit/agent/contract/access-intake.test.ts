@@ -109,6 +109,12 @@ describe('a message from the gateway', () => {
       },
       'EPAYLOAD_SHAPE /tunnels/0/bfd/desiredMinTxMs',
     ],
+    ['to be proved at once', { ...document, confirmWithinS: 4 }, 'EPAYLOAD_SHAPE /confirmWithinS'],
+    [
+      'to be on trial for longer than anybody waits',
+      { ...document, confirmWithinS: 601 },
+      'EPAYLOAD_SHAPE /confirmWithinS',
+    ],
     [
       'a secret in the clear',
       {

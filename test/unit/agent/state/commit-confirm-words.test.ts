@@ -1,8 +1,7 @@
 /** What commit-confirm asks for and says, to the last member. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hashed } from '../../../../agent/contract/document-hash.ts';
-import { CONFIRM_MS } from '../../../../agent/state/commit-confirm.ts';
-import { DocumentTrial } from '../../../../agent/state/document-trial.ts';
+import { CONFIRM_MS, DocumentTrial } from '../../../../agent/state/document-trial.ts';
 import { mayTryAgain, refusedBy } from '../../../../agent/state/trial-record.ts';
 import { desired, down, received } from '../../../kit/branch.ts';
 import { ConfirmScene } from '../../../kit/confirm-scene.ts';

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { readTrialValue } from '../../../../agent/contract/confirm-schema.ts';
 import { hashed } from '../../../../agent/contract/document-hash.ts';
 import type { TrialRecord } from '../../../../agent/model/desired.ts';
-import { CONFIRM_MS, DESIRED_KEY, TRIAL_KEY } from '../../../../agent/state/commit-confirm.ts';
+import { DESIRED_KEY, TRIAL_KEY } from '../../../../agent/state/commit-confirm.ts';
+import { CONFIRM_MS } from '../../../../agent/state/document-trial.ts';
 import { desired, down, received, tunnel } from '../../../kit/branch.ts';
 import { ConfirmScene } from '../../../kit/confirm-scene.ts';
 
@@ -65,6 +66,18 @@ describe('commit-confirm', () => {
     scene.hear(received(second));
     scene.pass(600_000);
     expect(scene.adopted).toEqual([2, 1]);
+  });
+
+  it('undoes a document at the deadline it names itself, which says nothing of the next', () => {
+    scene.echoes = false;
+    scene.hear(received(desired({ ...second, confirmWithinS: 7 })));
+    expect(scene.core.verdict.trial).toEqual({ revision: 2, untilMs: 7_000 });
+    scene.pass(6_999);
+    expect(scene.adopted).toEqual([2]);
+    scene.pass(1);
+    expect(scene.adopted).toEqual([2, 1]);
+    scene.hear(received(desired({ ...second, revision: 3 })));
+    expect(scene.core.verdict.trial).toEqual({ revision: 3, untilMs: 7_000 + CONFIRM_MS });
   });
 
   it('takes away the very first document too', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CONFIRM_MS } from '../../../../../agent/state/commit-confirm.ts';
+import { CONFIRM_MS } from '../../../../../agent/state/document-trial.ts';
 import { CANARY, DHCP, FOUND, LEASE, PPPOE, STATIC, WanScene } from '../../../../kit/wan-scene.ts';
 
 function started(): WanScene {
