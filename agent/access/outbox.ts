@@ -10,7 +10,7 @@ import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core
 import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import { encodeJson } from './encode-json.ts';
-import { type Entry, OutboxContents } from './outbox-contents.ts';
+import { type Entry, HELD_MAX, OutboxContents } from './outbox-contents.ts';
 import {
   eventDropped,
   eventRaised,
@@ -207,9 +207,9 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
     return [...news, ...this.#pump(nowMs)];
   }
 
-  /** What is told now is needed in memory; what waits is not. */
+  /** What is told now is needed in memory; what waits is not, nor what a slow gateway lets wait (F-19). */
   #spare(key: string): void {
-    const entry = this.#backlog.get(key);
+    const entry = this.#live.size > HELD_MAX ? this.#entry(key) : this.#backlog.get(key);
     if (entry !== undefined) this.#contents.spare(entry);
   }
 

@@ -5,6 +5,8 @@ import type { SagEvent } from '../../../../agent/model/sag-event.ts';
 import { NO_LOSSES, OutboxScene, raised } from '../../../kit/outbox-scene.ts';
 
 const LONG = 3 * HELD_MAX;
+/** F-17. */
+const WINDOW_MAX = 32;
 
 /** So many events were raised while there was no gateway, and are on the disk. */
 function offline(count = LONG): OutboxScene {
@@ -98,5 +100,28 @@ describe('a long backlog', () => {
     while (scene.inFlight.length > 0) scene.acknowledge();
     expect(numbers(scene)).toContain(LONG + 1);
     expect(numbers(scene).indexOf(LONG + 1)).toBeLessThan(HELD_MAX);
+  });
+});
+
+describe('a gateway that is there and reads slowly', () => {
+  it('has a window in flight; behind it a few hundred wait in memory and all others on the disk', () => {
+    const scene = new OutboxScene();
+    scene.hear({ type: 'publishingOpened' });
+    for (let raisedNow = 0; raisedNow < LONG; raisedNow += 1) {
+      scene.hear(raised);
+      scene.stored();
+    }
+    expect(scene.inFlight.length).toBeLessThanOrEqual(WINDOW_MAX);
+    expect(scene.gateway).toHaveLength(scene.inFlight.length);
+    let read = 0;
+    for (let turn = 0; turn < 2 * LONG && scene.outbox.snapshot().pending > 0; turn += 1) {
+      expect(scene.inFlight.length).toBeLessThanOrEqual(WINDOW_MAX);
+      read += scene.asked[0]?.length ?? 0;
+      if (scene.asked.length > 0) scene.read();
+      else scene.acknowledge();
+    }
+    expect(numbers(scene)).toEqual(inOrder);
+    expect(read).toBe(LONG - HELD_MAX);
+    expect(scene.outbox.snapshot().losses).toEqual(NO_LOSSES);
   });
 });

@@ -70,6 +70,35 @@ describe('the outbox', () => {
     expect(scene.gateway.map(({ id }) => id)).toEqual(['boot-1-1', 'boot-1-2', 'boot-1-2']);
   });
 
+  it('sends nothing twice while acknowledgements are a minute late, and takes them in any order', () => {
+    const scene = new OutboxScene();
+    scene.hear({ type: 'publishingOpened' });
+    for (let count = 0; count < 20; count += 1) scene.hear(raised);
+    scene.stored();
+    while (scene.inFlight.length > 0) {
+      scene.sleep(60_000);
+      scene.inFlight.reverse();
+      scene.acknowledge();
+    }
+    expect(scene.gateway.map(({ seq }) => seq)).toEqual(
+      Array.from({ length: 20 }, (_, n) => n + 1),
+    );
+    expect(scene.disk.size).toBe(0);
+  });
+
+  it('sends again only what had no acknowledgement when those before and behind it had', () => {
+    const scene = new OutboxScene();
+    scene.hear({ type: 'publishingOpened' });
+    for (let count = 0; count < 3; count += 1) scene.hear(raised);
+    scene.stored();
+    const [first = -1, , third = -1] = scene.inFlight;
+    for (const publishId of [third, first, third])
+      scene.hear({ type: 'publishAcknowledged', publishId, reasonCode: 0 });
+    scene.hear({ type: 'publishingClosed' });
+    scene.hear({ type: 'publishingOpened' });
+    expect(scene.gateway.map(({ seq }) => seq)).toEqual([1, 2, 3, 2]);
+  });
+
   it('does not take an acknowledgement of the connection before for one of this', () => {
     const scene = new OutboxScene();
     scene.hear({ type: 'publishingOpened' });

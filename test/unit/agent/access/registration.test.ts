@@ -70,6 +70,23 @@ describe('a registration', () => {
     ]);
   });
 
+  it('subscribes and is born anew on each connection, whether or not the gateway says it kept the session', () => {
+    scene.start();
+    scene.register();
+    for (const sessionPresent of [true, false]) {
+      scene.closed();
+      scene.nextAttempt();
+      const born = scene.count('publish');
+      const subscribed = scene.count('subscribe');
+      scene.hear({ type: 'channelOpened', sessionPresent, properties: AREA });
+      expect(scene.count('subscribe')).toBe(subscribed + 1);
+      expect(scene.count('publish')).toBe(born + 1);
+      expect(scene.state).toBe('registering');
+      scene.proveBirth();
+      expect(scene.state).toBe('registered');
+    }
+  });
+
   it('tries the next gateway after a failure, and the next uplink after all gateways', () => {
     scene.start();
     const tried: string[] = [];
