@@ -28,12 +28,30 @@ describe('the book of crashes', () => {
     }
   });
 
-  it.each(['', 'null', '{}', '{"v":2,"crashes":1,"relapses":0}', '{"v":1,"crashes":-1}'])(
-    'is as good as empty where it holds %j',
-    (text) => {
-      const disk = new ModelDisk();
-      keepSealed(disk, 'crashes', new TextEncoder().encode(text));
-      expect(readCrashBook(disk)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'null',
+    '7',
+    '{}',
+    '{"v":1,',
+    '{"v":2,"crashes":1,"relapses":0}',
+    '{"v":1,"crashes":-1,"relapses":0}',
+    '{"v":1,"crashes":1,"relapses":-1}',
+    '{"v":1,"crashes":1.5,"relapses":0}',
+    '{"v":1,"crashes":1,"relapses":"0"}',
+  ])('is as good as empty where it holds %j', (text) => {
+    const disk = new ModelDisk();
+    keepSealed(disk, 'crashes', new TextEncoder().encode(text));
+    expect(readCrashBook(disk)).toBeUndefined();
+  });
+
+  it('is kept with counts of nothing, and without a version that is no text', () => {
+    const disk = new ModelDisk();
+    const none: CrashBook = { v: 1, crashes: 0, relapses: 0 };
+    expect(keepCrashBook(disk, none)).toMatchObject({ ok: true });
+    expect(readCrashBook(disk)).toStrictEqual(none);
+    const text = '{"v":1,"crashes":2,"relapses":3,"keptBy":7}';
+    keepSealed(disk, 'crashes', new TextEncoder().encode(text));
+    expect(readCrashBook(disk)).toStrictEqual({ v: 1, crashes: 2, relapses: 3 });
+  });
 });

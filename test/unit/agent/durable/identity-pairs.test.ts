@@ -1,5 +1,6 @@
 /** The device's pairs of certificate and key, with the power cut at every step: there is always one to connect with. */
 import { describe, expect, it } from 'vitest';
+import { keepGeneration } from '../../../../agent/durable/generations.ts';
 import { IdentityPairs } from '../../../../agent/durable/identity-pairs.ts';
 import { ModelDisk } from '../../../../sim/models/disk/model-disk.ts';
 import { everyPowerCut, everyRefusal } from '../../../../sim/models/disk/power-cuts.ts';
@@ -94,5 +95,39 @@ describe('a first enrolment', () => {
       const isKept = found(after).includes(key);
       expect({ at, next }).toEqual({ at, next: isKept ? 'key b1' : 'key a1' });
     }
+  });
+});
+
+describe('two pairs', () => {
+  function twice(): { readonly disk: ModelDisk; readonly pairs: IdentityPairs } {
+    const disk = new ModelDisk();
+    const pairs = new IdentityPairs(disk);
+    for (const key of ['a', 'b']) pairs.complete(`certificate of key ${key}`, `key ${key}`);
+    return { disk, pairs };
+  }
+
+  it('stay beside each other, newest first, until one is discarded', () => {
+    const { disk, pairs } = twice();
+    expect(found(disk)).toEqual(['key b', 'key a']);
+    pairs.discard(pairs.all()[0]?.generation ?? 0);
+    expect(found(disk)).toEqual(['key a']);
+  });
+
+  it('are one when the newer is proved, and still two when the older is', () => {
+    const { disk, pairs } = twice();
+    const [newer, older] = pairs.all().map(({ generation }) => generation);
+    pairs.proved(older ?? 0);
+    expect(found(disk)).toEqual(['key b', 'key a']);
+    pairs.proved(newer ?? 0);
+    expect(found(disk)).toEqual(['key b']);
+  });
+
+  it('count only when they are whole', () => {
+    const { disk } = twice();
+    const half = new Map([['certificate.pem', new TextEncoder().encode('alone')]]);
+    keepGeneration(disk, 'identity', half);
+    expect(found(disk)).toEqual(['key b', 'key a']);
+    keepGeneration(disk, 'identity', new Map([['key.pem', new TextEncoder().encode('alone')]]));
+    expect(found(disk)).toEqual(['key b', 'key a']);
   });
 });
