@@ -74,7 +74,9 @@ export const AREAS = {
     files: [
       'agent/access/{registration*,retry-pace,gateway-walk,attempt-plan,close-reaction,life}.ts',
     ],
-    tests: [`${UNIT}/agent/access/{registration,registration-[!c]*,life,retry-*}.test.ts`],
+    tests: [
+      `${UNIT}/agent/access/{registration,registration-[!c]*,attempt-plan,life,retry-*}.test.ts`,
+    ],
   },
   'commit-confirm': {
     files: ['agent/state/{commit-confirm,confirm-*,document-trial,trial-record,safe-mode}.ts'],
