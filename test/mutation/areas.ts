@@ -65,7 +65,7 @@ export const AREAS = {
     ],
     tests: [
       `${UNIT}/agent/access/{outbox*,state-mirror}.test.ts`,
-      `${UNIT}/agent/report/reporter.test.ts`,
+      `${UNIT}/agent/report/reporter*.test.ts`,
       `${UNIT}/agent/durable/*.test.ts`,
     ],
     leftOut: ['a week offline'],
