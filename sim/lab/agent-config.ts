@@ -20,6 +20,7 @@ export interface AgentPlaces {
   readonly certificateFile: string;
   readonly keyFile: string;
   readonly caFile: string;
+  readonly commandKeyFile: string;
   readonly gatewayPort: number;
 }
 
@@ -56,6 +57,7 @@ export async function writeAgentConfig(places: AgentPlaces): Promise<WrittenConf
       certificateFile: places.certificateFile,
       keyFile: places.keyFile,
       caFile: places.caFile,
+      commandKeyFile: places.commandKeyFile,
       keepAliveS: 30,
       gateways: GATEWAYS.map(({ id, address }) => ({
         id,

@@ -22,6 +22,7 @@ import { Faults } from './faults.ts';
 import { GATEWAY_PORT, type LabCloud, startLabCloud, tlsOf } from './lab-cloud.ts';
 import { engineSentence, enginesByUplink, type LabEngine } from './lab-engines.ts';
 import { LabHub } from './lab-hub.ts';
+import { LabOperator } from './lab-operator.ts';
 import { MachineLateness } from './machine-lateness.ts';
 import { buildNetwork, LAB_DIRECTORY } from './network-lab.ts';
 import { PingFlow } from './ping-flow.ts';
@@ -55,6 +56,7 @@ export class DemoLab {
   readonly cloud: LabCloud;
   readonly hubs: readonly LabHub[];
   readonly config: WrittenConfig;
+  readonly operator: LabOperator;
   readonly lateness = new MachineLateness(() => liveClock.nowMs());
   /** When a birth of the device was stored, in monotonic milliseconds, and by which gateway. */
   readonly births: readonly { readonly gateway: string; readonly atMs: number }[];
@@ -71,6 +73,7 @@ export class DemoLab {
     this.cloud = parts.cloud;
     this.hubs = parts.hubs;
     this.config = parts.config;
+    this.operator = parts.operator;
     this.births = parts.births;
     this.#logDirectory = parts.logDirectory;
     this.#kernels = parts.kernels;
@@ -201,6 +204,7 @@ interface DemoLabParts {
   readonly cloud: LabCloud;
   readonly hubs: readonly LabHub[];
   readonly config: WrittenConfig;
+  readonly operator: LabOperator;
   readonly births: readonly { readonly gateway: string; readonly atMs: number }[];
   readonly logDirectory: string;
   readonly engine: LabEngine;
@@ -239,6 +243,7 @@ async function standUp({
     ),
   );
   const births: { gateway: string; atMs: number }[] = [];
+  const operator = new LabOperator(SERIAL_NUMBER);
   const cloud = await startLabCloud({
     directory: LAB_DIRECTORY,
     planeDirectory: logDirectory,
@@ -248,14 +253,19 @@ async function standUp({
     engine,
     hubs: new Map(hubs.map((hub) => [hub.gateway.id, cloudHubOf(hub)])),
     on: (gateway) => ({
-      onBirth: () => births.push({ gateway, atMs: liveClock.nowMs() }),
+      onBirth: () => {
+        births.push({ gateway, atMs: liveClock.nowMs() });
+        operator.metAt(gateway);
+      },
+      onCommandStatus: (_, status) => operator.hears(status),
       onRefused: (_, code, sentence) => onTrouble(`${gateway} refused (${code}): ${sentence}`),
     }),
     onHubTunnels: (gateway, tunnels) =>
       hubs.find((hub) => hub.gateway.id === gateway)?.carry(tunnels),
   });
-  const config = await configureAgent(cloud, boardPath);
-  return { board, faults, cloud, hubs, config, births, logDirectory, engine, kernels: [inet, vpc] };
+  const config = await configureAgent(cloud, boardPath, operator);
+  const kernels = [inet, vpc];
+  return { board, faults, cloud, hubs, config, operator, births, logDirectory, engine, kernels };
 }
 
 function cloudHubOf({ publicKey, ipsecPort }: LabHub): Pick<CloudHub, 'publicKey' | 'ipsecPort'> {
@@ -267,7 +277,11 @@ function identityOf(tls: TlsMaterial | undefined): DeviceIdentity {
   return { certificate, key, ca };
 }
 
-async function configureAgent(cloud: LabCloud, boardPath: string): Promise<WrittenConfig> {
+async function configureAgent(
+  cloud: LabCloud,
+  boardPath: string,
+  operator: LabOperator,
+): Promise<WrittenConfig> {
   const directory = join(LAB_DIRECTORY, 'agent');
   const caFile = join(directory, 'ca.crt');
   const issued = await cloud.authority.issueDevice({
@@ -276,5 +290,8 @@ async function configureAgent(cloud: LabCloud, boardPath: string): Promise<Writt
   });
   const written = await writeCertificate(directory, 'device', issued);
   await writeFile(caFile, cloud.authority.certificatePem);
-  return writeAgentConfig({ directory, boardPath, caFile, gatewayPort: GATEWAY_PORT, ...written });
+  const commandKeyFile = join(directory, 'command.pub');
+  await writeFile(commandKeyFile, operator.publicKeyPem);
+  const files = { caFile, commandKeyFile, ...written };
+  return writeAgentConfig({ directory, boardPath, gatewayPort: GATEWAY_PORT, ...files });
 }

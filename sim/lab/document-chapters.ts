@@ -1,11 +1,13 @@
 /**
  * What an operator orders of a branch in the document story, and what real packets must then show.
  */
+import type { Command } from '../../agent/access/payloads.ts';
 import type { RoutePolicy } from '../../agent/model/branch-route.ts';
 import type { DeviceOrders } from '../live/cloud-desired.ts';
 import { LabFailed, runCommand } from './command.ts';
 import { CutOff, WAYS_TO_NOBODY } from './cut-off.ts';
 import { type DemoLab, SERIAL_NUMBER } from './demo-lab.ts';
+import { switchOrder } from './lab-operator.ts';
 import {
   BEHIND_HOST,
   BEHIND_PREFIX,
@@ -16,6 +18,7 @@ import {
   type NamespaceName,
   netnsPath,
 } from './topology.ts';
+import { waitUntil } from './wait-until.ts';
 
 export interface Chapter {
   readonly name: string;
@@ -45,6 +48,8 @@ const CHECK = {
   probeTimeoutMs: 500,
   failCountThreshold: 1,
 } as const;
+/** Of two uplinks and two gateways; all stand by now on any machine. */
+const OTHER_MS_MAX = 20_000;
 /** Time enough to be found dead, and little to wait for in every test run. */
 const SHORT_CONFIRM_S = 6;
 const ORDINARY_CONFIRM_S = 90;
@@ -57,6 +62,8 @@ export function documentChapters(lab: DemoLab): readonly Chapter[] {
     ...healthChapters(lab),
     ...lanChapters(),
     ...roleChapters(lab),
+    kept(lab),
+    ...commandChapters(lab),
     ...rollbackChapters(lab),
   ];
 }
@@ -162,9 +169,48 @@ function roleChapters(lab: DemoLab): readonly Chapter[] {
   ];
 }
 
+function commandChapters(lab: DemoLab): readonly Chapter[] {
+  const { operator } = lab;
+  const order = async () =>
+    waitUntil('another tunnel is up', OTHER_MS_MAX, async () => switchOrder(await lab.snapshot()));
+  const unproved: Command[] = [];
+  let obeyed: { readonly command: Command; readonly tunnel: string } | undefined;
+  return [
+    {
+      name: 'a command that nobody signed is refused, and so is one that somebody else signed',
+      orders: {},
+      make: async () => {
+        const { signature = '', ...unsigned } = operator.signed(await order());
+        // That of another command is as good as anybody's.
+        unproved.push(unsigned, { ...operator.signed(await order()), signature });
+        for (const command of unproved) operator.send(lab.cloud, command);
+      },
+      holds: async () => {
+        const codes = unproved.map((each) => operator.statusOf(each)?.errorCode);
+        return codes.join() === 'EUNSIGNED,EFORGED' ? undefined : `the answers are ${codes}`;
+      },
+    },
+    {
+      name: 'a signed one is carried out: the tunnel it names carries',
+      orders: {},
+      make: async () => {
+        const switching = await order();
+        obeyed = { command: operator.signed(switching), tunnel: switching.tunnel };
+        operator.send(lab.cloud, obeyed.command);
+      },
+      holds: async () => {
+        const state = obeyed && operator.statusOf(obeyed.command)?.state;
+        if (state !== 'Succeed') return `the answer is ${state}`;
+        const { active } = (await lab.snapshot())?.fastPath ?? {};
+        if (active !== obeyed?.tunnel) return `${active} is in use`;
+        return (await isReached(LAN_HOST)) ? undefined : 'the LAN is not reached';
+      },
+    },
+  ];
+}
+
 function rollbackChapters(lab: DemoLab): readonly Chapter[] {
   return [
-    kept(lab),
     {
       name: 'cut off its gateway by a document it undoes that in time, and is reached again',
       orders: { uplinks: WAYS_TO_NOBODY, confirmWithinS: SHORT_CONFIRM_S },

@@ -10,6 +10,7 @@ import { DemoLab } from './demo-lab.ts';
 import { activeUplink } from './failover-watch.ts';
 import type { InsideRun } from './inside-run.ts';
 import type { LabEngine } from './lab-engines.ts';
+import { switchOrder } from './lab-operator.ts';
 import { relayPage } from './page-relay.ts';
 import type { PingFlow } from './ping-flow.ts';
 import { REDRAW_EVERY_MS, TerminalScreen } from './terminal-screen.ts';
@@ -127,6 +128,8 @@ class LiveView {
         return this.#toggleCable(lab, key === '1' ? 'wan1' : 'wan2');
       case 'b':
         return this.#toggleBlackHole(lab);
+      case 's':
+        return this.#commandSwitch(lab);
       case 'r':
         this.#message = 'the MCU reboots';
         return lab.board.reboot();
@@ -136,6 +139,12 @@ class LiveView {
       default:
         return undefined;
     }
+  }
+
+  #commandSwitch(lab: DemoLab): void {
+    const order = switchOrder(this.#snapshot);
+    this.#message = order === undefined ? 'no other tunnel is up' : `commanded: ${order.tunnel}`;
+    if (order !== undefined) lab.operator.send(lab.cloud, lab.operator.signed(order));
   }
 
   async #toggleCable(lab: DemoLab, uplink: LabUplinkId): Promise<void> {

@@ -25,7 +25,7 @@ export interface ViewState {
 }
 
 const KEYS =
-  '1 2 cable of wan1, wan2 · b black hole on the active path · r MCU reboot · g garbage · q quit';
+  '1 2 cable of wan1, wan2 · b black hole on the active path · s switch by command · r MCU reboot · g garbage · q quit';
 /** As many as fit one line of a small terminal. */
 const EVENTS_SHOWN = 4;
 
