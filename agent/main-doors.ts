@@ -22,8 +22,7 @@ interface Inside {
   switchTo(tunnel: string): Promise<Done>;
   rekey(tunnel: string): Promise<Done>;
   blink(durationMs: number): Promise<Done>;
-  /** Absent: no uplink can be set up yet. */
-  wan?(ask: WanAsk): Promise<WanAnswer>;
+  wan(ask: WanAsk): Promise<WanAnswer>;
   note(note: Note): void;
 }
 
@@ -34,11 +33,6 @@ export interface FrontDeskOptions {
 }
 
 const SECOND_MS = 1_000;
-const NOT_YET: WanAnswer = {
-  ok: false,
-  code: 'EWAN_ENROLLING',
-  because: 'uplinks are set up once this device has its certificate',
-};
 
 export class FrontDesk {
   readonly checks: CheckDesk;
@@ -86,7 +80,7 @@ export class FrontDesk {
       bundle: async (level) => this.checks.bundle(configFile, level),
       onSwitch: async (tunnel) => this.#now.switchTo(tunnel),
       rekey: async (tunnel) => this.#now.rekey(tunnel),
-      wan: async (ask) => (await this.#now.wan?.(ask)) ?? NOT_YET,
+      wan: async (ask) => this.#now.wan(ask),
       blink: async (seconds) => this.#now.blink(seconds * SECOND_MS),
       logLevel: (level, seconds) => {
         log.levelFor(level, seconds * SECOND_MS);

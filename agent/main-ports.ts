@@ -60,11 +60,11 @@ export async function openPorts(options: PortsOptions): Promise<Ports> {
     onVolatile: (path, because) =>
       notes.push({ code: 'storeVolatile', level: 'error', path, because }),
   });
-  const own = await ownIdentity(options);
+  const names = new UplinkNames();
+  const own = await ownIdentity(options, { store, names });
   const { identity } = own;
   const { serialNumber, certificate, key, ca } = identity;
   const { crlFile, keepAliveS } = access;
-  const names = new UplinkNames();
   const shown = {
     certificate,
     key,
@@ -87,13 +87,17 @@ export async function openPorts(options: PortsOptions): Promise<Ports> {
 }
 
 /** The identity there is, or after however long it takes the one a gateway gives. */
-async function ownIdentity({ config, random, onNote, desk }: PortsOptions): Promise<OwnIdentity> {
+async function ownIdentity(
+  { config, random, onNote, desk }: PortsOptions,
+  ports: Pick<Ports, 'store' | 'names'>,
+): Promise<OwnIdentity> {
   const shelf = openIdentityShelf(config.stateDirectory, statSync(PACKAGE).mtimeMs);
   const enrols = { config, random: random.fork('enrolment') };
   const known = OwnIdentity.read(shelf, enrols);
   if (known !== undefined) return known;
   const { pairs, floorMs } = shelf;
-  const first = new FirstStart({ ...enrols, pairs, floorMs, agentVersion: ownVersion(), onNote });
+  const agentVersion = ownVersion();
+  const first = new FirstStart({ ...enrols, ...ports, pairs, floorMs, agentVersion, onNote });
   await desk.open(first);
   await first.done;
   await first.close();

@@ -2,6 +2,8 @@
  * What the enrolment core hears and asks for.
  */
 import type { IdentityNote } from '../model/notes/identity-note.ts';
+import type { UplinkId } from '../model/uplink.ts';
+import type { WanPath } from '../model/wan.ts';
 import type { AccessPublish, AccessTarget } from '../ports.ts';
 import type { AccessIntake } from './intake.ts';
 
@@ -18,6 +20,9 @@ export interface Failing {
   readonly text: string;
 }
 
+/** Undefined: as the system routes. */
+export type EnrolmentPath = WanPath | undefined;
+
 export type EnrolmentEvent =
   | Extract<AccessIntake, { readonly type: Intake }>
   | {
@@ -26,6 +31,8 @@ export type EnrolmentEvent =
       /** The board has a factory key, as far as it says. */
       readonly canProve: boolean;
     }
+  /** What leads out of the box from now on, best first. */
+  | { readonly type: 'pathsChanged'; readonly paths: readonly EnrolmentPath[] }
   /** Answers `makeRequest`: PKCS #10 in PEM for the key that now waits on disk. */
   | { readonly type: 'requestMade'; readonly request: string }
   /** Answers `askProof`: base64. */
@@ -42,6 +49,8 @@ export type EnrolmentEffect =
       readonly target: AccessTarget;
       readonly serialNumber: string;
     }
+  /** A gateway of the pinned CA has answered; over that uplink, where one was chosen. */
+  | { readonly type: 'gatewayReached'; readonly uplink: UplinkId | undefined }
   | { readonly type: 'subscribe'; readonly topics: readonly string[] }
   | { readonly type: 'publish'; readonly message: AccessPublish }
   | { readonly type: 'closeAccess'; readonly how: 'bye' | 'drop' }

@@ -14,7 +14,14 @@ import type { GatewayAddress } from '../model/config.ts';
 import type { IdentityNote } from '../model/notes/identity-note.ts';
 import type { EnrolmentSnapshot } from '../model/snapshot.ts';
 import { encodeJson } from './encode-json.ts';
-import type { EnrolmentEffect, EnrolmentEvent, Failing } from './enrolment-events.ts';
+import type {
+  EnrolmentEffect,
+  EnrolmentEvent,
+  EnrolmentPath,
+  Failing,
+} from './enrolment-events.ts';
+import { KEYLESS, NOWHERE, notTaken } from './enrolment-obstacles.ts';
+import { EnrolmentWalk } from './enrolment-walk.ts';
 import type { IdentityAnswer, IdentityAsk } from './identity-payloads.ts';
 import { publishIdOf } from './publish-lane.ts';
 import { topicsOf } from './topics.ts';
@@ -29,16 +36,6 @@ const ORDINARY = { floorMs: 500, baseMs: 2_000, ceilingMs: 60_000 };
 const SLOW = { floorMs: 60_000, baseMs: 120_000, ceilingMs: 600_000 };
 /** Refusals that pass by themselves. */
 const PASSING: readonly string[] = ['EENROL_BUSY', 'EENROL_CHALLENGE'];
-
-/** What no attempt can put right. */
-const KEYLESS: Failing = {
-  code: 'EENROL_BOARD',
-  text: 'its board has no factory key to prove itself with',
-};
-const NOWHERE: Failing = {
-  code: 'EENROL_NOWHERE',
-  text: 'no gateway of the configuration has an enrolment port',
-};
 
 export interface EnrolmentOptions {
   readonly tenant: string;
@@ -56,6 +53,7 @@ type State =
       readonly serialNumber: string;
       readonly request: string;
       readonly gateway: string;
+      readonly path: EnrolmentPath;
     }
   | { readonly name: 'enrolled' };
 type Attempt = Extract<State, { readonly name: Step }>;
@@ -63,20 +61,19 @@ type Effects = readonly EnrolmentEffect[];
 
 export class Enrolment implements Core<EnrolmentEvent, EnrolmentEffect> {
   readonly #options: EnrolmentOptions;
-  readonly #targets: readonly GatewayAddress[];
+  readonly #walk: EnrolmentWalk;
   readonly #timers = new Timers<'step' | 'retry'>();
   readonly #ordinary: Backoff;
   readonly #slow: Backoff;
   #state: State = { name: 'awaitingBoard' };
   #sinceMs = 0;
   #startedAtMs = 0;
-  #turn = 0;
   #published = 0;
   #lastError: Failing | undefined;
 
   constructor(options: EnrolmentOptions) {
     this.#options = options;
-    this.#targets = options.gateways.filter(({ enrolmentPort }) => enrolmentPort !== undefined);
+    this.#walk = new EnrolmentWalk(options.gateways);
     this.#ordinary = new Backoff(ORDINARY, options.random);
     this.#slow = new Backoff(SLOW, options.random);
   }
@@ -86,8 +83,12 @@ export class Enrolment implements Core<EnrolmentEvent, EnrolmentEffect> {
     switch (event.type) {
       case 'boardMet':
         return state.name === 'awaitingBoard' ? this.#met(event, nowMs) : nothing;
+      case 'pathsChanged':
+        return this.#newPaths(event.paths, nowMs);
       case 'requestMade':
-        return state.name === 'preparing' ? this.#connect(state, event.request, nowMs) : nothing;
+        return state.name === 'preparing'
+          ? this.#connect(state.serialNumber, event.request, nowMs)
+          : nothing;
       case 'channelOpened':
         return state.name === 'connecting' ? this.#ask(state, nowMs) : nothing;
       case 'identityAnswered':
@@ -136,7 +137,7 @@ export class Enrolment implements Core<EnrolmentEvent, EnrolmentEffect> {
     return {
       state: state.name,
       sinceMs: this.#sinceMs,
-      attempts: this.#turn,
+      attempts: this.#walk.attempts,
       ...('serialNumber' in state && { serialNumber: state.serialNumber }),
       ...(isAttempt(state) && { gateway: state.gateway }),
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
@@ -147,7 +148,7 @@ export class Enrolment implements Core<EnrolmentEvent, EnrolmentEffect> {
   #met(event: Extract<EnrolmentEvent, { readonly type: 'boardMet' }>, nowMs: number): Effects {
     const { serialNumber, canProve } = event;
     const obstacle = canProve ? NOWHERE : KEYLESS;
-    if (!canProve || this.#targets.length === 0) {
+    if (!canProve || this.#walk.isEmpty) {
       this.#lastError = obstacle;
       const { code: reason, text: because } = obstacle;
       return [noted({ code: 'enrolmentImpossible', level: 'error', reason, because })];
@@ -165,20 +166,31 @@ export class Enrolment implements Core<EnrolmentEvent, EnrolmentEffect> {
     return [{ type: 'makeRequest', serialNumber }];
   }
 
-  #connect({ serialNumber }: { readonly serialNumber: string }, request: string, nowMs: number) {
-    const chosen = this.#targets[this.#turn % this.#targets.length];
-    if (chosen === undefined) return nothing;
-    this.#turn += 1;
-    const { id, address, serverName, enrolmentPort: port = 0 } = chosen;
-    this.#become({ name: 'connecting', serialNumber, request, gateway: id }, nowMs);
-    const target = { gateway: id, address, port, serverName };
-    return [{ type: 'openEnrolment', target, serialNumber } as const];
+  /** Another way is tried at once, whatever the pause; an attempt over a way that stays goes on. */
+  #newPaths(paths: readonly EnrolmentPath[], nowMs: number): Effects {
+    const state = this.#state;
+    this.#walk.take(paths);
+    if (state.name !== 'waiting' && !isTalking(state)) return nothing;
+    if (isTalking(state) && this.#walk.has(state.path)) return nothing;
+    this.#ordinary.reset();
+    const former = isTalking(state) ? [{ type: 'closeAccess', how: 'drop' } as const] : nothing;
+    return [...former, ...this.#prepare(state.serialNumber, nowMs)];
+  }
+
+  #connect(serialNumber: string, request: string, nowMs: number): Effects {
+    const next = this.#walk.next();
+    if (next === undefined) return nothing;
+    const { target, path } = next;
+    const { gateway } = target;
+    this.#become({ name: 'connecting', serialNumber, request, gateway, path }, nowMs);
+    return [{ type: 'openEnrolment', target, serialNumber }];
   }
 
   #ask(state: Attempt, nowMs: number): Effects {
     this.#become({ ...state, name: 'asking' }, nowMs);
     const { identityAnswer } = topicsOf(this.#options.tenant, state.serialNumber);
     return [
+      { type: 'gatewayReached', uplink: state.path?.uplink },
       { type: 'subscribe', topics: [identityAnswer] },
       this.#say(state, { v: 1, kind: 'enrol', request: state.request }),
     ];
@@ -270,11 +282,6 @@ function isAttempt(state: State): state is Attempt {
 /** A connection is open or being opened. */
 function isTalking(state: State): state is Attempt {
   return isAttempt(state) && state.name !== 'keeping';
-}
-
-function notTaken(reasonCode: number): Failing {
-  const code = `EMQTT_0x${reasonCode.toString(16).padStart(2, '0')}`;
-  return { code, text: 'the gateway did not take what we published' };
 }
 
 function noted(note: IdentityNote): EnrolmentEffect {

@@ -29,14 +29,13 @@ import { resultOf } from './port-result.ts';
 import { performProbe } from './probe-effects.ts';
 import { Questions } from './questions.ts';
 import { performStoreEffect } from './store/store-effects.ts';
+import { WanQuestions } from './wan/wan-questions.ts';
 import { within } from './within.ts';
 
 /** A fast path that has not described itself by then is shown as it was last. */
 const SNAPSHOT_WAIT_MS = 500;
 /** A switch asked for at the box is answered within milliseconds, or not at all. */
 const SWITCH_WAIT_MS = 2_000;
-/** The disk is asked before anything is touched. */
-const WAN_WAIT_MS = 5_000;
 /** A board line retransmits for a few seconds before it gives the board up. */
 const BLINK_WAIT_MS = 4_000;
 /** What is said to the board last is answered within a round trip; a board that has gone shall not keep us. */
@@ -53,7 +52,7 @@ export class ControlDriver {
   readonly #driver: Driver<ControlEvent, ControlEffect>;
   readonly #snapshots = new Questions<number, void>();
   readonly #switches = new Questions<string, Done>();
-  readonly #wans = new Questions<string, WanAnswer>();
+  readonly #wans = new WanQuestions();
   readonly #blinks = new Questions<number, Done>();
   /** Commands of the board that have not ended; each ends once. */
   readonly #commanded = new Set<number>();
@@ -168,11 +167,7 @@ export class ControlDriver {
 
   /** A technician at the box sets how an uplink gets its address. */
   async wan(ask: WanAsk): Promise<WanAnswer> {
-    const requestId = `wan-${this.#nextSerial()}`;
-    const silence = { ok: false, code: 'EWAN_SILENT', because: 'the agent did not answer' };
-    return this.#wans.ask(requestId, WAN_WAIT_MS, silence, () =>
-      this.#driver.post({ type: 'wanAsked', requestId, ask }),
-    );
+    return this.#wans.ask(ask, (event) => this.#driver.post(event));
   }
 
   readonly wanTold = (uplink: string, told: WanTold): void =>
@@ -242,7 +237,7 @@ export class ControlDriver {
       case 'orderWan':
         return this.#ports.wan.order(effect.clients, effect.nameServers);
       case 'wanAnswered':
-        return this.#wans.answered(effect.requestId, effect);
+        return this.#wans.answered(effect);
       case 'deviceWork':
         return this.#work(effect.requestId, effect.work);
       case 'identityWork':

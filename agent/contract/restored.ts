@@ -23,7 +23,7 @@ import type { StoredRecord } from '../ports.ts';
 import { DESIRED_KEY, DESIRED_SHELF, TRIAL_KEY } from '../state/commit-confirm.ts';
 import { LOCK_SHELF } from '../state/data-lock.ts';
 import { LOG_LEVEL_SHELF } from '../state/log-level-hold.ts';
-import { WAN_SHELF } from '../state/wan/wan-setup.ts';
+import { WAN_SHELF } from '../state/wan/wan-record.ts';
 import type { StoreRestored } from '../wiring/control-events.ts';
 import { FLAP_SHELF } from '../wiring/flap-shelf.ts';
 import { readTrialValue } from './confirm-schema.ts';

@@ -50,6 +50,12 @@ export interface WanAnswer {
   readonly because: string;
 }
 
+/** Out of the box over an uplink that was set up here, from the address it has got. */
+export interface WanPath {
+  readonly uplink: UplinkId;
+  readonly sourceAddress: string;
+}
+
 /** What a DHCP server or a PPP peer gave. */
 export interface WanLease extends WanAddress {
   readonly gateway: string;

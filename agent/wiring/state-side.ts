@@ -27,7 +27,8 @@ import { Reconciler } from '../state/reconciler.ts';
 import type { ReconcilerEffect, ReconcilerEvent } from '../state/reconciler-events.ts';
 import { SafeMode, type SafeModeEffect } from '../state/safe-mode.ts';
 import type { WanEffect, WanEvent } from '../state/wan/wan-events.ts';
-import { WAN_SHELF, WanSetup } from '../state/wan/wan-setup.ts';
+import { WAN_SHELF } from '../state/wan/wan-record.ts';
+import { WanSetup } from '../state/wan/wan-setup.ts';
 import type { ControlOptions } from './control-options.ts';
 import type { Progress, StoreAnswered } from './gateway-events.ts';
 

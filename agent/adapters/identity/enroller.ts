@@ -10,14 +10,20 @@ import type { BoardEvent } from '../../../firmware-shim/ports.ts';
 import { supports } from '../../../firmware-shim/wire/capability.ts';
 import type { BoardCommand } from '../../../firmware-shim/wire/messages.ts';
 import { Enrolment } from '../../access/enrolment.ts';
-import type { EnrolmentEffect, EnrolmentEvent } from '../../access/enrolment-events.ts';
+import type {
+  EnrolmentEffect,
+  EnrolmentEvent,
+  EnrolmentPath,
+} from '../../access/enrolment-events.ts';
 import { readAccessEvent } from '../../contract/access-intake.ts';
 import type { IdentityPairs } from '../../durable/identity-pairs.ts';
 import type { AgentConfig } from '../../model/config.ts';
 import type { Note } from '../../model/note.ts';
 import type { EnrolmentSnapshot } from '../../model/snapshot.ts';
+import type { UplinkId } from '../../model/uplink.ts';
 import type { AccessEvent } from '../../ports.ts';
 import { MqttChannel } from '../access/mqtt-channel.ts';
+import type { UplinkNames } from '../access/uplink-names.ts';
 import { certificateRequest, enrolmentDigest, newKey } from './certificate-request.ts';
 import { checkIssued } from './identity.ts';
 
@@ -29,6 +35,10 @@ export interface EnrollerOptions {
   readonly trustedMs: () => number;
   /** Undefined while there is no board to hear it. */
   readonly command: (command: BoardCommand) => number | undefined;
+  /** Who knows the names of gateways; absent: the system. */
+  readonly names?: UplinkNames;
+  /** A gateway has answered; over that uplink, where one was chosen. */
+  readonly onReached?: (uplink: UplinkId | undefined) => void;
   readonly onNote: (note: Note) => void;
 }
 
@@ -71,6 +81,11 @@ export class Enroller {
     await this.#channel?.closed();
   }
 
+  /** What leads out of the box from now on, best first. */
+  takePaths(paths: readonly EnrolmentPath[]): void {
+    this.#driver.post({ type: 'pathsChanged', paths });
+  }
+
   /** Every event of the board. */
   hear(event: BoardEvent): void {
     if (event.type === 'boardUp') {
@@ -98,6 +113,8 @@ export class Enroller {
         });
       case 'openEnrolment':
         return this.#open(effect);
+      case 'gatewayReached':
+        return this.#options.onReached?.(effect.uplink);
       case 'subscribe':
         return this.#channel?.subscribe(effect.topics);
       case 'publish':
@@ -120,18 +137,22 @@ export class Enroller {
   }
 
   #open({ target, serialNumber }: Extract<EnrolmentEffect, { readonly type: 'openEnrolment' }>) {
-    const { config, trustedMs } = this.#options;
+    const { config, trustedMs, names } = this.#options;
     const { keepAliveS, crlFile } = config.access;
-    const listener = (event: AccessEvent): void => this.#channelTold(event);
     const ca = this.#ca;
-    this.#channel = new MqttChannel({
+    const channel = new MqttChannel({
       ca,
       clientId: serialNumber,
       keepAliveS,
       crlFile,
       trustedMs,
+      ...(names !== undefined && { names }),
     });
-    this.#channel.open(target, undefined, listener);
+    this.#channel = channel;
+    // The end of one that was dropped for another way says nothing of the next.
+    channel.open(target, undefined, (event) => {
+      if (channel === this.#channel) this.#channelTold(event);
+    });
   }
 
   #channelTold(event: AccessEvent): void {

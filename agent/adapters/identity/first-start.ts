@@ -1,5 +1,6 @@
 /**
- * The first start of a device: a board and an enrolment, and answers for whoever stands at the doors meanwhile.
+ * The first start of a device: a board and an enrolment, the uplinks as somebody at the box sets them up, and answers
+ * for whoever stands at the doors meanwhile.
  *
  * It stands before everything else, because without a serial number that somebody vouches for there is no topic to
  * speak on. A device that has enrolled once never comes here again: when its certificate has ended it asks for another
@@ -17,13 +18,16 @@ import type { Done } from '../../diag/control-answer.ts';
 import { NOTHING_DESIRED } from '../../model/fast-path.ts';
 import type { Note } from '../../model/note.ts';
 import type { AgentSnapshot, TimedNote } from '../../model/snapshot.ts';
+import type { WanAnswer, WanAsk } from '../../model/wan.ts';
 import { ControlSnapshot } from '../../wiring/control-snapshot.ts';
+import { FirstWan, type FirstWanOptions } from '../wan/first-wan.ts';
 import { Enroller, type EnrollerOptions } from './enroller.ts';
 import { setMachineClock } from './machine-clock.ts';
 import { clockCeiling } from './own-identity.ts';
 
 export interface FirstStartOptions
-  extends Omit<EnrollerOptions, 'command' | 'onNote' | 'trustedMs'> {
+  extends Omit<EnrollerOptions, 'command' | 'names' | 'onNote' | 'onReached' | 'trustedMs'>,
+    Pick<FirstWanOptions, 'names' | 'store'> {
   readonly agentVersion: string;
   /** The time below which it cannot be. */
   readonly floorMs: number;
@@ -41,6 +45,7 @@ const NO_TUNNEL: Done = {
 export class FirstStart {
   readonly #options: FirstStartOptions;
   readonly #enroller: Enroller;
+  readonly #wan: FirstWan;
   readonly #time: TrustedTime;
   readonly #clock: Driver<TimeEvent, TimeEffect>;
   readonly #board: Board;
@@ -67,6 +72,12 @@ export class FirstStart {
       ...options,
       trustedMs: () => this.#time.wallMs(liveClock.nowMs()),
       command: (command) => this.#board.command(command),
+      onReached: (uplink) => this.#wan.reached(uplink),
+      onNote,
+    });
+    this.#wan = new FirstWan({
+      ...options,
+      onPaths: (paths) => this.#enroller.takePaths(paths),
       onNote,
     });
     this.#board = openBoard({
@@ -91,6 +102,7 @@ export class FirstStart {
     this.#clock.stop();
     this.#board.close();
     await this.#enroller.close();
+    await this.#wan.close();
   }
 
   note(note: Note): void {
@@ -108,6 +120,7 @@ export class FirstStart {
     const none = {
       registration: { state: 'idle', sinceMs: startedAtMs, attempts: 0 },
       desired: { revision: NOTHING_DESIRED, prefixes: [], pendingSteps: [] },
+      wan: this.#wan.snapshot(),
       outbox: { pending: 0, dropped: 0, losses: NOTHING_LOST },
     } as const;
     const snapshot = this.#seen.whole({ ...run, engines: new Map() }, none, nowMs);
@@ -120,6 +133,11 @@ export class FirstStart {
 
   async rekey(): Promise<Done> {
     return NO_TUNNEL;
+  }
+
+  /** A technician at the box sets how an uplink gets its address. */
+  async wan(ask: WanAsk): Promise<WanAnswer> {
+    return this.#wan.ask(ask);
   }
 
   async blink(durationMs: number): Promise<Done> {

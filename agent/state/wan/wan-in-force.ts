@@ -7,7 +7,14 @@ import type { KernelChange } from '../../../firmware-shim/kernel/types.ts';
 import type { AgentConfig } from '../../model/config.ts';
 import { DeviceView } from '../../model/device-view.ts';
 import type { UplinkId } from '../../model/uplink.ts';
-import type { WanAddress, WanFound, WanLease, WanSetting, WanSnapshot } from '../../model/wan.ts';
+import type {
+  WanAddress,
+  WanFound,
+  WanLease,
+  WanPath,
+  WanSetting,
+  WanSnapshot,
+} from '../../model/wan.ts';
 import type { WanEffect } from './wan-events.ts';
 import {
   nameServersOf,
@@ -71,11 +78,23 @@ export class WanInForce {
 
   /** The uplink has the address that was set or given. */
   isAddressed(uplink: UplinkId): boolean {
+    return this.pathsOver([uplink]).length > 0;
+  }
+
+  /** Over those of them that have the address that was set or given. */
+  pathsOver(uplinks: readonly UplinkId[]): readonly WanPath[] {
+    return uplinks.flatMap((uplink) => {
+      const sourceAddress = this.#addressOf(uplink);
+      return sourceAddress === undefined ? [] : [{ uplink, sourceAddress }];
+    });
+  }
+
+  #addressOf(uplink: UplinkId): string | undefined {
     const wanted = wantedAddress(this.#stateOf(uplink));
     const line = wanLines(this.#uplinks, this.#states).find((each) => each.uplink === uplink);
     const link = this.#devices.linkByName(line?.deviceName ?? line?.cable ?? '');
-    if (wanted === undefined || link === undefined || !link.carrier) return false;
-    return this.#devices.usableAddress(link.index) === wanted;
+    if (link?.carrier !== true) return undefined;
+    return this.#devices.usableAddress(link.index) === wanted ? wanted : undefined;
   }
 
   addressesOf(uplink: UplinkId): readonly WanAddress[] {

@@ -14,6 +14,7 @@ import type {
   WanAddress,
   WanAsk,
   WanLease,
+  WanPath,
   WanRecord,
   WanSetting,
   WanSnapshot,
@@ -21,10 +22,8 @@ import type {
 import { CONFIRM_MS } from '../document-trial.ts';
 import type { WanEffect, WanEvent, WanTold } from './wan-events.ts';
 import { WanInForce } from './wan-in-force.ts';
+import { NOTHING_SET, WAN_KEY, WAN_SHELF, withSetting } from './wan-record.ts';
 
-export const WAN_SHELF = 'wan';
-const WAN_KEY = 'setup';
-const NOTHING_SET: WanRecord = { v: 1, settings: [], found: [] };
 const DISK_REFUSED = 'the disk did not take it, so a restart could not undo it';
 
 type Effects = readonly WanEffect[];
@@ -93,6 +92,13 @@ export class WanSetup implements Core<WanEvent, WanEffect> {
 
   deadline(): Deadline | undefined {
     return this.#timers.deadline();
+  }
+
+  /** Out of the box as it was set up here; with a setting on trial only over that one, which is to prove itself. */
+  get paths(): readonly WanPath[] {
+    const trial = this.#trial;
+    const asked = trial?.hasAddress === true ? [trial] : (this.#record?.settings ?? []);
+    return this.#inForce.pathsOver(asked.map(({ uplink }) => uplink));
   }
 
   snapshot(): WanSnapshot {
@@ -283,15 +289,6 @@ function leaseNote(uplink: UplinkId, { address, prefixLength, gateway }: WanLeas
 
 function ipTypeOf(setting: WanSetting | undefined): string {
   return setting?.ipType ?? 'AS_FOUND';
-}
-
-function withSetting(
-  record: WanRecord,
-  uplink: UplinkId,
-  setting: WanSetting | undefined,
-): WanRecord {
-  const others = record.settings.filter((each) => each.uplink !== uplink);
-  return { ...record, settings: setting === undefined ? others : [...others, setting] };
 }
 
 function wordsOf(addresses: readonly WanAddress[]): string {

@@ -1,24 +1,18 @@
 /** The real agent on its first start: whoever stands at its doors is answered, before and after it has a certificate. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { converse } from '../../../agent/cli/control-client.ts';
 import { runSagctl } from '../../../agent/cli/run-sagctl.ts';
 import { EXIT } from '../../../agent/cli/terminal.ts';
 import type { AgentConfig } from '../../../agent/model/config.ts';
 import type { AgentSnapshot } from '../../../agent/model/snapshot.ts';
-import { insideNetns } from '../../../sim/lab/command.ts';
 import { netnsMissing, type ScratchNetns, scratchNetns } from '../../kit/scratch-netns.ts';
+import { killed, startAgent, until } from './agent-process.ts';
 import { FACTORY_KEY, openRoom, type Room, SERIAL_NUMBER } from './room.ts';
 
-const AGENT = new URL('../../../agent/main.ts', import.meta.url).pathname;
 const WAN = { address: '10.93.1.2', gateway: '10.93.1.1' };
-/** Against a hang only. */
-const HANG_MS = 60_000;
-const LOOK_MS = 50;
 
 const missing = netnsMissing();
 let netns: ScratchNetns;
@@ -38,29 +32,10 @@ beforeEach(async () => {
   room = await openRoom({}, netns.path);
 });
 afterEach(async () => {
-  if (agent?.exitCode === null && agent.signalCode === null) {
-    agent.kill('SIGKILL');
-    await once(agent, 'exit');
-  }
+  await killed(agent);
   await room?.close();
   netns?.remove();
 });
-
-async function startAgent(config: AgentConfig): Promise<void> {
-  const configFile = join(room.scratch, 'agent.yaml');
-  writeFileSync(configFile, JSON.stringify(config));
-  const argv = [process.execPath, '--disable-warning=ExperimentalWarning', AGENT];
-  const [file = '', ...rest] = insideNetns([...argv, '--config', configFile], netns.path);
-  agent = spawn(file, rest, { stdio: 'ignore' });
-  await until(() => existsSync(config.controlSocket));
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const endMs = performance.now() + HANG_MS; performance.now() < endMs; await sleep(LOOK_MS)) {
-    if (await isSo()) return;
-  }
-  throw new Error('it never came');
-}
 
 /** As a technician runs it; answers with what was printed, and the exit code. */
 async function sagctl(socket: string, ...words: string[]): Promise<readonly [string, number]> {
@@ -93,7 +68,7 @@ it('tells a technician what the enrolment waits for, and goes on answering throu
   const uplinks = [{ ...uplink, use: 'data', gateway: WAN.gateway }] as const;
   const config: AgentConfig = { ...given, board: { ...given.board, path }, uplinks };
   const { controlSocket: socket } = config;
-  await startAgent(config);
+  agent = await startAgent(config, room.scratch, netns.path);
 
   const [status, code] = await sagctl(socket, 'status');
   expect(status).toContain('enrolling for a certificate, waiting for the board to say who this');

@@ -2,10 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UplinkNames } from '../../../agent/adapters/access/uplink-names.ts';
 import { FirstStart } from '../../../agent/adapters/identity/first-start.ts';
 import { DirectoryFiles } from '../../../agent/adapters/store/directory-files.ts';
+import { SqliteStore } from '../../../agent/adapters/store/sqlite-store.ts';
 import { IdentityPairs } from '../../../agent/durable/identity-pairs.ts';
-import type { AgentConfig } from '../../../agent/model/config.ts';
+import type { AgentConfig, GatewayAddress } from '../../../agent/model/config.ts';
 import type { Note } from '../../../agent/model/note.ts';
 import { loadNative } from '../../../firmware-shim/adapters/native.ts';
 import { SeededRandom } from '../../../firmware-shim/base/random.ts';
@@ -56,10 +58,11 @@ export async function openRoom(
   on: AccessGatewayOptions['on'] = {},
   /** Where the gateways listen; this network namespace unless told otherwise. */
   netnsPath?: string,
+  address = '127.0.0.1',
 ): Promise<Room> {
   const scratch = mkdtempSync(join(tmpdir(), 'sag-identity-'));
   const authority = await createAuthority();
-  const issued = await authority.issueGateway({ name: SERVER_NAME, addresses: ['127.0.0.1'] });
+  const issued = await authority.issueGateway({ name: SERVER_NAME, addresses: [address] });
   const tls = { ...issued, caPem: authority.certificatePem };
   const refused: string[] = [];
   const clones: string[] = [];
@@ -72,8 +75,8 @@ export async function openRoom(
   });
   const listen = (port: number): ListenAt =>
     netnsPath === undefined
-      ? { host: '127.0.0.1', port: 0 }
-      : { fd: loadNative().tcpListen({ netnsPath, address: '127.0.0.1', port }) };
+      ? { host: address, port: 0 }
+      : { fd: loadNative().tcpListen({ netnsPath, address, port }) };
   const enrolment = await startEnrolmentGateway({
     tenant: TENANT,
     tls,
@@ -103,7 +106,13 @@ export async function openRoom(
     open.push(board);
     const caFile = join(scratch, `${name}-ca.pem`);
     writeFileSync(caFile, trust.certificatePem);
-    const config = configOf(scratch, name, boardPath, caFile, enrolment.port, gateway.port);
+    const config = configOf(scratch, name, boardPath, caFile, {
+      id: 'gwa',
+      address,
+      port: gateway.port,
+      serverName: SERVER_NAME,
+      enrolmentPort: enrolment.port,
+    });
     const pairs = new IdentityPairs(new DirectoryFiles(config.stateDirectory));
     const notes: Note[] = [];
     return {
@@ -111,8 +120,16 @@ export async function openRoom(
       pairs,
       notes,
       enrol: async () => {
+        const store = new SqliteStore({
+          directory: config.stateDirectory,
+          onQuarantine: () => undefined,
+          onVolatile: () => undefined,
+        });
+        open.push(store);
         const start = new FirstStart({
           config,
+          store,
+          names: new UplinkNames(),
           pairs,
           random: new SeededRandom(7),
           floorMs: 0,
@@ -152,10 +169,8 @@ function configOf(
   name: string,
   boardPath: string,
   caFile: string,
-  enrolmentPort: number,
-  port: number,
+  gateway: GatewayAddress,
 ): AgentConfig {
-  const gateway = { id: 'gwa', address: '127.0.0.1', port, serverName: SERVER_NAME, enrolmentPort };
   return {
     tenant: TENANT,
     area: 'Mainland China',

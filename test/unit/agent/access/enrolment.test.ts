@@ -1,7 +1,11 @@
 /** The enrolment core in virtual time: the exchange, and every way in which it goes wrong. */
 import { describe, expect, it } from 'vitest';
 import { Enrolment } from '../../../../agent/access/enrolment.ts';
-import type { EnrolmentEffect, EnrolmentEvent } from '../../../../agent/access/enrolment-events.ts';
+import type {
+  EnrolmentEffect,
+  EnrolmentEvent,
+  EnrolmentPath,
+} from '../../../../agent/access/enrolment-events.ts';
 import type {
   IdentityAnswer,
   IdentityRefusalCode,
@@ -111,6 +115,48 @@ describe('a device that enrols', () => {
       return open?.type === 'openEnrolment' ? open.target.gateway : undefined;
     });
     expect(asked).toEqual(['gwa', 'gwc', 'gwa']);
+  });
+});
+
+describe('a device whose ways out change', () => {
+  const PATH = { uplink: 'wan1', sourceAddress: '203.0.113.2' };
+  const paths = (...of: readonly EnrolmentPath[]): EnrolmentEvent => ({
+    type: 'pathsChanged',
+    paths: of,
+  });
+  const sources = (effects: readonly EnrolmentEffect[]): readonly unknown[] =>
+    effects.flatMap((effect) =>
+      effect.type === 'openEnrolment' ? [effect.target.sourceAddress] : [],
+    );
+
+  it('asks at once over the new one, whatever the pause', () => {
+    const scene = new Scene();
+    scene.hear(MET, REQUEST, { type: 'channelClosed', code: 'EUNREACHABLE', text: 'no route' });
+    expect(types(scene.hear(paths(PATH)))).toEqual(['makeRequest']);
+    expect(sources(scene.hear(REQUEST))).toEqual([PATH.sourceAddress]);
+    expect(scene.hear(OPENED)[0]).toEqual({ type: 'gatewayReached', uplink: 'wan1' });
+  });
+
+  it('leaves an attempt over a way that is gone, and goes on with one over a way that stays', () => {
+    const scene = new Scene();
+    scene.hear(MET, REQUEST);
+    expect(types(scene.hear(paths(PATH)))).toEqual(['closeAccess', 'makeRequest']);
+    scene.hear(REQUEST, OPENED);
+    expect(scene.hear(paths(PATH, undefined))).toEqual([]);
+    expect(types(scene.hear(CHALLENGED))).toEqual(['askProof']);
+  });
+
+  it('tries every gateway over one way before the next', () => {
+    const scene = new Scene();
+    scene.hear(paths(PATH, undefined), MET);
+    const asked = [1, 2, 3, 4, 5].flatMap(() => {
+      const [source] = sources(scene.hear(REQUEST));
+      scene.hear({ type: 'channelClosed', code: 'ECONNREFUSED', text: 'nobody' });
+      scene.wait();
+      return [source];
+    });
+    const own = PATH.sourceAddress;
+    expect(asked).toEqual([own, own, undefined, undefined, own]);
   });
 });
 
