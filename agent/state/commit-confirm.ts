@@ -155,7 +155,8 @@ export class CommitConfirm implements Core<ConfirmEvent, ConfirmEffect> {
   /** Nothing is done before the disk says that a restart will know of it. */
   #write(received: HashedDocument): Effects {
     this.#next = received;
-    return [this.#putTrial(trialRecord(received, this.#interruptionsOf(received)))];
+    const record = trialRecord(received, this.#interruptionsOf(received));
+    return [{ type: 'takenUp', ...received }, this.#putTrial(record)];
   }
 
   #interruptionsOf({ hash }: HashedDocument): number {

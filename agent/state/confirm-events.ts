@@ -36,6 +36,8 @@ export type ConfirmEvent =
     };
 
 export type ConfirmEffect =
+  /** It is news that may be tried, and is being written down as on trial. */
+  | ({ readonly type: 'takenUp' } & HashedDocument)
   /** At start: nothing is known of what a former run has left when there is no document. */
   | { readonly type: 'restore'; readonly document: DesiredDocument | undefined }
   /** From now on this is wanted; undefined after the first document ever was undone. */

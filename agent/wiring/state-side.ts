@@ -37,7 +37,7 @@ export const STATE_SHELVES: readonly string[] = [DESIRED_SHELF, WAN_SHELF];
 
 /** What is left for the others to do. */
 export type StateEffect =
-  | Exclude<ConfirmEffect, { readonly type: 'restore' | 'adopt' | 'askConfirmation' }>
+  | Exclude<ConfirmEffect, { readonly type: 'takenUp' | 'restore' | 'adopt' | 'askConfirmation' }>
   | { readonly type: 'publish'; readonly message: AccessPublish }
   /** Of the document in force, for those who care for them. */
   | { readonly type: 'checksDesired'; readonly checks: readonly HealthCheck[] }
@@ -124,7 +124,6 @@ export class StateSide implements Core<StateEvent, StateEffect> {
       case 'unlockRequested':
         return this.#lock.handle(event, nowMs);
       default:
-        if (event.type === 'desiredReceived') this.#patience.handle(event, nowMs);
         return this.#fromConfirm(this.#confirm.handle(event, nowMs), nowMs);
     }
   }
@@ -198,6 +197,9 @@ export class StateSide implements Core<StateEvent, StateEffect> {
     }
     return effects.flatMap((effect): Effects => {
       switch (effect.type) {
+        case 'takenUp':
+          this.#patience.handle(effect, nowMs);
+          return nothing;
         case 'restore':
         case 'adopt': {
           const type = effect.type === 'adopt' ? 'adopted' : 'restored';

@@ -99,4 +99,22 @@ export const REGRESSIONS: readonly Regression[] = [
     sentence:
       'What a document has cut off is tried at once when it is undone, over the best uplink first.',
   },
+  {
+    seed: 299,
+    faults: [
+      {
+        atMs: 276_310.9,
+        fault: {
+          kind: 'vpcAttached',
+          vpc: 'vpc-633',
+          region: 'cn-beijing',
+          cidr: '172.22.217.0/24',
+        },
+      },
+      { atMs: 279_166.2, fault: { kind: 'diskFlushFailed', forMs: 3_095.3 } },
+      { atMs: 280_267.3, fault: { kind: 'documentIsOld', how: 'forked' } },
+    ],
+    sentence:
+      'Another document with the same revision does not make the one forgotten that waits for the disk.',
+  },
 ];

@@ -33,6 +33,7 @@ describe('commit-confirm', () => {
   it('tells of a document on its way from the disk back to the disk', () => {
     scene.hear(received(second));
     expect(effects(1)).toMatchObject([
+      { type: 'takenUp', document: { revision: 2 } },
       { type: 'storePut', shelf: 'desired', key: 'trial' },
       { type: 'noted', note: { code: 'desiredAccepted', level: 'notice', revision: 2 } },
       { type: 'adopt', document: second },

@@ -7,7 +7,7 @@ const second = received(desired({ revision: 2 }));
 
 function patience(code: string | undefined): DiskPatience {
   const core = new DiskPatience();
-  core.handle(first, 0);
+  core.handle({ ...first, type: 'takenUp' }, 0);
   core.handle({ type: 'judged', code }, 0);
   return core;
 }
@@ -28,15 +28,18 @@ test('a document that was refused for what it says, or that was accepted, is lef
   expect(core.deadline()).toBeUndefined();
 });
 
-test('something that is no document does not take the place of the one that waits', () => {
+test.each([
+  ['something that is no document', 'EPAYLOAD_DEPTH'],
+  ['another document with the same revision', 'EDESIRED_FORKED'],
+])('%s does not take the place of the one that waits', (_, code) => {
   const core = patience('ESTORAGE');
-  core.handle({ type: 'judged', code: 'EPAYLOAD_DEPTH' }, 1_000);
+  core.handle({ type: 'judged', code }, 1_000);
   expect(core.tick(5_000)).toEqual([first]);
 });
 
 test('a document that follows takes the place of the one that waits', () => {
   const core = patience('ESTORAGE');
-  core.handle(second, 1_000);
+  core.handle({ ...second, type: 'takenUp' }, 1_000);
   expect(core.deadline()).toBeUndefined();
   core.handle({ type: 'judged', code: 'ESTORAGE' }, 1_000);
   expect(core.tick(6_000)).toEqual([second]);
