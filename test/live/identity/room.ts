@@ -121,7 +121,8 @@ export async function openRoom(
       notes,
       enrol: async () => {
         const store = new SqliteStore({
-          directory: config.stateDirectory,
+          // Apart, so that a test sees what is kept of the identity alone.
+          directory: join(scratch, `${name}-store`),
           onQuarantine: () => undefined,
           onVolatile: () => undefined,
         });
