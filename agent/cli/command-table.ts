@@ -32,6 +32,7 @@ export interface CommandRow {
 
 export const LEVEL_WORDS = ['debug', 'info', 'notice', 'warning', 'error'] as const;
 export const PROTOCOL_WORDS = ['tcp', 'udp', 'icmp', 'arp', 'esp'] as const;
+const WAN_WORDS = ['dhcp', 'static', 'pppoe', 'keep', 'undo', 'release'] as const;
 const SHELL_WORDS = ['bash', 'zsh', 'man'] as const;
 const WATCHED_WORDS = ['status', 'links', 'tunnels', 'routes', 'why', 'board', 'sensors'] as const;
 
@@ -200,6 +201,21 @@ export const COMMANDS = [
     options: [{ name: 'for', value: 'TIME', line: 'such as 90s, 15m or 2h; at most 12h (15m)' }],
     line: 'raises the log level for a while; it returns by itself',
     more: 'A restart of the agent returns it too.',
+  },
+  {
+    name: 'wan',
+    arguments: [
+      { name: 'UPLINK', isOptional: true, line: 'a wired uplink' },
+      { name: 'ACTION', isOptional: true, words: WAN_WORDS, line: 'what to do with it' },
+    ],
+    options: [
+      { name: 'address', value: 'ADDRESS/LENGTH', line: 'of static, such as 203.0.113.2/24' },
+      { name: 'gateway', value: 'ADDRESS', line: 'of static: the next hop' },
+      { name: 'dns', value: 'ADDRESSES', line: 'of static: up to 3 name servers, between commas' },
+      { name: 'user', value: 'NAME', line: 'of pppoe; the password comes from standard input' },
+    ],
+    line: 'how the uplinks get their addresses; or another way, on trial for 90 s',
+    more: 'What is set is kept when the gateway is reached over it, or by keep; otherwise, and by undo, what was before returns. release gives the uplink back to the system. The password of pppoe is read from standard input, one line, and is in no argument.',
   },
   {
     name: 'bundle',

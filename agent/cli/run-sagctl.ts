@@ -35,6 +35,7 @@ const RUNNERS: Readonly<Record<CommandName, () => Promise<Runner>>> = {
   switch: act,
   rekey: act,
   'log-level': act,
+  wan: async () => (await import('./run-wan.ts')).runWan,
   bundle: async () => (await import('./run-bundle.ts')).runBundle,
   metrics: async () => (await import('./run-print.ts')).runMetrics,
   completion: async () => (await import('./run-print.ts')).runCompletion,

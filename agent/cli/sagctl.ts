@@ -16,5 +16,6 @@ process.exitCode = await runSagctl(process.argv.slice(2), {
   err: (text) => void process.stderr.write(text),
   // https://no-color.org
   colour: process.stdout.isTTY && !process.env['NO_COLOR'],
+  secret: async (what) => (await import('./secret-line.ts')).readSecretLine(what),
   stop: stop.signal,
 });

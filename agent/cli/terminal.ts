@@ -15,6 +15,8 @@ export interface Terminal {
   readonly out: (text: string | Uint8Array) => void;
   readonly err: (text: string) => void;
   readonly colour: boolean;
+  /** One line that is shown nowhere; absent where nobody can give one. */
+  readonly secret?: (what: string) => Promise<string>;
   /** Aborted when the person has seen enough. */
   readonly stop: AbortSignal;
 }

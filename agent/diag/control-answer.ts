@@ -30,6 +30,8 @@ export interface UpdateBegun {
 /** What was done, or why not. */
 export interface Done {
   readonly ok: boolean;
+  /** Where there is more than one reason not to. */
+  readonly code?: string;
   readonly because: string;
 }
 
@@ -43,7 +45,7 @@ export type ControlAnswer =
   | Answered<{ readonly began: true }>
   | Answered<{ readonly report: CheckReport }>
   | Answered<{ readonly switched: Done }>
-  /** What `rekey`, `blink` and `logLevel` came to. */
+  /** What `rekey`, `blink`, `logLevel` and `wan` came to. */
   | Answered<{ readonly done: Done }>
   /** A piece of what a diagnostic puts out, base64. */
   | Answered<{ readonly output: string }>

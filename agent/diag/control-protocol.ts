@@ -1,7 +1,7 @@
 /**
  * What is asked over the control socket: one JSON object a line, requests with an id, answers with the same id.
  *
- * `snapshot`, `switch`, `rekey`, `blink` and `logLevel` get one answer; `check` and `tool` get one at once, one a piece of
+ * `snapshot`, `switch`, `rekey`, `blink`, `logLevel` and `wan` get one answer; `check` and `tool` get one at once, one a piece of
  * output, and one at their end; `notes` gets one with the newest notes and, when it follows, a line for each further
  * note until the connection closes. `boardImage` brings a part of a firmware image, `boardUpdate` begins the update
  * with what was brought; its notes follow on the same connection until the one that ends it.
@@ -39,6 +39,8 @@ export type ControlRequest =
   | { readonly id: number; readonly op: 'boardAbort' }
   /** A diagnostic; `ask` is read by `readToolRequest`. */
   | { readonly id: number; readonly op: 'tool'; readonly ask: unknown }
+  /** How an uplink gets its address; `ask` is read by `readWanAsk`. */
+  | { readonly id: number; readonly op: 'wan'; readonly ask: unknown }
   /** Every lamp blinks; 0 ends it. */
   | { readonly id: number; readonly op: 'blink'; readonly seconds: number }
   | {
@@ -60,6 +62,7 @@ const MEMBERS: Readonly<Record<ControlRequest['op'], readonly string[]>> = {
   boardUpdate: ['id', 'op'],
   boardAbort: ['id', 'op'],
   tool: ['id', 'op', 'ask'],
+  wan: ['id', 'op', 'ask'],
   blink: ['id', 'op', 'seconds'],
   logLevel: ['id', 'op', 'level', 'seconds'],
 };
@@ -98,6 +101,7 @@ export function parseControlRequest(line: string): ControlRequest | ControlRefus
     case 'boardImage':
       return imageRequest(id, value['offset'], value['part']);
     case 'tool':
+    case 'wan':
       return { id, op, ask: value['ask'] };
     case 'blink':
       return blinkRequest(id, value['seconds']);

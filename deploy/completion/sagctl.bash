@@ -2,7 +2,7 @@
 _sagctl() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=""
   if [ "$COMP_CWORD" -eq 1 ]; then
-    words="status check links tunnels routes board sensors events why notes watch ping trace dns probe capture blink switch rekey log-level bundle metrics completion --help"
+    words="status check links tunnels routes board sensors events why notes watch ping trace dns probe capture blink switch rekey log-level wan bundle metrics completion --help"
   else
     case ${COMP_WORDS[1]} in
       status) words="--offline --config --watch --json --socket --help" ;;
@@ -25,6 +25,7 @@ _sagctl() {
       switch) words="--json --socket --help" ;;
       rekey) words="--json --socket --help" ;;
       log-level) words="debug info notice warning error --for --json --socket --help" ;;
+      wan) words="dhcp static pppoe keep undo release --address --gateway --dns --user --json --socket --help" ;;
       bundle) words="--output --anonymise --config --json --socket --help" ;;
       metrics) words="--json --socket --help" ;;
       completion) words="bash zsh man --json --socket --help" ;;

@@ -5,8 +5,10 @@ import type { CheckReport } from '../../diag/check/check-report.ts';
 import type { LadderSoFar } from '../../diag/check/ladder.ts';
 import { type ControlAnswer, type Done, refusal } from '../../diag/control-answer.ts';
 import type { ControlRequest } from '../../diag/control-protocol.ts';
+import type { AgentConfig } from '../../model/config.ts';
 import type { NoteLevel } from '../../model/note.ts';
 import type { AgentSnapshot } from '../../model/snapshot.ts';
+import type { WanAnswer, WanAsk } from '../../model/wan.ts';
 import type { DiagTools } from '../diag/diag-tools.ts';
 import type { UpdateDesk } from '../host/board-update.ts';
 
@@ -21,6 +23,10 @@ export interface ControlDesk {
   /** Lets every lamp blink; 0 ends it. */
   readonly blink?: (seconds: number) => Promise<Done>;
   readonly logLevel?: (level: NoteLevel, seconds: number) => Done;
+  /** Sets how an uplink gets its address. */
+  readonly wan?: (ask: WanAsk) => Promise<WanAnswer>;
+  /** What a WAN setting is judged by. */
+  readonly box?: Pick<AgentConfig, 'uplinks' | 'lanPrefixes'>;
   readonly tools?: Pick<DiagTools, 'use'>;
   /** Takes a firmware image to the board. */
   readonly updates?: Pick<UpdateDesk, 'begin' | 'abort'>;

@@ -15,6 +15,7 @@ import type { AgentSnapshot, TimedNote } from '../../model/snapshot.ts';
 import type { UpdateAnswer } from '../host/board-update.ts';
 import { act, type ControlDesk, diagnose } from './control-desk.ts';
 import { metricsAnswer } from './control-metrics.ts';
+import { setUpWan, wanWords } from './control-wan.ts';
 
 /** A client that says nothing for this long, and follows nothing, has been forgotten. */
 const IDLE_MAX_MS = 60_000;
@@ -127,6 +128,8 @@ export class ControlClient {
       case 'blink':
       case 'logLevel':
         return act(request, this.#desk);
+      case 'wan':
+        return setUpWan(request, this.#desk);
       case 'tool':
         return diagnose(request, this.#desk, (answer) => this.#send(answer), this.#stop.signal);
       case 'check':
@@ -216,6 +219,7 @@ function updateAnswer(
 
 /** `switch wan2-agw1`, `blink 30`: what is asked for, without more of it than fits a line of the log. */
 function wordsOf(request: ControlRequest): string {
+  if (request.op === 'wan') return wanWords(request).slice(0, ACT_CHARACTERS_MAX);
   const { id: _id, op, ...members } = request;
   const words = Object.values(members).map((value) => JSON.stringify(value));
   return [op, ...words].join(' ').slice(0, ACT_CHARACTERS_MAX);

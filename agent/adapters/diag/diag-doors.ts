@@ -23,7 +23,6 @@ export interface DiagDoorsOptions extends ControlDesk {
   >;
   /** Makes a bundle for the page; absent where nobody can. */
   readonly bundle?: NonNullable<PageServerOptions['bundle']>;
-  readonly wan?: NonNullable<PageServerOptions['wan']>;
   readonly historyStepMs?: NonNullable<PageServerOptions['historyStepMs']>;
   readonly headersWaitMs?: NonNullable<PageServerOptions['headersWaitMs']>;
   /** Of the page's sessions; by default the monotonic clock. */
@@ -55,6 +54,7 @@ export async function openDiagDoors(options: DiagDoorsOptions): Promise<DiagDoor
     openControlSocket({
       ...desk,
       path: config.controlSocket,
+      box: config,
       snapshot,
       acted: (what, { uid, pid }) =>
         log({ code: 'doorActed', level: 'notice', door: 'control', what, uid, pid }),

@@ -1,17 +1,21 @@
 /**
  * The whole agent as a process of its own, from its first start on, with keys that would be recognised anywhere: none of
- * them is found in its log, its arguments, its environment, or what its control socket and its page answer.
+ * them is found in its log, its arguments or those of what it starts, its environment, its bundle, or what its control
+ * socket and its page answer. Nor is the password of a PPPoE line that is set up at the box.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, it } from 'vitest';
 import { netnsMissing, type ScratchNetns, scratchNetns } from '../../kit/scratch-netns.ts';
 import { FACTORY_KEY, openRoom, type Room, SERIAL_NUMBER } from './room.ts';
 
 /** A bound against hanging: three real starts take seconds. */
 const TEST_MS_MAX = 90_000;
+const PPP_PASSWORD = 'canary-of-pppoe-4711';
+const PPPOE = ['wan', 'wan1', 'pppoe', '--user', 'branch@isp'];
 
 let room: Room | undefined;
 let netns: ScratchNetns | undefined;
@@ -47,11 +51,25 @@ function page(socketPath: string, path: string): Promise<string> {
 }
 
 function sagctl(socketPath: string, ...words: readonly string[]): Promise<string> {
+  return sagctlWith('', socketPath, ...words);
+}
+
+/** With one line at its standard input. */
+function sagctlWith(input: string, socketPath: string, ...words: readonly string[]) {
   const program = ['--disable-warning=ExperimentalWarning', 'agent/cli/sagctl.ts'];
   const argv = [...program, ...words, '--socket', socketPath];
-  return new Promise((resolve) => {
-    execFile(process.execPath, argv, (_error, out, err) => resolve(out + err));
+  return new Promise<string>((resolve) => {
+    const child = execFile(process.execPath, argv, (_error, out, err) => resolve(out + err));
+    child.stdin?.end(`${input}\n`);
   });
+}
+
+/** Arguments and environment of the agent and of every program it has started. */
+function processesOf(pid: number): string {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  const own = ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'latin1'));
+  const others = children.filter((each) => each !== '').map((each) => processesOf(Number(each)));
+  return [...own, ...others].join('\n');
 }
 
 it(
@@ -98,19 +116,24 @@ it(
     expect(agent.exitCode).toBeNull();
 
     const { controlSocket, stateDirectory } = config;
+    const bundle = join(room.scratch, 'bundle.tar.gz');
+    const tried = await sagctlWith(PPP_PASSWORD, controlSocket, ...PPPOE);
+    expect(tried).toContain('on trial');
     const shown = await Promise.all([
-      ...['status', 'links', 'tunnels', 'why', 'notes'].map((word) =>
+      ...['status', 'links', 'tunnels', 'why', 'notes', 'wan'].map((word) =>
         sagctl(controlSocket, word, '--json'),
       ),
       ...['/', '/page.js', '/state'].map((path) => page(pageSocket, path)),
+      sagctl(controlSocket, 'bundle', '--anonymise', 'none', '--output', bundle),
     ]);
-    const itself = ['cmdline', 'environ'].map((file) =>
-      readFileSync(`/proc/${agent?.pid}/${file}`, 'latin1'),
-    );
-    const secrets = secretsIn(stateDirectory);
+    const itself = processesOf(agent.pid ?? 0);
+    expect(shown.join('')).toContain('"PPPOE"');
+    expect(log).toContain('wan \\"set\\" \\"wan1\\" \\"PPPOE\\"');
+    const secrets = [...secretsIn(stateDirectory), PPP_PASSWORD];
     expect(secrets.length).toBeGreaterThan(4);
     expect(shown.join('')).toContain(SERIAL_NUMBER);
-    const said = [log, ...shown, ...itself].join('\n');
+    const packed = gunzipSync(readFileSync(bundle)).toString('latin1');
+    const said = [log, tried, ...shown, itself, packed].join('\n');
     expect(secrets.filter((secret) => said.includes(secret))).toEqual([]);
   },
   TEST_MS_MAX,
