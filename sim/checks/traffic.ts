@@ -2,8 +2,8 @@
  * What a user is promised, judged by the world's own truth: traffic does not stand still while a tunnel that
  * works is there to carry it (F-08, F-09).
  *
- * A tunnel counts as there when its path has let everything through and the agent has known tunnel and
- * uplink up, all without a break. What the agent thinks of the tunnel it uses does not count: an agent that
+ * A tunnel counts as there when its path has let everything through, its ends have been set up for each other and the agent
+ * has known tunnel and uplink up, all without a break. What the agent thinks of the tunnel it uses does not count: an agent that
  * never noticed a silent path would break no promise of its own.
  */
 import type { FastPathFact } from '../../agent/model/fast-path.ts';
@@ -76,8 +76,9 @@ export class TrafficWatch {
     const isThere =
       conditions !== undefined &&
       conditions.blocked.length === 0 &&
-      // The cloud may have taken its end away from a branch that does not know yet.
-      cast.hub(gateway)?.expects(id) === true &&
+      // The cloud may have taken its end away from a branch that does not know yet, or a document may have given the
+      // branch's end another key. Either is known Down only after the detection time, which grows on a path that lost packets.
+      cast.isJoined(id, gateway) &&
       cast.branch.carries(id) &&
       this.#tunnelUp.has(id) &&
       this.#uplinkUp.has(uplink);

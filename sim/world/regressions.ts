@@ -67,6 +67,26 @@ export const REGRESSIONS: readonly Regression[] = [
     sentence: 'A clone that was born at another gateway and is gone has not the last word on us.',
   },
   {
+    seed: 1_823,
+    faults: [
+      { atMs: 1_826.9, fault: { kind: 'cableFlapped', uplink: 'wan2', times: 28, everyMs: 63.8 } },
+      {
+        atMs: 269_816,
+        fault: {
+          kind: 'documentMiskeys',
+          tunnels: [
+            'wan1-agw-hangzhou-a',
+            'wan2-agw-hangzhou-a',
+            'wan1-agw-hangzhou-b',
+            'wan2-agw-hangzhou-b',
+          ],
+        },
+      },
+    ],
+    sentence:
+      'Tunnels whose key a document has spoilt are found dead one after the other; none of them was there for traffic.',
+  },
+  {
     seed: 194,
     faults: [
       { atMs: 6_000, fault: { kind: 'diskRefused', code: 'EIO', forMs: 3_000 } },

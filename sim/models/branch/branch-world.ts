@@ -152,6 +152,11 @@ export class BranchWorld {
     if (port !== undefined) this.branch.board.act({ do: plugged ? 'plug' : 'pull', port });
   }
 
+  /** Whether both ends of a tunnel are set up for each other: then what goes in at one comes out at the other. */
+  isJoined(tunnel: string, gateway: string): boolean {
+    return this.#calls(tunnel, gateway) && this.hub(gateway)?.expects(tunnel) === true;
+  }
+
   #pathOf(tunnel: string | undefined): TunnelPath | undefined {
     return tunnel === undefined ? undefined : this.#paths.get(tunnel);
   }
