@@ -11,6 +11,7 @@ import type { ControlEffect } from '../../agent/wiring/control-events.ts';
 import { VPC_PREFIX } from '../lab/topology.ts';
 import { SITE_TUNNELS, type SiteTunnel } from '../models/branch/branch-site.ts';
 import type { BranchWorld } from '../models/branch/branch-world.ts';
+import { EchoLuck } from './echo-luck.ts';
 
 /**
  * Detection at the far end, its word back over the slowest path, the move, and an echo's way there and back;
@@ -25,6 +26,7 @@ const LOOK_EVERY_MS = 10;
 export class TrafficWatch {
   readonly #tunnelUp = new Set<string>();
   readonly #uplinkUp = new Set<string>();
+  readonly #luck = new EchoLuck();
   /** Since when each tunnel has been there without a break. */
   readonly #thereSinceMs = new Map<string, number>();
   /** Since when the agent is meant to carry traffic to the VPC; undefined while it is not. */
@@ -59,10 +61,11 @@ export class TrafficWatch {
     if (nowMs < this.#nextLookMs) return undefined;
     this.#nextLookMs = nowMs + LOOK_EVERY_MS;
     for (const tunnel of SITE_TUNNELS) this.#follow(cast, tunnel, nowMs);
+    const luckMs = this.#luck.silenceMs(cast);
     if (!cast.branch.running || this.#meantSinceMs === undefined) return undefined;
     if (nowMs - this.#meantSinceMs < SETTLED_AFTER_MS) return undefined;
     const silentMs = nowMs - (cast.echoes.lastAnswerAtMs ?? nowMs);
-    if (silentMs <= STANDSTILL_MS_MAX) return undefined;
+    if (silentMs <= Math.max(STANDSTILL_MS_MAX, luckMs)) return undefined;
     const unused = [...this.#thereSinceMs].find(
       ([, sinceMs]) => nowMs - sinceMs > STANDSTILL_MS_MAX,
     );

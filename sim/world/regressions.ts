@@ -67,6 +67,39 @@ export const REGRESSIONS: readonly Regression[] = [
     sentence: 'A clone that was born at another gateway and is gone has not the last word on us.',
   },
   {
+    seed: 1_315,
+    faults: [
+      { atMs: 2_419.7, fault: { kind: 'hubRestarted', gateway: 'agw-hangzhou-b', downMs: 113.4 } },
+      { atMs: 3_745.6, fault: { kind: 'threadStalled', thread: 'fast path', forMs: 34.3 } },
+      { atMs: 8_289.4, fault: { kind: 'documentHarms', harm: 'mtuOfTooMuch' } },
+      {
+        atMs: 12_714.8,
+        fault: { kind: 'gatewayRestarted', gateway: 'agw-hangzhou-a', downMs: 855.7 },
+      },
+      {
+        atMs: 15_517.6,
+        fault: {
+          kind: 'documentMiskeys',
+          tunnels: ['wan1-agw-hangzhou-a', 'wan2-agw-hangzhou-a', 'wan2-agw-hangzhou-b'],
+        },
+      },
+      {
+        atMs: 273_890.5,
+        fault: {
+          kind: 'uplinkFaded',
+          uplink: 'wan1',
+          steps: 2,
+          lossPercent: 58.3,
+          delayMs: 28.4,
+          forMs: 5_854.1,
+        },
+      },
+      { atMs: 276_213.8, fault: { kind: 'deviceReplaced', uplink: 'wan2', forMs: 69.4 } },
+    ],
+    sentence:
+      'Echoes that a path of ours loses by chance for most of a second are no standstill of the traffic.',
+  },
+  {
     seed: 1_823,
     faults: [
       { atMs: 1_826.9, fault: { kind: 'cableFlapped', uplink: 'wan2', times: 28, everyMs: 63.8 } },

@@ -43,6 +43,11 @@ export class EchoFlow {
     }
   }
 
+  /** Between two requests. */
+  get intervalMs(): number {
+    return this.#options.intervalMs;
+  }
+
   get sent(): number {
     return this.#sent;
   }
