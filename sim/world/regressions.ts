@@ -67,6 +67,17 @@ export const REGRESSIONS: readonly Regression[] = [
     sentence: 'A clone that was born at another gateway and is gone has not the last word on us.',
   },
   {
+    seed: 1_182,
+    faults: [
+      { atMs: 4_498.6, fault: { kind: 'tunnelsResized', mtu: 1_380 } },
+      { atMs: 5_214.9, fault: { kind: 'agentCrashed', downMs: 408 } },
+      { atMs: 5_323, fault: { kind: 'deskClosed', how: 'silent', forMs: 1_934.1 } },
+      { atMs: 6_860.5, fault: { kind: 'documentIsOld', how: 'older' } },
+      { atMs: 8_204.5, fault: { kind: 'diskFlushFailed', forMs: 4_722.7 } },
+    ],
+    sentence: 'An older document does not make the one forgotten that waits for the disk.',
+  },
+  {
     seed: 1_315,
     faults: [
       { atMs: 2_419.7, fault: { kind: 'hubRestarted', gateway: 'agw-hangzhou-b', downMs: 113.4 } },
