@@ -11,7 +11,7 @@ process.once('SIGINT', () => stop.abort());
 process.once('SIGTERM', () => stop.abort());
 process.stdout.on('error', () => process.exit(EXIT_READER_GONE));
 
-process.exitCode = await runSagctl(process.argv.slice(2), {
+const exitCode = await runSagctl(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   // https://no-color.org
@@ -19,3 +19,7 @@ process.exitCode = await runSagctl(process.argv.slice(2), {
   secret: async (what) => (await import('./secret-line.ts')).readSecretLine(what),
   stop: stop.signal,
 });
+
+// What a command has begun and no longer waits for holds nobody at the terminal: the system's resolver asks dead servers for
+// a quarter of a minute. The write is the end of the queue of what was said.
+process.stdout.write('', () => process.exit(exitCode));

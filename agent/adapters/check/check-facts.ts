@@ -119,10 +119,10 @@ async function probe(
         names[id] = { ...(await resolveName(name, servers, address)), name };
       });
     }
-    for (const gatewayAddress of config?.access.gateways ?? []) {
+    for (const each of config?.access.gateways ?? []) {
       add('tls', async () => {
-        const answer = await handshake(gatewayAddress, address, credentials);
-        tls.push({ gateway: gatewayAddress.id, uplink: id, answer });
+        const answer = await handshake(each, { localAddress: address, servers }, credentials);
+        tls.push({ gateway: each.id, uplink: id, answer });
       });
     }
   }

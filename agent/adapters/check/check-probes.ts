@@ -1,7 +1,6 @@
 /**
  * The probes of a check: pings, one name, one TLS handshake each. Every one ends within its time and none throws.
  */
-import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { checkServerIdentity, connect, type DetailedPeerCertificate } from 'node:tls';
 import type { Answer } from '../../diag/check/facts.ts';
@@ -10,6 +9,7 @@ import type { GatewayAddress } from '../../model/config.ts';
 import { type GatewayTrust, peerChain } from '../access/gateway-trust.ts';
 import { channelFault } from '../access/mqtt-channel-fault.ts';
 import { runBounded } from '../bounded-program.ts';
+import { gatewayAddress, NAME_TRIES, NAME_WAIT_MS, resolverOver } from './gateway-name.ts';
 
 /** Two packets 0.2 s apart, each with a second to come back. */
 const PING_COUNT = 2;
@@ -17,8 +17,6 @@ const PING_GAP_S = 0.2;
 const PING_WAIT_S = 1;
 const PING_MS_MAX = 1_800;
 const PING_BYTES_MAX = 16 * 1024;
-const NAME_WAIT_MS = 800;
-const NAME_TRIES = 2;
 const TLS_WAIT_MS = 2_000;
 /** IPv4 header 20, ICMP header 8; IPv6 header 40. */
 const PING_HEADERS_BYTES = { ipv4: 28, ipv6: 48 } as const;
@@ -58,11 +56,8 @@ export async function resolveName(
   localAddress: string,
 ): Promise<Answer> {
   const startedAtMs = performance.now();
-  const resolver = new Resolver({ timeout: NAME_WAIT_MS, tries: NAME_TRIES });
+  const resolver = resolverOver(servers, localAddress);
   try {
-    resolver.setServers(servers);
-    if (localAddress.includes(':')) resolver.setLocalAddress(undefined, localAddress);
-    else resolver.setLocalAddress(localAddress);
     const found = await inTime(
       resolver.resolve(name, localAddress.includes(':') ? 'AAAA' : 'A'),
       NAME_WAIT_MS * NAME_TRIES,
@@ -92,13 +87,15 @@ export interface TlsCredentials {
 /** The gateway must prove itself as it must for a registration; nothing is said beyond the handshake. */
 export async function handshake(
   { address, port, serverName }: GatewayAddress,
-  localAddress: string,
+  { localAddress, servers }: { readonly localAddress: string; readonly servers: readonly string[] },
   credentials: TlsCredentials,
 ): Promise<Answer> {
+  const host = await gatewayAddress(address, servers, localAddress);
+  if (host === undefined) return { ok: false, code: 'EDNS', text: 'the name does not resolve' };
   const startedAtMs = performance.now();
   const { promise, resolve } = Promise.withResolvers<Answer>();
   const { trust, ...own } = credentials;
-  const way = { host: address, port, localAddress };
+  const way = { host, port, localAddress };
   const socket = connect({
     ...own,
     ...way,
