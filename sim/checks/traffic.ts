@@ -79,6 +79,8 @@ export class TrafficWatch {
     const isThere =
       conditions !== undefined &&
       conditions.blocked.length === 0 &&
+      // What is stuck comes in the end, and nothing comes before it.
+      conditions.cloggedUntilMs <= nowMs &&
       // The cloud may have taken its end away from a branch that does not know yet, or a document may have given the
       // branch's end another key. Either is known Down only after the detection time, which grows on a path that lost packets.
       cast.isJoined(id, gateway) &&
