@@ -1,5 +1,5 @@
 /**
- * How the uplinks of this box get their addresses, as somebody at the box has set it: the WAN page of SAG's local console.
+ * How the uplinks of this box get their addresses, as somebody at the box has set it: the WAN page that a SAG serves on its LAN side.
  *
  * The words are those of DescribeSagWanList (`IPType`). An uplink without a setting is as the system has it and is left alone.
  */

@@ -25,7 +25,7 @@ export type LogLevelEffect =
 
 export class LogLevelHold {
   #record: LogLevelRecord | undefined;
-  /** Of this run; what a former one had set went with its process. */
+  /** Of this run; what a former one had set ended with it. */
   #isHeld = false;
 
   /** Before the first `desired`. */
