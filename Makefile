@@ -10,7 +10,7 @@ ADDON := firmware-shim/native/build/linux-$(ARCH)/shim.node
 export PATH := $(CURDIR)/$(RUNTIME)/bin:$(CURDIR)/node_modules/.bin:$(PATH):/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stories test unit live test-guest fuzz mutation crash check fix format types lint direction dead-code contract contract-check tidy replay seeds bench fresh picture clean
+.PHONY: help setup demo stories test unit live test-guest fuzz mutation crash check fix format types lint direction dead-code contract contract-check tidy replay seeds canaries bench fresh picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ tidy: ## the house rules, as a test
 
 seeds: ## simulated worlds with drawn faults, on all cores until one fails; N=100 FROM=1 [TWICE=1: each is the same twice]
 	@bin/sag-sim world run --seeds $(or $(N),100) --from $(or $(FROM),1) $(if $(TWICE),--twice)
+
+canaries: ## bugs planted in the cores, one after the other: which seed of the world finds each
+	@bin/sag-sim world canaries
 
 replay: ## one simulated world again, step by step; SEED=4711 [UNTIL=ms] [FORMAT=mermaid] [KEEP=places]
 	@test -n "$(SEED)" || { echo "which one? make replay SEED=4711"; exit 2; }

@@ -9,7 +9,7 @@ const USAGE = `usage: sag-sim <command>
   demo --script cable-pull    the same, headless: breaks things, measures, writes out/demo.json
   stories                     failovers of real tunnels over two impaired uplinks, told and judged
   lab [-- COMMAND...]         only the network: check every hop and fault, or run COMMAND in it
-  world run|replay            the deterministic world: many seeds, or one again step by step
+  world run|replay|canaries   the deterministic world: many seeds, or one again step by step
   fleet --devices N           N of the shipped cores against one gateway
   board --link PATH           a simulated board on a pty
   ccn create|list|bind-sag|bind-cen|unbind|delete|era|areas|check

@@ -1,7 +1,8 @@
 /**
- * `sag-sim world run|replay|shrink`: the deterministic world from the command line.
+ * `sag-sim world run|replay|shrink|canaries`: the deterministic world from the command line.
  */
 import { parseArgs } from 'node:util';
+import { CANARY_SEEDS_MAX, runCanaries } from '../canaries/canary-run.ts';
 import { replay } from './replay.ts';
 import { runSeeds } from './seed-pool.ts';
 import { SeedsProgress } from './seeds-progress.ts';
@@ -10,6 +11,7 @@ import { shrinkSeed } from './shrink.ts';
 const USAGE = `usage: sag-sim world run [--seeds N] [--from K] [--twice]
        sag-sim world replay SEED [--until MS] [--format text|mermaid] [--keep PLACES]
        sag-sim world shrink SEED
+       sag-sim world canaries
 `;
 
 /** Exits by result: 0 when all held, 1 when a seed failed, 2 when the request makes no sense. */
@@ -24,6 +26,7 @@ export async function runWorldCommand(argv: readonly string[]): Promise<number> 
     return 0;
   }
   if (request.what === 'shrink') return shrinkOne(request.seed);
+  if (request.what === 'canaries') return letLoose();
   return run(request);
 }
 
@@ -45,6 +48,13 @@ async function run({
   if (failed === undefined) return 0;
   process.stderr.write(`${failed.failure}\n`);
   process.stdout.write(`make replay SEED=${failed.seed}\n`);
+  return 1;
+}
+
+async function letLoose(): Promise<number> {
+  const missed = await runCanaries((line) => process.stdout.write(`${line}\n`));
+  if (missed === 0) return 0;
+  process.stderr.write(`${missed} planted bugs are not found within ${CANARY_SEEDS_MAX} seeds\n`);
   return 1;
 }
 
@@ -75,7 +85,8 @@ type Request =
       readonly format: 'text' | 'mermaid';
       readonly keep: readonly number[] | undefined;
     }
-  | { readonly what: 'shrink'; readonly seed: number };
+  | { readonly what: 'shrink'; readonly seed: number }
+  | { readonly what: 'canaries' };
 
 function readRequest(argv: readonly string[]): Request | string {
   try {
@@ -97,6 +108,7 @@ function readRequest(argv: readonly string[]): Request | string {
       if (seeds === 0) return 'no seeds at all prove nothing; --seeds begins at 1';
       return { what, seeds, from: wholeNumber('--from', values.from), twice: values.twice };
     }
+    if (what === 'canaries' && text === '') return { what };
     if (what === 'shrink' && rest.length === 0) return { what, seed: wholeNumber('SEED', text) };
     if (what !== 'replay' || rest.length > 0) return `there is no "${positionals.join(' ')}"`;
     const { format } = values;

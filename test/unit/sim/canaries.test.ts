@@ -17,3 +17,10 @@ test.each(canaries)(
     if (!source.includes(canary.find.trim())) throw new Error('the place is gone');
   },
 );
+
+test.each(canaries)('docs/TESTING.md says by which seed %s was found', (name, { file }) => {
+  const row = readFileSync('docs/TESTING.md', 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith(`| \`${name}\` | \`${file}\` |`));
+  expect(row).toMatch(/\| \d+ \| \S.* \|$/);
+});
