@@ -15,11 +15,13 @@ import type { AccessChoiceRecord } from '../model/access-point.ts';
 import type { LockRecord } from '../model/data-stop.ts';
 import type { Refusal } from '../model/desired.ts';
 import type { TunnelFlaps } from '../model/fast-path.ts';
+import { HA_ROLES, type HaRoleRecord } from '../model/ha.ts';
 import type { LogLevelRecord } from '../model/log-level.ts';
 import { NOTE_LEVELS } from '../model/note.ts';
 import type { AgentStart } from '../model/restart.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import type { StoredRecord } from '../ports.ts';
+import { HA_ROLE_SHELF } from '../report/reporter.ts';
 import { DESIRED_KEY, DESIRED_SHELF, TRIAL_KEY } from '../state/commit-confirm.ts';
 import { LOCK_SHELF } from '../state/data-lock.ts';
 import { LOG_LEVEL_SHELF } from '../state/log-level-hold.ts';
@@ -68,6 +70,8 @@ const LogLevelSchema = Type.Object({
   untilMs: Type.Number(),
   endsMs: Type.Number(),
 });
+
+const HaRoleSchema = Type.Object({ v: Type.Literal(1), role: oneOf(HA_ROLES, 'an HA role') });
 
 const ChoiceSchema = Type.Object({
   v: Type.Literal(1),
@@ -141,6 +145,7 @@ export function readRestored(load: Load, start?: AgentStart): StoreRestored {
   const flaps = readAll<TunnelFlaps>(FLAP_SHELF, shape(FlapsSchema));
   const [lock] = readAll<LockRecord>(LOCK_SHELF, shape(LockSchema));
   const [logLevel] = readAll<LogLevelRecord>(LOG_LEVEL_SHELF, shape(LogLevelSchema));
+  const [haRole] = readAll<HaRoleRecord>(HA_ROLE_SHELF, shape(HaRoleSchema));
   const [wan] = readAll(WAN_SHELF, readWanRecord);
   const desired = document === undefined ? undefined : hashed(document);
   return {
@@ -156,6 +161,7 @@ export function readRestored(load: Load, start?: AgentStart): StoreRestored {
     flaps,
     ...(lock === undefined ? {} : { lock }),
     ...(logLevel === undefined ? {} : { logLevel }),
+    ...(haRole === undefined ? {} : { haRole }),
     ...(wan === undefined ? {} : { wan }),
     refused: shelves.refusals,
   };

@@ -12,6 +12,12 @@ export interface DesiredHa {
   readonly role: HaRole;
 }
 
+/** What the gateway was last told this device is; a restart that undoes a document may change it back. */
+export interface HaRoleRecord {
+  readonly v: 1;
+  readonly role: HaRole;
+}
+
 /** As the SAG API calls the role of a device (DescribeSmartAccessGatewayAttribute). */
 export type HaState = 'Active' | 'Standby';
 

@@ -12,6 +12,7 @@ import { type FastPathFact, type FastPathPlan, NOTHING_DESIRED } from '../model/
 import {
   type DesiredHa,
   type HaRole,
+  type HaRoleRecord,
   type HaState,
   haStateOf,
   isColdStandby,
@@ -38,7 +39,17 @@ export type Report =
       readonly atMs: number;
     }
   | { readonly type: 'linkChanged'; readonly uplink: UplinkId; readonly verdict: UplinkVerdict }
-  | { readonly type: 'healthChanged' };
+  | { readonly type: 'healthChanged' }
+  /** What the next run must know of what was told. */
+  | {
+      readonly type: 'storePut';
+      readonly shelf: string;
+      readonly key: string;
+      readonly value: string;
+    };
+
+export const HA_ROLE_SHELF = 'ha-role';
+const HA_ROLE_KEY = 'told';
 
 /** The active tunnel was given up because it was lost, not because another was better or wanted. */
 const LOSSES: readonly ChangeCause[] = ['carrier', 'silence', 'session-down', 'engine'];
@@ -56,7 +67,7 @@ export class Reporter {
   #uplinkOf: ReadonlyMap<TunnelId, UplinkId> = new Map();
   #active: TunnelId | undefined;
   #ha: DesiredHa | undefined;
-  /** Before the first document of a run nobody has said what this device was. */
+  /** The one last told, in this run or the one before; undefined before the first document ever. */
   #role: HaRole | undefined;
   /** Outlives a time without any tunnel: the next one may be over another kind of uplink. */
   #lastUplink: UplinkId | undefined;
@@ -81,6 +92,11 @@ export class Reporter {
 
   uplinkOf(tunnel: TunnelId): UplinkId | undefined {
     return this.#uplinkOf.get(tunnel);
+  }
+
+  /** Before the first plan. */
+  roleRestored(record: HaRoleRecord | undefined): void {
+    this.#role = record?.role;
   }
 
   planSent(plan: FastPathPlan, nowMs: number): readonly Report[] {
@@ -184,11 +200,14 @@ export class Reporter {
   /** The document gives this device the other role. */
   #switched({ revision, ha }: FastPathPlan, atMs: number): readonly Report[] {
     const before = this.#role;
+    const role = roleOf(ha);
     this.#ha = ha;
-    this.#role = revision === NOTHING_DESIRED ? undefined : roleOf(ha);
-    if (before === undefined || this.#role === undefined || before === this.#role) return nothing;
-    const content = { from: before, to: this.#role, haType: ha?.type ?? 'no_backup', revision };
-    return [{ type: 'eventRaised', name: 'DeviceSwitched', content, atMs }];
+    if (revision === NOTHING_DESIRED || role === before) return nothing;
+    this.#role = role;
+    if (before === undefined) return [roleKept(role)];
+    const content = { from: before, to: role, haType: ha?.type ?? 'no_backup', revision };
+    // Asked for in one turn they are one write: after a power cut the disk has both or neither.
+    return [roleKept(role), { type: 'eventRaised', name: 'DeviceSwitched', content, atMs }];
   }
 
   #hasNoUplink(): boolean {
@@ -206,6 +225,11 @@ function contentOf(change: ActiveTunnelChange): SagEvent['content'] {
   const others = rejected.map(({ tunnel, why }) => `${tunnel}: ${why}`).join('; ');
   const words = { from, to, cause, because, rule, rejected: others.slice(0, REJECTED_CHARS_MAX) };
   return { ...words, silentForMs, decideMs, installMs };
+}
+
+function roleKept(role: HaRole): Report {
+  const value = JSON.stringify({ v: 1, role } satisfies HaRoleRecord);
+  return { type: 'storePut', shelf: HA_ROLE_SHELF, key: HA_ROLE_KEY, value };
 }
 
 /** What the contract lets one word of an event's content be. */

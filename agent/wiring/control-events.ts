@@ -25,6 +25,7 @@ import type { HashedDocument, Refusal, TrialRecord } from '../model/desired.ts';
 import type { DeviceWork } from '../model/device-work.ts';
 import type { EngineTunnelStatus } from '../model/engine-status.ts';
 import type { FastPathFact, FastPathOrder, TunnelFlaps } from '../model/fast-path.ts';
+import type { HaRoleRecord } from '../model/ha.ts';
 import type { EchoAnswer, EchoTarget } from '../model/health-check.ts';
 import type { DhcpServer } from '../model/lan.ts';
 import type { LogLevelRecord } from '../model/log-level.ts';
@@ -62,6 +63,7 @@ export interface StoreRestored {
   /** Tunnels that were lost lately, before the restart. */
   readonly lock?: LockRecord;
   readonly logLevel?: LogLevelRecord;
+  readonly haRole?: HaRoleRecord;
   readonly flaps?: readonly TunnelFlaps[];
   /** How uplinks get their addresses, where somebody at the box has set it. */
   readonly wan?: WanRecord;

@@ -168,6 +168,7 @@ export class ControlWiring implements Core<ControlEvent, ControlEffect> {
 
   #onRestored(event: StoreRestored, nowMs: number): Effects {
     this.#flaps.restored(event.flaps ?? []);
+    this.#gateway.roleRestored(event.haRole);
     const { desired: confirmed, trial } = event;
     const state = this.#state.handle({ ...event, type: 'restored', confirmed, trial }, nowMs);
     const refused = event.refused.map(unreadRecord);

@@ -5,19 +5,20 @@
  * One channel carries them all: what the gateway acknowledges finds its core by the lane of the publish id, and the
  * start and end of a registration are told to each.
  */
-import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
+import { type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
 import { CommandDesk, type CommandEffect, type CommandEvent } from '../access/command-desk.ts';
 import { COMMAND_SHELF } from '../access/command-memory.ts';
 import type { AccessIntake } from '../access/intake.ts';
 import { OUTBOX_SHELF, Outbox } from '../access/outbox.ts';
 import type { OutboxEffect, OutboxEvent } from '../access/outbox-events.ts';
-import type { DiagnosisMessage, LinkReport } from '../access/payloads.ts';
+import type { DiagnosisMessage } from '../access/payloads.ts';
 import { laneOf } from '../access/publish-lane.ts';
 import { StateMirror } from '../access/state-mirror.ts';
 import { type DeviceTopics, topicsOf } from '../access/topics.ts';
 import type { RouteDistribution } from '../model/branch-route.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
+import type { HaRoleRecord } from '../model/ha.ts';
 import type { AgentSnapshot, RegistrationSnapshot } from '../model/snapshot.ts';
 import { type Report, Reporter } from '../report/reporter.ts';
 import { AccessSide, type AccessSideEffect, type AccessSideEvent } from './access-side.ts';
@@ -26,7 +27,7 @@ import type { ControlOptions } from './control-options.ts';
 import { wantedOf } from './desk-effects.ts';
 import type { GatewayFact, GatewayIntake, StoreAnswered } from './gateway-events.ts';
 import { messageRefused, noted, storeRefused } from './gateway-notes.ts';
-import { NOTHING_SAID, type ReportedWords, reportedOf } from './reported-value.ts';
+import { linkReportOf, NOTHING_SAID, type ReportedWords, reportedOf } from './reported-value.ts';
 import { RoutesSide } from './routes-side.ts';
 
 type Effects = readonly WiredEffect[];
@@ -61,13 +62,8 @@ export class GatewaySide {
   }
 
   deadline(): Deadline | undefined {
-    const cores: readonly Pick<Core<never, never>, 'deadline'>[] = [
-      this.#registration,
-      this.#outbox,
-      this.#desk,
-      this.#mirror,
-    ];
-    return cores.map((core) => core.deadline()).reduce(earlier, undefined);
+    const others = [this.#outbox, this.#desk, this.#mirror];
+    return others.map((core) => core.deadline()).reduce(earlier, this.#registration.deadline());
   }
 
   registrationSnapshot(): RegistrationSnapshot {
@@ -80,6 +76,10 @@ export class GatewaySide {
 
   routesSnapshot(): readonly RouteDistribution[] {
     return this.#routes.snapshot();
+  }
+
+  roleRestored(record: HaRoleRecord | undefined): void {
+    this.#reporter.roleRestored(record);
   }
 
   restored(
@@ -272,10 +272,11 @@ export class GatewaySide {
       switch (report.type) {
         case 'eventRaised':
           return this.#tellOutbox({ ...report, wallMs }, nowMs);
+        case 'storePut':
+          return [report];
         case 'linkChanged': {
-          const { uplink, verdict } = report;
-          const value: LinkReport = { v: 1, uplink, verdict, wallMs };
-          return this.#retain(this.#topics.link(uplink), value, nowMs);
+          const topic = this.#topics.link(report.uplink);
+          return this.#retain(topic, linkReportOf(report, wallMs), nowMs);
         }
         case 'healthChanged': {
           const value = reportedOf({

@@ -1,8 +1,8 @@
 /** What `state/reported` says, put together from those who know. */
-import type { Reported } from '../access/payloads.ts';
+import type { LinkReport, Reported } from '../access/payloads.ts';
 import type { HealthStatuses } from '../model/health-check.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
-import type { Health } from '../report/reporter.ts';
+import type { Health, Report } from '../report/reporter.ts';
 import { NO_PROGRESS, type Progress } from './gateway-events.ts';
 
 /** What others say and the gateway side only keeps. */
@@ -40,4 +40,12 @@ export function reportedOf(parts: ReportedParts): Reported {
     ...(dataStop !== undefined && { dataStop }),
     ...(Object.keys(healthChecks).length > 0 && { healthChecks }),
   };
+}
+
+/** What is retained of one uplink. */
+export function linkReportOf(
+  { uplink, verdict }: Extract<Report, { readonly type: 'linkChanged' }>,
+  wallMs: number,
+): LinkReport {
+  return { v: 1, uplink, verdict, wallMs };
 }

@@ -42,14 +42,16 @@ describe('the restored state', () => {
     const trial = { v: 1, state: 'trial', revision: 2, hash, interruptions: 0 };
     const choice = { v: 1, accessPoint: 'gwb' };
     const logLevel = { v: 1, level: 'debug', untilMs: 2, endsMs: 1 };
+    const haRole = { v: 1, role: 'standby' };
     const restored = restore({
       access: [record('bdSeq', '7'), record('choice', choice)],
       'log-level': [record('held', logLevel)],
+      'ha-role': [record('told', haRole)],
       desired: [record('document', desired()), record('trial', trial)],
       outbox: [record('boot-0-1', event)],
       commands: [record('c-1', command)],
     });
-    expect(restored).toMatchObject({ choice, logLevel });
+    expect(restored).toMatchObject({ choice, logLevel, haRole });
     expect(restored).toMatchObject({ bdSeq: 7, events: [event], commands: [command], refused: [] });
     expect(restored.desired).toEqual(hashed(desired()));
     expect(restored.trial).toEqual(trial);

@@ -42,8 +42,8 @@ describe('the reporter', () => {
     const cold = (role: HaRole) => ({ ha: { type: 'cold_backup', role } }) as const;
     expect(names(plan(cold('active')))).toEqual([]);
     expect(reporter.health.haState).toBe('Active');
-    const [switched] = plan({ revision: 2, ...cold('standby') });
-    expect(switched).toMatchObject({
+    const switched = plan({ revision: 2, ...cold('standby') });
+    expect(switched.find(({ type }) => type === 'eventRaised')).toMatchObject({
       name: 'DeviceSwitched',
       content: { from: 'active', to: 'standby', haType: 'cold_backup', revision: 2 },
       atMs: 9,
@@ -54,12 +54,26 @@ describe('the reporter', () => {
     expect(reporter.health).not.toHaveProperty('haState');
   });
 
-  it('knows no former role at the start of a run, so that a standby that restarts is no switch', () => {
+  it.each([
+    [undefined, []],
+    ['standby', []],
+    ['active', ['DeviceSwitched']],
+  ] as const)('a standby that starts and was last told %s tells %s', (told, events) => {
     const other = new Reporter(config.uplinks);
+    other.roleRestored(told && { v: 1, role: told });
     const document = desired({ ha: { type: 'warm_backup', role: 'standby' } });
     expect(names(other.planSent(planFor(undefined, [], config), 1))).toEqual([]);
-    expect(names(other.planSent(planFor(document, [], config), 2))).toEqual([]);
+    expect(names(other.planSent(planFor(document, [], config), 2))).toEqual(events);
+    expect(names(other.planSent(planFor(document, [], config), 3))).toEqual([]);
     expect(other.health.haState).toBe('Standby');
+  });
+
+  it('has the role that is told kept together with its event, once each', () => {
+    const ha = { type: 'cold_backup', role: 'standby' } as const;
+    const kept = { type: 'storePut', shelf: 'ha-role', value: '{"v":1,"role":"standby"}' };
+    const event = { type: 'eventRaised', name: 'DeviceSwitched' };
+    expect(plan({ revision: 2, ha })).toMatchObject([kept, event, { type: 'healthChanged' }]);
+    expect(plan({ revision: 3, ha })).toEqual([{ type: 'healthChanged' }]);
   });
 
   it('does not call it a disconnection that a cold standby holds off', () => {

@@ -1,6 +1,8 @@
 /** What a device does in each HA role, from the document to the fast path and the gateway. */
 import { expect, test } from 'vitest';
+import { OUTBOX_SHELF } from '../../../../agent/access/outbox.ts';
 import { hashed } from '../../../../agent/contract/document-hash.ts';
+import { readRestored } from '../../../../agent/contract/restored.ts';
 import type { DesiredHa } from '../../../../agent/model/ha.ts';
 import { isColdStandby } from '../../../../agent/model/ha.ts';
 import { BOOT_ID, desired, received, uplinksPresent } from '../../../kit/branch.ts';
@@ -18,6 +20,16 @@ function withRole(ha: DesiredHa): ControlScene {
   scene.hear(received(desired({ revision: 2, ha })));
   scene.pass(3_000);
   return scene;
+}
+
+function keep(scene: ControlScene, disk: Map<string, Map<string, string>>): void {
+  for (const effect of scene.seen) {
+    if (effect.type !== 'storePut' && effect.type !== 'storeRemove') continue;
+    const shelf = disk.get(effect.shelf) ?? new Map<string, string>();
+    disk.set(effect.shelf, shelf);
+    if (effect.type === 'storePut') shelf.set(effect.key, effect.value);
+    else for (const key of effect.keys) shelf.delete(key);
+  }
 }
 
 const plan = (scene: ControlScene) => {
@@ -85,6 +97,36 @@ test.each([COLD_STANDBY, WARM_STANDBY])(
     expect(scene.wiring.snapshot().agent.bootId).toBe(BOOT_ID);
   },
 );
+
+test('a role that a restart within its trial changes back is told once, whatever restarts follow', () => {
+  const disk = new Map<string, Map<string, string>>();
+  const first = new ControlScene();
+  first.start();
+  first.register();
+  first.hear(received(desired()));
+  first.pass(3_000);
+  first.isMute = true;
+  first.hear(received(desired({ revision: 2, ha: COLD_STANDBY })));
+  first.pass(3_000);
+  expect(first.published('event/DeviceSwitched')).toHaveLength(1);
+  keep(first, disk);
+  const switches = [1, 2].map(() => {
+    const next = new ControlScene();
+    next.hear({ type: 'tunnelsFound', tunnels: [] });
+    const load = (shelf: string) =>
+      [...(disk.get(shelf) ?? [])].map(([key, value]) => ({ key, value }));
+    next.hear(readRestored(load));
+    next.hear({ type: 'kernelChanged', events: uplinksPresent });
+    next.pass(3_000);
+    expect(plan(next)).toMatchObject({ revision: 1, tunnels: [{}, {}] });
+    keep(next, disk);
+    return next
+      .of('storePut')
+      .flatMap(({ shelf, value }) => (shelf === OUTBOX_SHELF ? [JSON.parse(value)] : []));
+  });
+  const back = { name: 'DeviceSwitched', content: { from: 'standby', to: 'active', revision: 1 } };
+  expect(switches).toMatchObject([[back], []]);
+});
 
 test('a standby whose gateway is gone for a day stays what it is: it takes nothing over by itself', () => {
   const scene = withRole(COLD_STANDBY);
