@@ -7,6 +7,7 @@
 import type { Birth, LinkReport, Reported } from '../../agent/access/payloads.ts';
 import { topicsOf } from '../../agent/access/topics.ts';
 import { canonicalJson } from '../../agent/model/canonical-json.ts';
+import { TENANT } from '../lab/branch-config.ts';
 import { UPLINKS } from '../lab/topology.ts';
 import {
   AGENT_VERSION,
@@ -14,7 +15,6 @@ import {
   PUBLIC_KEY,
   SERIAL_NUMBER,
   SITE_CONFIG,
-  TENANT,
 } from '../models/branch/branch-site.ts';
 import type { BranchWorld } from '../models/branch/branch-world.ts';
 import type { EventLedger } from './event-ledger.ts';

@@ -4,27 +4,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentConfig } from '../../agent/model/config.ts';
-import {
-  GATEWAYS,
-  LAB_INTERNET,
-  LAB_RESOLVER,
-  LAN_ADDRESS,
-  LAN_PREFIX,
-  UPLINKS,
-  VPC_HOST,
-} from './topology.ts';
+import { type BranchPlaces, branchConfig } from './branch-config.ts';
+import { LAB_INTERNET, LAB_RESOLVER, LAN_ADDRESS, VPC_HOST } from './topology.ts';
 
-export interface AgentPlaces {
+export interface AgentPlaces extends Omit<BranchPlaces, 'stateDirectory' | 'controlSocket'> {
   readonly directory: string;
-  readonly boardPath: string;
-  readonly certificateFile: string;
-  readonly keyFile: string;
-  readonly caFile: string;
   readonly commandKeyFile: string;
-  readonly gatewayPort: number;
 }
-
-export const TENANT = 'acme';
 
 export interface WrittenConfig {
   readonly configFile: string;
@@ -35,37 +21,12 @@ export interface WrittenConfig {
 export async function writeAgentConfig(places: AgentPlaces): Promise<WrittenConfig> {
   const controlSocket = join(places.directory, 'agent.sock');
   const pageSocket = join(places.directory, 'page.sock');
+  const stateDirectory = join(places.directory, 'state');
+  const branch = branchConfig({ ...places, stateDirectory, controlSocket });
   const config: AgentConfig = {
-    tenant: TENANT,
-    area: 'Mainland China',
-    stateDirectory: join(places.directory, 'state'),
-    controlSocket,
-    board: { path: places.boardPath, baudRate: 115_200 },
-    uplinks: UPLINKS.map(({ id, port, priority, gateway }) => ({
-      id,
-      kind: 'wired',
-      port,
-      deviceName: id,
-      priority,
-      weight: 100,
-      use: 'data',
-      gateway,
-    })),
+    ...branch,
     lanPorts: [{ id: 'lan0', deviceName: 'lan0', address: LAN_ADDRESS }],
-    lanPrefixes: [LAN_PREFIX],
-    access: {
-      certificateFile: places.certificateFile,
-      keyFile: places.keyFile,
-      caFile: places.caFile,
-      commandKeyFile: places.commandKeyFile,
-      keepAliveS: 30,
-      gateways: GATEWAYS.map(({ id, address }) => ({
-        id,
-        address,
-        port: places.gatewayPort,
-        serverName: id,
-      })),
-    },
+    access: { ...branch.access, commandKeyFile: places.commandKeyFile },
     diagnosis: {
       internetTarget: LAB_INTERNET,
       name: 'www.aliyun.com',

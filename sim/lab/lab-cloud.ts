@@ -18,7 +18,7 @@ import type { CloudHub } from '../live/cloud-desired.ts';
 import type { AccessGatewayListener } from '../live/gateway/device-messages.ts';
 import type { TlsMaterial } from '../live/gateway/listen-tls.ts';
 import { SqliteEventStore } from '../live/gateway/sqlite-event-store.ts';
-import { TENANT } from './agent-config.ts';
+import { TENANT } from './branch-config.ts';
 import { LabFailed } from './command.ts';
 import { enginesByUplink, type LabEngine } from './lab-engines.ts';
 import {

@@ -6,7 +6,7 @@ import type { Command, CommandStatus } from '../../agent/access/payloads.ts';
 import type { AgentSnapshot } from '../../agent/model/snapshot.ts';
 import type { Cloud } from '../live/cloud.ts';
 import { CommandIssuer, type Order } from '../live/command-issuer.ts';
-import { TENANT } from './agent-config.ts';
+import { TENANT } from './branch-config.ts';
 import { LabFailed } from './command.ts';
 
 export class LabOperator {

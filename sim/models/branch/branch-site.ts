@@ -4,9 +4,9 @@
  */
 import type { AgentConfig } from '../../../agent/model/config.ts';
 import type { BfdTimers } from '../../../agent/model/tunnel.ts';
-import { GATEWAYS, LAN_PREFIX, UPLINKS, VPC_PREFIX } from '../../lab/topology.ts';
+import { branchConfig } from '../../lab/branch-config.ts';
+import { GATEWAYS, UPLINKS, VPC_PREFIX } from '../../lab/topology.ts';
 
-export const TENANT = 'acme';
 export const SERIAL_NUMBER = 'sag-sim-0001';
 export const AGENT_VERSION = 'simulated';
 export const BOARD_MODEL = 'sag-1000';
@@ -41,29 +41,12 @@ export const SITE_PATHS: readonly string[] = SITE_TUNNELS.map(
 export const SHANGHAI = { id: 'vpc-shanghai', regionId: 'cn-shanghai', cidr: VPC_PREFIX };
 export const FRANKFURT = { id: 'vpc-frankfurt', regionId: 'eu-central-1', cidr: '172.31.0.0/16' };
 
-export const SITE_CONFIG: AgentConfig = {
-  tenant: TENANT,
-  area: 'Mainland China',
+export const SITE_CONFIG: AgentConfig = branchConfig({
   stateDirectory: '/simulated',
   controlSocket: '/simulated/agent.sock',
-  board: { path: 'simulated', baudRate: 115_200 },
-  uplinks: UPLINKS.map(({ id, port, priority, gateway }) => ({
-    id,
-    kind: 'wired',
-    port,
-    deviceName: id,
-    priority,
-    weight: 100,
-    use: 'data',
-    gateway,
-  })),
-  lanPrefixes: [LAN_PREFIX],
-  access: {
-    certificateFile: 'simulated',
-    keyFile: 'simulated',
-    caFile: 'simulated',
-    keepAliveS: 30,
-    gateways: GATEWAYS.map(({ id, address }) => ({ id, address, port: 8443, serverName: id })),
-  },
-  logLevel: 'info',
-};
+  boardPath: 'simulated',
+  certificateFile: 'simulated',
+  keyFile: 'simulated',
+  caFile: 'simulated',
+  gatewayPort: 8443,
+});

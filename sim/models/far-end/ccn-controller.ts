@@ -11,6 +11,7 @@ import type { DesiredDocument } from '../../../agent/model/desired.ts';
 import type { HealthCheck } from '../../../agent/model/health-check.ts';
 import { CloudNetwork } from '../../ccn/cloud-network.ts';
 import type { Refusal } from '../../ccn/outcome.ts';
+import { TENANT } from '../../lab/branch-config.ts';
 import { GATEWAYS, LAN_PREFIX, VPC_HOST } from '../../lab/topology.ts';
 import {
   type CloudView,
@@ -19,7 +20,7 @@ import {
   hubTunnelsFor,
   type TunnelSettings,
 } from '../../live/cloud-desired.ts';
-import { BFD, CCN_ID, FRANKFURT, SERIAL_NUMBER, SHANGHAI, TENANT } from '../branch/branch-site.ts';
+import { BFD, CCN_ID, FRANKFURT, SERIAL_NUMBER, SHANGHAI } from '../branch/branch-site.ts';
 import type { GatewayStore } from './gateway-store.ts';
 
 const UNDONE: readonly string[] = ['EDESIRED_UNCONFIRMED', 'EDESIRED_INTERRUPTED'];

@@ -4,8 +4,9 @@
  */
 import type { IdentityAnswer, IdentityAsk } from '../../../agent/access/identity-payloads.ts';
 import { topicsOf } from '../../../agent/access/topics.ts';
+import { TENANT } from '../../lab/branch-config.ts';
 import type { World } from '../../world/world.ts';
-import { SERIAL_NUMBER, TENANT } from '../branch/branch-site.ts';
+import { SERIAL_NUMBER } from '../branch/branch-site.ts';
 import type { GatewayStore } from './gateway-store.ts';
 
 const DAY_MS = 86_400_000;

@@ -4,8 +4,9 @@
  */
 import type { Birth } from '../../../agent/access/payloads.ts';
 import { topicsOf } from '../../../agent/access/topics.ts';
+import { TENANT } from '../../lab/branch-config.ts';
 import type { World } from '../../world/world.ts';
-import { SERIAL_NUMBER, TENANT } from '../branch/branch-site.ts';
+import { SERIAL_NUMBER } from '../branch/branch-site.ts';
 import { type GatewayLine, type GatewayModel, TAKEN_OVER } from './gateway-model.ts';
 import type { GatewayStore } from './gateway-store.ts';
 

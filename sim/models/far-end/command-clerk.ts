@@ -3,10 +3,11 @@
  */
 import type { Command, CommandStatus } from '../../../agent/access/payloads.ts';
 import { topicsOf } from '../../../agent/access/topics.ts';
+import { TENANT } from '../../lab/branch-config.ts';
 import { CommandIssuer, type Order } from '../../live/command-issuer.ts';
 import type { Misdeed } from '../../world/faults/cloud-faults.ts';
 import type { World } from '../../world/world.ts';
-import { SERIAL_NUMBER, TENANT } from '../branch/branch-site.ts';
+import { SERIAL_NUMBER } from '../branch/branch-site.ts';
 import type { GatewayStore } from './gateway-store.ts';
 
 const MINUTE_MS = 60_000;

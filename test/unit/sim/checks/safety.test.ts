@@ -8,7 +8,8 @@ import { DESIRED_KEY, DESIRED_SHELF } from '../../../../agent/state/commit-confi
 import { CANARY_SECRET } from '../../../../sim/checks/canary-secret.ts';
 import { notConverged } from '../../../../sim/checks/liveness.ts';
 import { SafetyWatch } from '../../../../sim/checks/safety.ts';
-import { SERIAL_NUMBER, SITE_PATHS, TENANT } from '../../../../sim/models/branch/branch-site.ts';
+import { TENANT } from '../../../../sim/lab/branch-config.ts';
+import { SERIAL_NUMBER, SITE_PATHS } from '../../../../sim/models/branch/branch-site.ts';
 import { BranchWorld } from '../../../../sim/models/branch/branch-world.ts';
 import { calmOptions } from '../../../../sim/world/options.ts';
 import { World } from '../../../../sim/world/world.ts';

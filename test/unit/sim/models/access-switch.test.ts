@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { topicsOf } from '../../../../agent/access/topics.ts';
 import { SafetyWatch } from '../../../../sim/checks/safety.ts';
+import { TENANT } from '../../../../sim/lab/branch-config.ts';
 import type { Order } from '../../../../sim/live/command-issuer.ts';
-import { SERIAL_NUMBER, SITE_PATHS, TENANT } from '../../../../sim/models/branch/branch-site.ts';
+import { SERIAL_NUMBER, SITE_PATHS } from '../../../../sim/models/branch/branch-site.ts';
 import { BranchWorld } from '../../../../sim/models/branch/branch-world.ts';
 import { calmOptions } from '../../../../sim/world/options.ts';
 import { World } from '../../../../sim/world/world.ts';
