@@ -15,6 +15,7 @@ import { LivenessSessions } from '../tunnel/liveness/liveness-sessions.ts';
 import { STAMP_PORT } from '../tunnel/quality/stamp-packet.ts';
 import type { SupervisorEvent } from '../tunnel/supervisor-events.ts';
 import type { ProofOfLife } from '../tunnel/tunnel-candidate.ts';
+import type { UplinkEffect } from '../uplink/uplink-monitor.ts';
 import { BFD_PORT, type FastPathEffect, PROBE_PORTS } from './fast-path-contract.ts';
 import { noted, sent } from './fast-path-effects.ts';
 import { ProofBook } from './fast-path-proof.ts';
@@ -25,6 +26,8 @@ export type ProbesEffect =
   | FastPathEffect
   | QualityEffect
   | { readonly type: 'tellSupervisor'; readonly event: SupervisorEvent };
+
+type UplinkChange = Extract<UplinkEffect, { readonly type: 'uplinkChanged' }>;
 
 /** What is shown of a tunnel that has no session because it has no device. */
 const NO_SESSION: TunnelSnapshot['session'] = {
@@ -62,9 +65,13 @@ export class FastPathProbes {
     this.#quality.kernelChanged(events);
   }
 
+  uplinkChanged({ uplink, verdict }: UplinkChange, nowMs: number): void {
+    this.#sessions.uplinkJudged(uplink, verdict.state === 'up', nowMs);
+  }
+
   start(plan: TunnelPlan, nowMs: number): readonly ProbesEffect[] {
     const lossToPeer = (atMs: number): number | undefined => this.#lossToPeer(plan.id, atMs);
-    this.#sessions.add(plan.id, new LivenessSession(plan, this.#random, lossToPeer));
+    this.#sessions.add(plan, new LivenessSession(plan, this.#random, lossToPeer), nowMs);
     this.#proofs.opened(plan, nowMs);
     this.#quality.start(plan);
     const options = {

@@ -194,6 +194,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
   #fromMonitor(effects: readonly UplinkEffect[], nowMs: number): readonly FastPathEffect[] {
     return effects.flatMap((effect) => {
       if (effect.type === 'note') return [noted(effect.note)];
+      this.#probes.uplinkChanged(effect, nowMs);
       return [
         ...this.#toSupervisor(effect, nowMs),
         ...this.#flows.judged(effect, nowMs),

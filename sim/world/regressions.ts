@@ -111,6 +111,19 @@ export const REGRESSIONS: readonly Regression[] = [
       'Echoes that a path of ours loses by chance for most of a second are no standstill of the traffic.',
   },
   {
+    seed: 1_427,
+    faults: [
+      { atMs: 1_104.8, fault: { kind: 'cableFlapped', uplink: 'wan1', times: 36, everyMs: 51.1 } },
+      { atMs: 6_149.9, fault: { kind: 'cableFlapped', uplink: 'wan2', times: 41, everyMs: 63.2 } },
+      {
+        atMs: 10_948.3,
+        fault: { kind: 'pathClogged', path: 'wan1/agw-hangzhou-a', forMs: 735.4 },
+      },
+    ],
+    sentence:
+      'A cable that flapped has not made the sessions patient with a path that falls silent later.',
+  },
+  {
     seed: 1_823,
     faults: [
       { atMs: 1_826.9, fault: { kind: 'cableFlapped', uplink: 'wan2', times: 28, everyMs: 63.8 } },

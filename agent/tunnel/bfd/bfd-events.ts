@@ -18,6 +18,8 @@ export type BfdEvent =
     }
   /** Something besides BFD knows it; `pathDown` unless said otherwise. */
   | { readonly type: 'pathLost'; readonly because?: PathLoss }
+  /** The uplink below: whether it can be used, told whenever that or its address has changed. */
+  | { readonly type: 'uplinkJudged'; readonly usable: boolean }
   | { readonly type: 'wokeLate'; readonly lateMs: number };
 
 export interface SessionMove {

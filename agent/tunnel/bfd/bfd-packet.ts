@@ -30,6 +30,9 @@ const DIAGNOSTICS: readonly string[] = [
   'Reverse Concatenated Path Down',
 ];
 
+/** "A system MAY signal" with it, in a session that stays Up, that a path in series with this one is down (section 6.8.17). */
+export const CONCATENATED_PATH_DOWN = 6;
+
 export function diagnosticName(code: number): string {
   return DIAGNOSTICS[code] ?? `reserved ${code}`;
 }

@@ -14,17 +14,16 @@ import { BfdAuthenticator } from './bfd-authentication.ts';
 import { BfdBurst } from './bfd-burst.ts';
 import type { BfdCause } from './bfd-cause.ts';
 import type { BfdEffect, BfdEvent, SessionMove } from './bfd-events.ts';
+import { BfdFarEnd } from './bfd-far-end.ts';
 import { BfdIntervals } from './bfd-intervals.ts';
 import { BFD_MOVES, DIAGNOSTIC_OF, HEARD, moveNote } from './bfd-moves.ts';
 import { type BfdPacket, type BfdState, diagnosticName } from './bfd-packet.ts';
 import { BfdReception } from './bfd-reception.ts';
 import {
-  type BfdPeer,
   detectionTimeMs,
   jitteredMs,
   mustNotTransmit,
   peerIntervalMs,
-  peerOf,
   transmitIntervalMs,
 } from './bfd-timing.ts';
 import { BfdTransmission } from './bfd-transmission.ts';
@@ -42,14 +41,10 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
   readonly #transmission: BfdTransmission;
   readonly #intervals: BfdIntervals;
   readonly #burst = new BfdBurst();
+  readonly #farEnd = new BfdFarEnd();
   #authenticator: BfdAuthenticator | undefined;
   #state: { readonly name: BfdState; readonly sinceMs: number } = { name: 'AdminDown', sinceMs: 0 };
-  #heard: BfdPacket | undefined;
-  #peer: BfdPeer | undefined;
-  #peerState: BfdState = 'Down';
-  #peerDiagnostic = 0;
   #diagnostic = 0;
-  #heardAtMs: number | undefined;
   #sentAtMs = 0;
   #graces = 0;
 
@@ -84,6 +79,9 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
         return nothing;
       case 'pathLost':
         return this.#move(event.because ?? 'pathDown', nowMs);
+      case 'uplinkJudged':
+        this.#transmission.uplinkJudged(event.usable);
+        return nothing;
       case 'wokeLate':
         return this.#grant(nowMs);
     }
@@ -116,21 +114,25 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
     return this.#reception.accepted;
   }
 
-  /** How far apart the far end's packets are at most, and how many of them may miss. */
+  /** How far apart the far end's packets are at most. */
   get peerIntervalMs(): number {
-    return this.#peer ? peerIntervalMs(this.#intervals.inForce.requiredMinRxMs, this.#peer) : 0;
+    return this.#farEnd.peer
+      ? peerIntervalMs(this.#intervals.inForce.requiredMinRxMs, this.#farEnd.peer)
+      : 0;
   }
 
-  get peerMult(): number {
-    return this.#peer?.detectMult ?? 0;
+  get farEnd(): Pick<BfdFarEnd, 'peer' | 'hasBrokenLink'> {
+    return this.#farEnd;
   }
 
   snapshot(nowMs: number) {
     return {
       state: this.#state.name,
-      remoteState: this.#peerState,
+      remoteState: this.#farEnd.state,
       detectMs: this.#detectMs() ?? 0,
-      ...(this.#heardAtMs === undefined ? {} : { lastPacketAgoMs: nowMs - this.#heardAtMs }),
+      ...(this.#farEnd.heardAtMs === undefined
+        ? {}
+        : { lastPacketAgoMs: nowMs - this.#farEnd.heardAtMs }),
       rxPackets: this.#reception.accepted,
       txPackets: this.#transmission.written,
       discarded: this.#reception.counts(),
@@ -157,13 +159,8 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
   #learn(packet: BfdPacket, nowMs: number): void {
     const intervalBeforeMs = this.#transmitMs();
     this.#timers.clear('forget');
-    this.#heardAtMs = nowMs;
     this.#graces = 0;
-    this.#peerState = packet.state;
-    this.#peerDiagnostic = packet.diagnostic;
-    // The far end mostly says the same again and again.
-    if (packet !== this.#heard || this.#peer === undefined) this.#peer = peerOf(packet);
-    this.#heard = packet;
+    this.#farEnd.learn(packet, nowMs);
     // "If a Poll Sequence is being transmitted by the local system and the Final (F) bit in the received packet
     // is set, the Poll Sequence MUST be terminated."
     if (packet.final && this.#intervals.finalHeard()) this.#rest(nowMs);
@@ -175,19 +172,17 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
   #expire(nowMs: number): readonly BfdEffect[] {
     const effects = this.#move('silence', nowMs);
     if (this.#authenticator) this.#timers.set('forget', nowMs + (this.#detectMs() ?? 0));
-    // Section 6.8.1, bfd.RemoteDiscr: set to zero once a Detection Time has passed without a valid packet.
-    this.#peer = undefined;
-    this.#peerState = 'Down';
+    this.#farEnd.forget();
     return effects;
   }
 
   /** We were late, so what the peer sent may be on its way through our own stack. */
   #grant(nowMs: number): readonly BfdEffect[] {
     const dueMs = this.#timers.at('detect');
-    if (dueMs === undefined || this.#peer === undefined || this.#graces >= GRACES_MAX)
+    if (dueMs === undefined || this.#farEnd.peer === undefined || this.#graces >= GRACES_MAX)
       return nothing;
     const graceUntilMs =
-      nowMs + peerIntervalMs(this.#intervals.inForce.requiredMinRxMs, this.#peer);
+      nowMs + peerIntervalMs(this.#intervals.inForce.requiredMinRxMs, this.#farEnd.peer);
     if (graceUntilMs > dueMs) {
       this.#graces += 1;
       this.#timers.set('detect', graceUntilMs);
@@ -197,7 +192,7 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
 
   #plan(timers: BfdTimers, nowMs: number): readonly BfdEffect[] {
     this.#intervals.plan(timers);
-    if (this.#peer !== undefined) this.#armDetect(nowMs);
+    if (this.#farEnd.peer !== undefined) this.#armDetect(nowMs);
     if (this.#state.name !== 'AdminDown') this.#armTransmit(nowMs);
     return nothing;
   }
@@ -234,7 +229,7 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
     this.#timers.clear('rest');
     if (from === 'AdminDown') this.#authenticator?.forget();
     if (to === 'AdminDown') this.#timers.clear('detect');
-    else if (this.#peer !== undefined && cause !== 'silence') this.#armDetect(nowMs);
+    else if (this.#farEnd.peer !== undefined && cause !== 'silence') this.#armDetect(nowMs);
     const moved = this.#moved(from, cause, nowMs);
     // Section 6.8.7: a packet SHOULD be sent at once when its contents differ from the previous one.
     const repeats = to === 'AdminDown' && from !== 'AdminDown' ? FAREWELLS : 1;
@@ -252,16 +247,16 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
       to: this.#state.name,
       cause,
       diagnostic: diagnosticName(this.#diagnostic),
-      peerDiagnostic: diagnosticName(this.#peerDiagnostic),
-      silentForMs: this.#heardAtMs === undefined ? 0 : nowMs - this.#heardAtMs,
+      peerDiagnostic: diagnosticName(this.#farEnd.diagnostic),
+      silentForMs: this.#farEnd.heardAtMs === undefined ? 0 : nowMs - this.#farEnd.heardAtMs,
     };
   }
 
   #transmitPeriodic(nowMs: number): readonly BfdEffect[] {
     this.#sentAtMs = nowMs;
     this.#armTransmit(nowMs);
-    const bothUp = this.#state.name === 'Up' && this.#peerState === 'Up';
-    const silenced = mustNotTransmit(this.#peer, bothUp, this.#intervals.polling);
+    const bothUp = this.#state.name === 'Up' && this.#farEnd.state === 'Up';
+    const silenced = mustNotTransmit(this.#farEnd.peer, bothUp, this.#intervals.polling);
     return silenced ? nothing : [this.#packet('plain')];
   }
 
@@ -271,7 +266,7 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
       state: this.#state.name,
       poll: kind === 'plain' && this.#intervals.polling,
       final: kind === 'final',
-      yourDiscriminator: this.#peer?.discriminator ?? 0,
+      yourDiscriminator: this.#farEnd.peer?.discriminator ?? 0,
       timers: this.#intervals.told,
     };
     const bytes = this.#transmission.write(saying, this.#authenticator);
@@ -279,7 +274,7 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
   }
 
   #transmitMs(): number {
-    return transmitIntervalMs(this.#intervals.inForce.desiredMinTxMs, this.#peer);
+    return transmitIntervalMs(this.#intervals.inForce.desiredMinTxMs, this.#farEnd.peer);
   }
 
   /** Counted from the last packet, so that a shorter interval takes effect within itself. */
@@ -289,11 +284,15 @@ export class BfdSession implements Core<BfdEvent, BfdEffect> {
   }
 
   #detectMs(): number | undefined {
-    return this.#peer && detectionTimeMs(this.#intervals.inForce.requiredMinRxMs, this.#peer);
+    return (
+      this.#farEnd.peer &&
+      detectionTimeMs(this.#intervals.inForce.requiredMinRxMs, this.#farEnd.peer)
+    );
   }
 
   #armDetect(nowMs: number): void {
     const detectMs = this.#detectMs();
-    if (detectMs !== undefined) this.#timers.set('detect', (this.#heardAtMs ?? nowMs) + detectMs);
+    if (detectMs !== undefined)
+      this.#timers.set('detect', (this.#farEnd.heardAtMs ?? nowMs) + detectMs);
   }
 }

@@ -54,7 +54,7 @@ export class LivenessLoss {
     this.#count(Math.max(0, lost), gapMs < GAP_AFTER_LATE * inForceMs);
   }
 
-  /** The far end stopped or the interval changed: the gap to the next packet says nothing. */
+  /** The far end stopped, or the gap to the next packet has a cause that is known: it says nothing. */
   interrupted(): void {
     this.#heardAtMs = undefined;
     this.#doubtful = undefined;

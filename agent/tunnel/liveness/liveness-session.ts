@@ -39,6 +39,7 @@ export class LivenessSession implements Core<LivenessEvent, BfdEffect> {
   readonly #lossToPeer: LossToPeer;
   #mult: number;
   #multSinceMs = 0;
+  #uplinkUsable = true;
   #trafficSinceMs: number | undefined;
   #busy = false;
 
@@ -60,6 +61,10 @@ export class LivenessSession implements Core<LivenessEvent, BfdEffect> {
         return this.#replan(nowMs);
       case 'trafficSeen':
         return this.#hearTraffic(nowMs);
+      case 'uplinkJudged':
+        this.#uplinkUsable = event.usable;
+        this.#loss.interrupted();
+        return this.#session.handle(event, nowMs);
       case 'wokeLate':
         this.#loss.wokeLate(event.lateMs, nowMs);
         return this.#session.handle(event, nowMs);
@@ -110,7 +115,10 @@ export class LivenessSession implements Core<LivenessEvent, BfdEffect> {
     const effects = this.#session.handle(event, nowMs);
     if (this.#session.heard === before) return effects;
     // The silence that took the session Down was an outage and no loss of single packets.
-    if (!wasUp || this.#session.state !== 'Up') this.#loss.interrupted();
+    const isOutage = !wasUp || this.#session.state !== 'Up';
+    // Nor is what misses over a cable that is out, at this end or at that one, lost by the path.
+    const isCut = !this.#uplinkUsable || this.#session.farEnd.hasBrokenLink;
+    if (isOutage || isCut) this.#loss.interrupted();
     else {
       this.#loss.heard(this.#session.peerIntervalMs, nowMs);
       if (this.#timers.at('review') === undefined) this.#timers.set('review', nowMs + REVIEW_MS);
@@ -169,7 +177,7 @@ export class LivenessSession implements Core<LivenessEvent, BfdEffect> {
 
   /** We fall silent to the far end by our multiplier, it to us by its own. */
   #odds(loss: MeasuredLoss, nowMs: number) {
-    const { peerIntervalMs, peerMult } = this.#session;
+    const { peerIntervalMs, farEnd } = this.#session;
     const out = falseDownOdds({
       intervalMs: this.#intervalMs(),
       detectMult: this.#mult,
@@ -178,7 +186,7 @@ export class LivenessSession implements Core<LivenessEvent, BfdEffect> {
     });
     const back = falseDownOdds({
       intervalMs: peerIntervalMs,
-      detectMult: peerMult,
+      detectMult: farEnd.peer?.detectMult ?? 0,
       lossRatio: loss.ratio,
       directions: 1,
     });

@@ -4,7 +4,8 @@
  */
 import { type Deadline, nothing } from '../../../firmware-shim/base/core.ts';
 import { DueHeap } from '../../../firmware-shim/base/due-heap.ts';
-import type { TunnelId } from '../../model/tunnel.ts';
+import type { TunnelId, TunnelPlan } from '../../model/tunnel.ts';
+import type { UplinkId } from '../../model/uplink.ts';
 import type { BfdEffect } from '../bfd/bfd-events.ts';
 import type { LivenessEvent, LivenessSession } from './liveness-session.ts';
 
@@ -15,6 +16,7 @@ export interface TunnelEffects {
 
 interface Seat {
   readonly tunnel: TunnelId;
+  readonly uplink: UplinkId;
   readonly session: LivenessSession;
   /** The moment it has in the heap. */
   armedAtMs: number;
@@ -25,6 +27,7 @@ interface Seat {
 export class LivenessSessions {
   readonly #seats = new Map<TunnelId, Seat>();
   readonly #due = new DueHeap<Seat>();
+  readonly #unusable = new Set<UplinkId>();
 
   get tunnels(): readonly TunnelId[] {
     return [...this.#seats.keys()];
@@ -44,11 +47,25 @@ export class LivenessSessions {
     return this.#seats.get(tunnel)?.heardAtMs;
   }
 
-  add(tunnel: TunnelId, session: LivenessSession): void {
+  add(
+    { id: tunnel, uplink }: Pick<TunnelPlan, 'id' | 'uplink'>,
+    session: LivenessSession,
+    nowMs: number,
+  ): void {
     this.remove(tunnel);
-    const seat = { tunnel, session, armedAtMs: Infinity, heardAtMs: undefined };
+    const seat = { tunnel, uplink, session, armedAtMs: Infinity, heardAtMs: undefined };
     this.#seats.set(tunnel, seat);
+    if (this.#unusable.has(uplink)) session.handle({ type: 'uplinkJudged', usable: false }, nowMs);
     this.#rearm(seat);
+  }
+
+  /** What misses while an uplink cannot be used is not lost by the paths over it: their sessions hear of it. */
+  uplinkJudged(uplink: UplinkId, usable: boolean, nowMs: number): void {
+    if (usable) this.#unusable.delete(uplink);
+    else this.#unusable.add(uplink);
+    for (const seat of this.#seats.values()) {
+      if (seat.uplink === uplink) seat.session.handle({ type: 'uplinkJudged', usable }, nowMs);
+    }
   }
 
   remove(tunnel: TunnelId): void {

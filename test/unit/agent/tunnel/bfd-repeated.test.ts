@@ -45,6 +45,20 @@ test.each<Partial<BfdSaying>>([
   expect(transmission.write(saying(), undefined)).toEqual(before);
 });
 
+test('a broken link below is told while the session is Up, and once more when it is whole again', () => {
+  const transmission = new BfdTransmission(MINE);
+  const diagnostic = (over: Partial<BfdSaying> = {}): number | undefined => {
+    const decoded = decodeBfdPacket(transmission.write(saying(over), undefined));
+    return decoded.ok ? decoded.packet.diagnostic : undefined;
+  };
+  transmission.uplinkJudged(false);
+  expect([diagnostic(), diagnostic()]).toEqual([6, 6]);
+  // Why a session is Down is told by the session.
+  expect(diagnostic({ state: 'Down', diagnostic: 1 })).toBe(1);
+  transmission.uplinkJudged(true);
+  expect([diagnostic(), diagnostic()]).toEqual([6, 0]);
+});
+
 test('a sealed packet never leaves twice', () => {
   const transmission = new BfdTransmission(MINE);
   const authenticator = new BfdAuthenticator(KEYS, new SeededRandom(1));

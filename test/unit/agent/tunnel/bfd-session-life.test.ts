@@ -29,7 +29,7 @@ describe('what a session tells of itself', () => {
       txPackets: 1,
       discarded: {},
     });
-    expect([session.heard, session.peerIntervalMs, session.peerMult]).toEqual([0, 0, 0]);
+    expect([session.heard, session.peerIntervalMs, session.farEnd.peer]).toEqual([0, 0, undefined]);
   });
 
   test('is the far end as it last spoke, and how long ago', () => {
@@ -44,7 +44,9 @@ describe('what a session tells of itself', () => {
       txPackets: 2,
       discarded: {},
     });
-    expect([session.heard, session.peerIntervalMs, session.peerMult]).toEqual([2, 80, 5]);
+    expect([session.heard, session.peerIntervalMs, session.farEnd.peer?.detectMult]).toEqual([
+      2, 80, 5,
+    ]);
   });
 
   test('counts each rule that was broken as often as it was', () => {

@@ -17,16 +17,21 @@ class Pair {
   nowMs = 0;
   loss = 0;
   sent = 0;
+  readonly #busy: { readonly bfdWhileBusy?: BfdTimers };
   readonly #random = new SeededRandom(3);
   readonly #travelling: { atMs: number; to: string; bytes: Uint8Array }[] = [];
 
   constructor(whileBusy?: BfdTimers) {
     const busy = whileBusy === undefined ? {} : { bfdWhileBusy: whileBusy };
-    for (const id of ['a', 'b']) {
-      const plan = { id, bfd: WIRED, ...busy };
-      this.sessions.add(id, new LivenessSession(plan, this.#random.fork(id)));
-      this.post(id, { type: 'enabled' });
-    }
+    this.#busy = busy;
+    for (const id of ['a', 'b']) this.restart(id);
+  }
+
+  restart(id: string): void {
+    const plan = { id, uplink: `wan-${id}`, bfd: WIRED, ...this.#busy };
+    const session = new LivenessSession(plan, this.#random.fork(id));
+    this.sessions.add(plan, session, this.nowMs);
+    this.post(id, { type: 'enabled' });
   }
 
   post(end: string, event: LivenessEvent): void {
@@ -98,6 +103,27 @@ test('an outage that took the session Down is no loss of packets, whichever end 
     expect(pair.snapshot(end)).toMatchObject({ detectMult: 3, lossRatio: 0, state: 'Up' });
   }
 });
+
+test.each(['before', 'after'] as const)(
+  'what misses while the uplink of one end cannot be used is no loss to either, also when its session began %s that',
+  (began) => {
+    const pair = new Pair();
+    if (began === 'before') pair.run(20_000);
+    for (let round = 0; round < 300; round += 1) {
+      pair.sessions.uplinkJudged('wan-a', false, pair.nowMs);
+      if (began === 'after' && round === 0) pair.restart('a');
+      pair.loss = 1;
+      pair.run(pair.nowMs + 700);
+      pair.loss = 0;
+      pair.run(pair.nowMs + 450);
+      pair.sessions.uplinkJudged('wan-a', true, pair.nowMs);
+      pair.run(pair.nowMs + 2_000);
+    }
+    for (const end of ['a', 'b']) {
+      expect(pair.snapshot(end)).toMatchObject({ detectMult: 3, lossRatio: 0, state: 'Up' });
+    }
+  },
+);
 
 test('the odds are told in words, with the loss they rest on', () => {
   const pair = new Pair();

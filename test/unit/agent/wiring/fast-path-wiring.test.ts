@@ -95,6 +95,27 @@ test('a tunnel lost right after the start must prove itself like any other', () 
   expect(lab.branch.active()).toBe('t2');
 });
 
+test('a cable that flaps makes neither end patient: a silence after it is noticed as before', () => {
+  const lab = started();
+  const mults = (end: typeof lab.branch) =>
+    end.wiring.snapshot(lab.nowMs).tunnels.map(({ session }) => session.detectMult);
+  for (let round = 0; round < 40; round += 1) {
+    lab.pullCable(1);
+    lab.run(50);
+    lab.plugCable(1);
+    lab.run(50);
+  }
+  lab.run(30_000);
+  expect([...mults(lab.branch), ...mults(lab.hub)]).toEqual([3, 3, 3, 3]);
+  expect(lab.branch.active()).toBe('t1');
+  const silentAtMs = lab.nowMs;
+  lab.silence(1);
+  lab.run(1_000);
+  const change = lab.branch.changes().at(-1);
+  expect(change).toMatchObject({ to: 't2', cause: 'silence' });
+  expect((change?.detectedAtMs ?? Infinity) - silentAtMs).toBeLessThanOrEqual(150);
+});
+
 test('each further loss doubles the hold', () => {
   const lab = started();
   const holds: number[] = [];
