@@ -1,4 +1,5 @@
-/** What stands in tables: LTE buckets, lamps, presses, versions, images, and who agrees on what. */
+/** What stands in tables: LTE buckets, presses, versions, images, and who agrees on what. */
+import zlib from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pressMeaning } from '../../../../firmware-shim/wire/button-press.ts';
@@ -15,12 +16,7 @@ import {
   parseFirmwareImage,
 } from '../../../../firmware-shim/wire/firmware-image.ts';
 import { compareFirmwareVersions } from '../../../../firmware-shim/wire/firmware-version.ts';
-import {
-  LAMPS,
-  lampMeaning,
-  lampMode,
-  ledEdition,
-} from '../../../../firmware-shim/wire/led-meaning.ts';
+import { IMAGE_BYTES_MAX } from '../../../../firmware-shim/wire/limits.ts';
 import { lteStrength } from '../../../../firmware-shim/wire/lte-strength.ts';
 
 describe('an LTE reading', () => {
@@ -37,43 +33,10 @@ describe('an LTE reading', () => {
   });
 });
 
-describe('a lamp', () => {
-  it('that is steady means opposite things in 2018 and in 2021', () => {
-    expect(lampMeaning('sag-1000', 'A1', 'SYS', 'on')).toBe('connected');
-    expect(lampMeaning('sag-1000', 'A3', 'SYS', 'on')).toBe('fault');
-    expect(lampMeaning('sag-100wm', 'A7', 'WIFI', 'on')).toBe('connected');
-    expect(lampMeaning('sag-100wm', 'B1', 'WIFI', 'on')).toBe('fault');
-  });
-
-  it('blinks for healthy in 2021, and CLOUD says the same in both', () => {
-    expect(lampMode('sag-1000', 'A3', 'SYS', 'healthy')).toBe('blink');
-    expect(lampMode('sag-1000', 'A1', 'SYS', 'healthy')).toBeUndefined();
-    for (const revision of ['A1', 'A3']) {
-      expect(lampMeaning('sag-1000', revision, 'CLOUD', 'blink')).toBe('restoring');
-    }
-  });
-
-  it('is only where the front has it', () => {
-    expect(lampMeaning('sag-1000', 'A3', 'WIFI', 'on')).toBeUndefined();
-    expect(lampMeaning('sag-100wm', 'B1', 'ALARM', 'on')).toBeUndefined();
-  });
-
-  it('of an unknown revision is read as in 2021', () => {
-    expect(ledEdition('sag-1000', 'Z9')).toBe('2021');
-  });
-
-  it('has a meaning in every mode, in every edition', () => {
-    for (const models of Object.values(LAMPS)) {
-      for (const lamps of Object.values(models)) {
-        for (const modes of Object.values(lamps)) expect(Object.keys(modes)).toHaveLength(3);
-      }
-    }
-  });
-});
-
 describe('a press of RESET', () => {
   it.each([
-    ['sag-1000', 10, 'nothing'],
+    ['sag-1000', 29, 'nothing'],
+    ['sag-1000', 30, 'passwordReset'],
     ['sag-1000', 300, 'passwordReset'],
     ['sag-1000', 3_500, 'nothing'],
     ['sag-1000', 5_000, 'factoryReset'],
@@ -98,6 +61,22 @@ describe('a firmware image', () => {
   it('says what it was built as', () => {
     const image = buildFirmwareImage({ model: 'sag-100wm', version: '2.1.0' }, Uint8Array.of(1, 2));
     expect(parseFirmwareImage(image.bytes)).toEqual({ ok: true, message: image });
+  });
+
+  it('is its header, its program, and the checksum of both', () => {
+    const image = buildFirmwareImage({ model: 'sag-100wm', version: '2.1.0' }, Uint8Array.of(7, 9));
+    expect(Buffer.from(image.bytes).toString('hex')).toBe('5341474601' + '0205322e312e30' + '0709');
+    expect(image.imageCrc).toBe(zlib.crc32(image.bytes));
+  });
+
+  it('fills a slot to its last byte, and is refused with one more', () => {
+    const largest = new Uint8Array(IMAGE_BYTES_MAX);
+    largest.set(Buffer.from('53414746010205322e312e30', 'hex'));
+    expect(parseFirmwareImage(largest)).toMatchObject({ ok: true });
+    const larger = new Uint8Array(IMAGE_BYTES_MAX + 1);
+    larger.set(largest);
+    const refusal = { code: 'EMSG_RANGE', field: 'sizeBytes' };
+    expect(parseFirmwareImage(larger)).toEqual({ ok: false, refusal });
   });
 
   it('is refused, never thrown at, whatever the bytes are', () => {
@@ -132,10 +111,31 @@ describe('an offer', () => {
     );
   });
 
-  it('decides which commands there are', () => {
-    expect(supports(undefined, 'ledSet')).toBe(true);
-    expect(supports(undefined, 'findMe')).toBe(false);
-    expect(supports(['watchdog'], 'watchdogKick')).toBe(true);
-    expect(supports(['watchdog'], 'updateBegin')).toBe(false);
+  it.each(['ledSet', 'boardReset'] as const)('need not name anything for %s', (command) => {
+    expect(supports(undefined, command)).toBe(true);
+    expect(supports([], command)).toBe(true);
+  });
+
+  it.each([
+    ['findMe', 'findMe'],
+    ['resetLockSet', 'resetLock'],
+    ['watchdogArm', 'watchdog'],
+    ['watchdogKick', 'watchdog'],
+    ['watchdogDisarm', 'watchdog'],
+    ['clockGet', 'clock'],
+    ['clockSet', 'clock'],
+    ['firmwareQuery', 'firmwareQuery'],
+    ['proveIdentity', 'identityProof'],
+    ['updateBegin', 'firmwareUpdate'],
+    ['updateChunk', 'firmwareUpdate'],
+    ['updateVerify', 'firmwareUpdate'],
+    ['updateActivate', 'firmwareUpdate'],
+    ['updateConfirm', 'firmwareUpdate'],
+    ['updateAbort', 'firmwareUpdate'],
+  ] as const)('that is answered has %s only with %s', (command, needed) => {
+    const others = HOST_OFFER.capabilities.filter((each) => each !== needed);
+    expect(supports([needed], command)).toBe(true);
+    expect(supports(others, command)).toBe(false);
+    expect(supports(undefined, command)).toBe(false);
   });
 });
