@@ -7,15 +7,21 @@ import { NO_LOSSES, OutboxScene, raised } from '../../../kit/outbox-scene.ts';
 const LONG = 3 * HELD_MAX;
 /** F-17. */
 const WINDOW_MAX = 32;
+/** So long the gravest event is worth telling. */
+const MONTH_MS = 30 * 86_400_000;
 
 /** So many events were raised while there was no gateway, and are on the disk. */
 function offline(count = LONG): OutboxScene {
   const scene = new OutboxScene();
+  raise(scene, count);
+  return scene;
+}
+
+function raise(scene: OutboxScene, count: number): void {
   for (let raisedNow = 0; raisedNow < count; raisedNow += 1) {
     scene.hear(raised);
     scene.stored();
   }
-  return scene;
 }
 
 /** The gateway takes and the disk answers everything, for as long as there is something to do. */
@@ -67,6 +73,74 @@ describe('a long backlog', () => {
     expect(asked).toBe(LONG - HELD_MAX);
   });
 
+  it('asks nothing more while the disk is slow to answer, whatever happens meanwhile', () => {
+    const scene = offline();
+    scene.hear({ type: 'publishingOpened' });
+    while (scene.asked.length === 0) {
+      if (scene.inFlight.length > 0) scene.acknowledge();
+      else scene.sleep(1_000);
+    }
+    for (let more = 0; more < 3; more += 1) {
+      scene.hear(raised);
+      scene.stored();
+      scene.acknowledge();
+    }
+    scene.sleep(60_000);
+    expect(scene.asked).toHaveLength(1);
+    tellAll(scene);
+    expect(numbers(scene).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: LONG + 3 }, (_, index) => index + 1),
+    );
+  });
+
+  it('has as much in memory the second time as the first', () => {
+    const scene = offline();
+    tellAll(scene);
+    scene.hear({ type: 'publishingClosed' });
+    raise(scene, LONG);
+    let read = 0;
+    scene.hear({ type: 'publishingOpened' });
+    while (scene.outbox.snapshot().pending > 0) {
+      read += scene.asked[0]?.length ?? 0;
+      if (scene.asked.length > 0) scene.read();
+      else if (scene.inFlight.length > 0) scene.acknowledge();
+      else scene.sleep(1_000);
+    }
+    expect(read).toBe(LONG - HELD_MAX);
+    expect(scene.gateway).toHaveLength(2 * LONG);
+  });
+
+  it('stays in memory as far as the disk refuses it, and is told from there', () => {
+    const scene = offline(HELD_MAX);
+    for (let raisedNow = HELD_MAX; raisedNow < LONG; raisedNow += 1) {
+      scene.hear(raised);
+      scene.stored(false);
+    }
+    scene.disk.clear();
+    tellAll(scene);
+    expect(numbers(scene)).toEqual(inOrder);
+    expect(scene.outbox.snapshot().losses).toEqual(NO_LOSSES);
+  });
+
+  it('that has become too old while the disk looked for it is not told, and is no unreadable one', () => {
+    const scene = offline();
+    scene.hear({ type: 'publishingOpened' });
+    while (scene.asked.length === 0) {
+      if (scene.inFlight.length > 0) scene.acknowledge();
+      else scene.sleep(1_000);
+    }
+    while (scene.inFlight.length > 0) scene.acknowledge();
+    const told = scene.gateway.length;
+    scene.nowMs += MONTH_MS;
+    scene.hear({ ...raised, atMs: scene.nowMs });
+    scene.stored();
+    scene.read();
+    scene.acknowledge();
+    expect(numbers(scene).slice(told)).toEqual([LONG + 1]);
+    const losses = { ...NO_LOSSES, expired: LONG - told };
+    expect(scene.outbox.snapshot()).toEqual({ pending: 0, dropped: LONG - told, losses });
+  });
+
   it('counts what the disk has no sound record of any more, and tells the rest', () => {
     const scene = offline();
     scene.disk.delete(`boot-1-${LONG - 1}`);
@@ -107,10 +181,7 @@ describe('a gateway that is there and reads slowly', () => {
   it('has a window in flight; behind it a few hundred wait in memory and all others on the disk', () => {
     const scene = new OutboxScene();
     scene.hear({ type: 'publishingOpened' });
-    for (let raisedNow = 0; raisedNow < LONG; raisedNow += 1) {
-      scene.hear(raised);
-      scene.stored();
-    }
+    raise(scene, LONG);
     expect(scene.inFlight.length).toBeLessThanOrEqual(WINDOW_MAX);
     expect(scene.gateway).toHaveLength(scene.inFlight.length);
     let read = 0;
@@ -123,5 +194,24 @@ describe('a gateway that is there and reads slowly', () => {
     expect(numbers(scene)).toEqual(inOrder);
     expect(read).toBe(LONG - HELD_MAX);
     expect(scene.outbox.snapshot().losses).toEqual(NO_LOSSES);
+  });
+
+  it('that goes away finds the rest of what was live on the disk, and no more in memory than before', () => {
+    const scene = new OutboxScene();
+    scene.hear({ type: 'publishingOpened' });
+    raise(scene, LONG);
+    scene.hear({ type: 'publishingClosed' });
+    scene.inFlight.length = 0;
+    raise(scene, LONG);
+    let read = 0;
+    scene.hear({ type: 'publishingOpened' });
+    while (scene.outbox.snapshot().pending > 0) {
+      read += scene.asked[0]?.length ?? 0;
+      if (scene.asked.length > 0) scene.read();
+      else if (scene.inFlight.length > 0) scene.acknowledge();
+      else scene.sleep(1_000);
+    }
+    expect(read).toBe(2 * LONG - HELD_MAX);
+    expect(new Set(numbers(scene)).size).toBe(2 * LONG);
   });
 });
