@@ -79,8 +79,9 @@ export class SafeMode implements Core<SafeModeEvent, SafeModeEffect> {
 
   tick(nowMs: number): Effects {
     const effects: SafeModeEffect[] = [];
-    if (this.#timers.take('lasted', nowMs)) effects.push(...this.#lasted());
-    if (this.#timers.take('leave', nowMs)) effects.push(...this.#leave());
+    if (this.#start === undefined) return effects;
+    if (this.#timers.take('lasted', nowMs)) effects.push(...this.#lasted(this.#start));
+    if (this.#timers.take('leave', nowMs)) effects.push(...this.#leave(this.#start));
     return effects;
   }
 
@@ -98,18 +99,15 @@ export class SafeMode implements Core<SafeModeEvent, SafeModeEffect> {
   }
 
   /** Of a mode that holds, only the crashes beyond those that led to it are forgotten. */
-  #lasted(): Effects {
-    const start = this.#start;
-    if (start === undefined) return nothing;
+  #lasted(start: AgentStart): Effects {
     const crashes = { normal: 0, safe: CRASHES_MAX, bare: BARE_CRASHES }[start.mode];
-    return this.#keep({ ...start.book, crashes });
+    if (crashes === start.book.crashes) return nothing;
+    return this.#keep(start, { ...start.book, crashes });
   }
 
-  #leave(): Effects {
-    const start = this.#start;
-    if (start === undefined) return nothing;
+  #leave(start: AgentStart): Effects {
     const { relapses } = start.book;
-    if (start.mode === 'normal') return this.#keep({ ...start.book, relapses: 0 });
+    if (start.mode === 'normal') return this.#keep(start, { ...start.book, relapses: 0 });
     const givesBack = relapses === 0;
     const { keptBy: _former, ...rest } = start.book;
     const left: CrashBook = { ...rest, crashes: 0, relapses: relapses + 1 };
@@ -120,12 +118,9 @@ export class SafeMode implements Core<SafeModeEvent, SafeModeEffect> {
     ];
   }
 
-  #keep(book: CrashBook): Effects {
-    const start = this.#start;
-    if (start === undefined || start.book === book) return nothing;
-    const isSame = start.book.crashes === book.crashes && start.book.relapses === book.relapses;
+  #keep(start: AgentStart, book: CrashBook): Effects {
     this.#start = { ...start, book };
-    return isSame ? nothing : [{ type: 'keepCrashBook', book }];
+    return [{ type: 'keepCrashBook', book }];
   }
 }
 
