@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import type { DesiredRoute } from '../../../../agent/model/branch-route.ts';
+import { DeviceView } from '../../../../agent/model/device-view.ts';
+import { LanRoutes } from '../../../../agent/routes/lan-routes.ts';
 import { ROUTE_METRIC } from '../../../../agent/routes/route-objects.ts';
 import { ROUTE_PROTOCOL } from '../../../../firmware-shim/kernel/types.ts';
+import { FakeKernel } from '../../../../sim/models/kernel/fake-kernel.ts';
 import { branchPlan } from '../../../kit/fast-path-lab.ts';
 import { Kept } from '../../../kit/kept-routes.ts';
 
@@ -82,4 +85,58 @@ test.each([
   const kept = branch({ ...BEHIND, cidr });
   expect(kept.routes()).not.toContain('192.168.7.254');
   expect(kept.keeper.snapshot().lan).toMatchObject([{ cidr, installed: false, because }]);
+});
+
+test('of two, the one that leaves the document goes and the other stays', () => {
+  const other: DesiredRoute = { ...BEHIND, cidr: '10.8.0.0/16', nextHop: '192.168.7.253' };
+  const kept = branch(other, BEHIND);
+  const lan = kept.keeper.snapshot().lan ?? [];
+  expect(lan.map(({ cidr, installed }) => ({ cidr, installed }))).toEqual([
+    { cidr: '10.8.0.0/16', installed: true },
+    { cidr: '10.9.0.0/16', installed: true },
+  ]);
+  const plan = branchPlan({ revision: 2, routes: [BEHIND], lanPrefixes: ['192.168.7.0/24'] });
+  kept.hear({ type: 'planReceived', plan });
+  expect(kept.routes()).toContain(LINE);
+  expect(kept.routes()).not.toContain('10.8.0.0/16');
+});
+
+test('another next hop for the same prefix takes the place of the former', () => {
+  const kept = branch(BEHIND);
+  const moved = { ...BEHIND, nextHop: '192.168.7.253' };
+  const plan = branchPlan({ revision: 2, routes: [moved], lanPrefixes: ['192.168.7.0/24'] });
+  kept.hear({ type: 'planReceived', plan });
+  expect(kept.routes()).toContain(LINE.replace('.254', '.253'));
+  expect(kept.routes()).not.toContain('192.168.7.254');
+});
+
+test('is told as installed however its prefix is spelled', () => {
+  const kept = new Kept();
+  kept.kernel.addDevice({ name: 'lan0', addresses: ['2001:db8:7::1/64'] });
+  const route = { ...BEHIND, cidr: '2001:0DB8:9::/48', nextHop: '2001:db8:7::fe' };
+  kept.start(branchPlan({ routes: [route], lanPrefixes: ['2001:db8:7::/64'] }));
+  expect(kept.routes()).toContain('2001:db8:9::/48 via 2001:db8:7::fe');
+  const { cidr, nextHop } = route;
+  expect(kept.keeper.snapshot().lan).toEqual([{ cidr, nextHop, installed: true }]);
+});
+
+test('a prefix of the LAN itself is the kernel’s own, and no route of ours', () => {
+  const own: DesiredRoute = { cidr: '192.168.7.0/24', policy: 'publish' };
+  const kept = branch(own, BEHIND);
+  expect(kept.keeper.snapshot().lan).toMatchObject([{ cidr: BEHIND.cidr, installed: true }]);
+  expect(kept.routes()).not.toContain(`192.168.7.0/24 dev lan0 proto ${ROUTE_PROTOCOL}`);
+});
+
+test('as long as the devices stand, nothing is compared anew', () => {
+  const routes = new LanRoutes();
+  const devices = new DeviceView();
+  expect(routes.wanted(devices)).toBe(routes.wanted(devices));
+  routes.plan(branchPlan({ routes: [BEHIND, { ...BEHIND, cidr: '10.8.0.0/16' }] }));
+  const kernel = new FakeKernel({ defer: (run) => run() });
+  kernel.listen((events) => devices.apply(events));
+  kernel.addDevice({ name: 'lan0', addresses: ['192.168.7.1/24'] });
+  const wanted = routes.wanted(devices);
+  expect(wanted.size).toBe(2);
+  kernel.addDevice({ name: 'lan1', addresses: ['192.168.8.1/24'] });
+  expect(routes.wanted(devices)).toBe(wanted);
 });
