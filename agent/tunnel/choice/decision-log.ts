@@ -12,7 +12,7 @@ const DECISIONS_KEPT = 32;
 
 export class DecisionLog {
   readonly #records = new BoundedQueue<DecisionRecord>(DECISIONS_KEPT);
-  #before = '';
+  #before: string | undefined;
 
   decided(from: TunnelId | undefined, choice: Choice, evidence: Evidence, nowMs: number): void {
     const { tunnel: to, members, rule, because, candidates } = choice;

@@ -162,7 +162,9 @@ describe('the reason of a change', () => {
     ];
     log.decided('t1', choice({ rule: 'weight', members }), silence, 4);
     log.decided('t1', choice({ rule: 'weight', members, tunnel: 't1' }), silence, 5);
-    expect(log.records().map(({ atMs }) => atMs)).toEqual([1, 3, 4, 5]);
+    const replaced = [members[0], { tunnel: 't3', weight: 1 }].flatMap((each) => each ?? []);
+    log.decided('t1', choice({ rule: 'weight', members: replaced, tunnel: 't1' }), silence, 6);
+    expect(log.records().map(({ atMs }) => atMs)).toEqual([1, 3, 4, 5, 6]);
     for (let each = 0; each < 40; each += 1) {
       log.decided('t1', choice({ tunnel: `t${each}` }), silence, 100 + each);
     }
