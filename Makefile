@@ -86,7 +86,7 @@ mutation: ## does a test notice when the safety core is changed? into out/mutati
 crash: setup ## the real agent is killed at random moments and loses nothing; KILLS=200 MUTANTS=2000 [SEED=1]
 	@$(RUN) test/crash/main.ts --kills $(or $(KILLS),200) --mutants $(or $(MUTANTS),2000) --seed $(or $(SEED),1)
 
-bench: setup ## benchmarks, most of them paired with a peer, into out/bench-<suite>.json; BENCH=failover|tunnel|access|shim|sim
+bench: setup ## benchmarks, most of them paired with a peer, into out/bench-<suite>.json; BENCH=failover|tunnel|access|diag|shim|sim
 	@$(RUN) bench/main.ts $(or $(BENCH),failover)
 
 fresh: ## both README commands in a new Debian 12 root: the proof of a fresh machine (root)

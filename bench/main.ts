@@ -2,6 +2,7 @@
  * `make bench BENCH=suite`: runs one suite of paired benchmarks and writes `out/bench-<suite>.json`.
  */
 import { runAccessSuite } from './access.ts';
+import { runDiagSuite } from './diag.ts';
 import { runFailoverSuite } from './failover.ts';
 import { runShimSuite } from './shim.ts';
 import { runSimSuite } from './sim.ts';
@@ -11,6 +12,7 @@ type Suite = (outDirectory: string) => Promise<number>;
 
 const SUITES: Readonly<Record<string, Suite>> = {
   access: runAccessSuite,
+  diag: runDiagSuite,
   failover: runFailoverSuite,
   shim: runShimSuite,
   sim: runSimSuite,
