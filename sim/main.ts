@@ -15,6 +15,8 @@ const USAGE = `usage: sag-sim <command>
   ccn create|list|bind-sag|bind-cen|unbind|delete|era|areas|check
   cen create|attach-vpc|list|buy-plan|connect
   sag buy|list                the console of the cloud side: instances and bindings, kept on disk
+  sag set-route|drop-route|set-lan|drop-lan|set-ha|set-health-check|drop-health-check|orders
+                              what a bound device shall do itself
   chain SERIAL                SAG → CCN → CEN → VPC of one branch, and the link that is missing
 `;
 

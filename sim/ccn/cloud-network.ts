@@ -23,6 +23,7 @@ import type {
   SagInstance,
   Vpc,
 } from './nouns.ts';
+import { type SagOrder, withOrder } from './order-rules.ts';
 import { done, doneWith, type Outcome, refused } from './outcome.ts';
 import { type CcnPolicy, isEra, POLICIES, SEED_2018 } from './policy.ts';
 import { type Reach, reach, reachableVpcs } from './reach.ts';
@@ -181,6 +182,14 @@ export class CloudNetwork implements NetworkView {
       return refused('NotBoundCCN', `SAG ${serialNumber} is bound to no CCN.`);
     this.#putSag(unbound);
     return done();
+  }
+
+  /** What the device itself shall do: the next document it gets says so. */
+  orderSag(serialNumber: string, order: SagOrder): Outcome<SagInstance> {
+    const sag = this.#sags.get(serialNumber);
+    if (sag === undefined) return notFound('SAG', serialNumber);
+    const orders = withOrder(this, sag, order);
+    return orders.ok ? this.#putSag({ ...sag, orders: orders.value }) : orders;
   }
 
   bindCen(ccnId: string, cenId: string): Outcome {

@@ -29,6 +29,13 @@ function putSag(database: DatabaseSync, sag: SagInstance): void {
        ON CONFLICT (serialNumber) DO UPDATE SET cidrs = excluded.cidrs, ccnId = excluded.ccnId`,
     )
     .run(sag.serialNumber, sag.area, JSON.stringify(sag.cidrs), sag.ccnId ?? null);
+  if (sag.orders === undefined) return;
+  database
+    .prepare(
+      `INSERT INTO sag_order (serialNumber, orders) VALUES (?, ?)
+       ON CONFLICT (serialNumber) DO UPDATE SET orders = excluded.orders`,
+    )
+    .run(sag.serialNumber, JSON.stringify(sag.orders));
 }
 
 function putCcn(database: DatabaseSync, ccn: CcnInstance): void {

@@ -1,13 +1,14 @@
 /**
  * The tables of the control plane, and reading them back into instances.
  *
- * Lists that have no identity of their own (the CIDRs of a SAG) are JSON in their row; everything that can be bound
- * is a row, and each binding a foreign key.
+ * What has no identity of its own (the CIDRs of a SAG, what is ordered for it) is JSON in a row; everything that can be
+ * bound is a row, and each binding a foreign key.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { readDesiredValue } from '../../agent/contract/desired-schema.ts';
 import { CCN_AREAS, type CcnArea, type CenArea } from '../../agent/model/area.ts';
 import type { NetworkContent } from './cloud-network.ts';
-import type { CcnInstance, CenInstance, SagInstance } from './nouns.ts';
+import type { CcnInstance, CenInstance, SagInstance, SagOrders } from './nouns.ts';
 import { type Era, isEra } from './policy.ts';
 
 export const SCHEMA = `
@@ -23,6 +24,10 @@ export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sag (
     place INTEGER PRIMARY KEY, serialNumber TEXT NOT NULL UNIQUE, area TEXT NOT NULL,
     cidrs TEXT NOT NULL CHECK (json_valid(cidrs)), ccnId TEXT REFERENCES ccn (id)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS sag_order (
+    place INTEGER PRIMARY KEY, serialNumber TEXT NOT NULL UNIQUE REFERENCES sag (serialNumber),
+    orders TEXT NOT NULL CHECK (json_valid(orders))
   ) STRICT;
   CREATE TABLE IF NOT EXISTS vpc (
     place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, cenId TEXT NOT NULL REFERENCES cen (id),
@@ -53,18 +58,36 @@ export function readEra(database: DatabaseSync): Era {
 export function readContent(database: DatabaseSync): NetworkContent {
   const all = (table: string): readonly Row[] =>
     database.prepare(`SELECT * FROM ${table} ORDER BY place`).all();
+  const orders = new Map(all('sag_order').map((row) => [text(row, 'serialNumber'), ordersOf(row)]));
   const parts = { vpcs: all('vpc'), plans: all('plan'), connections: all('connection') };
   return {
-    sags: all('sag').map(sagOf),
+    sags: all('sag').map((row) => sagOf(row, orders)),
     ccns: all('ccn').map(ccnOf),
     cens: all('cen').map((row) => cenOf(row, parts)),
   };
 }
 
-function sagOf(row: Row): SagInstance {
+function sagOf(row: Row, ordered: ReadonlyMap<string, SagOrders>): SagInstance {
   const serialNumber = text(row, 'serialNumber');
+  const orders = ordered.get(serialNumber);
   const cidrs = (JSON.parse(text(row, 'cidrs')) as readonly unknown[]).map(String);
-  return { serialNumber, area: areaOf(row), cidrs, ...optional(row, 'ccnId') };
+  return {
+    serialNumber,
+    area: areaOf(row),
+    cidrs,
+    ...optional(row, 'ccnId'),
+    ...(orders !== undefined && { orders }),
+  };
+}
+
+/** Parts of a document, in its shape. */
+function ordersOf(row: Row): SagOrders {
+  const orders = JSON.parse(text(row, 'orders')) as SagOrders;
+  const read = readDesiredValue({ v: 1, revision: 1, tunnels: [], prefixes: [], ...orders });
+  if (read.ok) return orders;
+  throw new ControlPlaneUnreadable(
+    `the file orders what no document says: ${read.refusal.sentence}`,
+  );
 }
 
 function ccnOf(row: Row): CcnInstance {

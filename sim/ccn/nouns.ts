@@ -2,6 +2,7 @@
  * The instances of the cloud side: SAG, CCN, CEN and VPC, as plain data.
  */
 import type { CcnArea, CenArea, Region } from '../../agent/model/area.ts';
+import type { DesiredDocument } from '../../agent/model/desired.ts';
 import type { CcnPolicy } from './policy.ts';
 
 /** The cloud-side image of one branch device. */
@@ -11,7 +12,11 @@ export interface SagInstance {
   /** LAN prefixes of the branch. */
   readonly cidrs: readonly string[];
   readonly ccnId?: string;
+  /** What an operator has set of the device itself. */
+  readonly orders?: SagOrders;
 }
+
+export type SagOrders = Pick<DesiredDocument, 'routes' | 'lan' | 'ha' | 'healthChecks'>;
 
 export interface CcnInstance {
   readonly id: string;

@@ -47,6 +47,17 @@ export type RefusalCode =
   | 'SAG.CidrOverlap'
   | 'SAG.InvalidCidr'
   | 'SAG.CidrOverLimit'
+  /** Of what is ordered for one device. */
+  | 'AddressInvalid'
+  | 'DhcpInvalid'
+  | 'HaInvalid'
+  | 'HealthCheckInvalid'
+  | 'HealthCheckInUse'
+  | 'HealthCheckOverLimit'
+  | 'LanPortOverLimit'
+  | 'PolicyInvalid'
+  /** It shall be taken back and was never given. */
+  | 'OrderNotFound'
   | 'CCN.OverLimit'
   | 'SAG.OverLimit';
 

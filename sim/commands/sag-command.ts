@@ -1,9 +1,10 @@
 /**
- * `sag-sim sag`: the SAG instances of the account, one for each branch.
+ * `sag-sim sag`: the SAG instances of the account, one for each branch, and what is ordered for each.
  */
 import { type Block, cell } from '../../agent/diag/text-table.ts';
 import { said } from './ccn-command.ts';
 import { runConsole, type Screen, TERMINAL, type Verb } from './cloud-console.ts';
+import { SAG_ORDER_VERBS } from './sag-order-verbs.ts';
 
 const VERBS: Readonly<Record<string, Verb>> = {
   buy: {
@@ -32,6 +33,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
       return { ok: true, value: { sags }, blocks: [table] };
     },
   },
+  ...SAG_ORDER_VERBS,
 };
 
 export async function runSagCommand(

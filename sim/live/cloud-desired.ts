@@ -110,8 +110,8 @@ export function desiredFor(
 ): DesiredDocument {
   const { serialNumber } = device.birth;
   const { policy, endToEnd, healthChecks } = view.settings;
-  const ccnId = view.network.sag(serialNumber)?.ccnId;
-  const ccn = ccnId === undefined ? undefined : view.network.ccn(ccnId);
+  const sag = view.network.sag(serialNumber);
+  const ccn = sag?.ccnId === undefined ? undefined : view.network.ccn(sag.ccnId);
   if (ccn === undefined) return { v: 1, revision, tunnels: [], prefixes: [] };
   const prefixes = view.network.publishedPrefixes(serialNumber);
   const isReached = endToEnd !== undefined && holds(prefixes, endToEnd.address);
@@ -121,6 +121,7 @@ export function desiredFor(
     ccn: { id: ccn.id, name: ccn.name, area: ccn.area },
     tunnels: legsOf(view, device).map((leg) => branchEnd(leg, view.settings, keysOf(device, leg))),
     prefixes,
+    ...sag?.orders,
     ...device.orders,
     ...(policy === undefined ? {} : { policy }),
     ...(isReached ? { endToEnd } : {}),

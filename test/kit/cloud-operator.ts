@@ -31,9 +31,10 @@ export class Operator {
     return join(this.#directory, 'ccn.sqlite');
   }
 
-  /** One command line, words separated by blanks; `_` within a word stands for one. */
+  /** One command line, words separated by blanks; `_` within a word stands for one, `~` for `_`. */
   async type(text: string): Promise<Seen> {
-    const [noun = '', ...words] = text.split(/ +/).map((word) => word.replaceAll('_', ' '));
+    const typed = (word: string): string => word.replaceAll('_', ' ').replaceAll('~', '_');
+    const [noun = '', ...words] = text.split(/ +/).map(typed);
     let out = '';
     let error = '';
     const run = COMMANDS[noun as keyof typeof COMMANDS];

@@ -238,6 +238,17 @@ describe('the controller', () => {
     expect(published.at(-1)).toMatchObject({ revision: 2, routes: [] });
   });
 
+  test('what is ordered at the console reaches the device that is bound, and ends with the binding', () => {
+    network.bindSag('sag-1', 'ccn-1');
+    controller.onBirth(birthOf('sag-1'));
+    const ha = { type: 'cold_backup', role: 'standby' } as const;
+    controller.change((change) => change.orderSag('sag-1', { type: 'setHa', ha }));
+    expect(published.at(-1)).toMatchObject({ serialNumber: 'sag-1', revision: 2, ha });
+    controller.change((change) => change.unbindSag('sag-1'));
+    expect(published.at(-1)).toMatchObject({ revision: 3, tunnels: [] });
+    expect(published.at(-1)).not.toHaveProperty('ha');
+  });
+
   test('a refused binding publishes nothing', () => {
     network.bindSag('sag-1', 'ccn-1');
     controller.onBirth(birthOf('sag-1'));
