@@ -4,7 +4,6 @@
  * One device per tunnel. What a former run left is adopted. A `wireguard-go` that dies takes its device along;
  * that is told as `engineLost` and it is started again, ever more slowly.
  */
-import { unlink } from 'node:fs/promises';
 import type { Kernel } from '../../../firmware-shim/ports.ts';
 import type { EngineTunnelStatus } from '../../model/engine-status.ts';
 import type { EngineNote } from '../../model/notes/engine-note.ts';
@@ -27,6 +26,7 @@ import { type Held, HeldTunnels } from './wireguard-held.ts';
 import { loadWireGuardKey, type WireGuardKey } from './wireguard-key.ts';
 import { holdEndpoint } from './wireguard-move.ts';
 import { WireGuardRotation } from './wireguard-rotation.ts';
+import { removeSocket } from './wireguard-socket.ts';
 import { carrierOf, checkSpec, statusOf, WireGuardTool } from './wireguard-tool.ts';
 
 export interface WireGuardOptions {
@@ -72,7 +72,7 @@ export class WireGuardEngine implements TunnelEngine {
     this.#key = key;
     this.#register = register;
     this.#devices = new EngineDevices(options.kernel);
-    this.#tool = new WireGuardTool(options.netnsPath);
+    this.#tool = new WireGuardTool(options.netnsPath, inKernel);
     this.#held = new HeldTunnels(this.#voice, this.#tool, async (id) => this.#again(id));
     const { stateDirectory, keyName = DEVICE_KEY } = options;
     this.#rotation = new WireGuardRotation(stateDirectory, keyName, register, this.#tool);
@@ -261,10 +261,8 @@ export class WireGuardEngine implements TunnelEngine {
     if (deviceName !== undefined) await this.#removeDevice(deviceName);
   }
 
-  /** Without its device and its socket a `wireguard-go` of a former run ends by itself. */
   async #removeDevice(deviceName: string): Promise<void> {
-    if (!this.#inKernel)
-      await unlink(`/var/run/wireguard/${deviceName}.sock`).catch(() => undefined);
+    if (!this.#inKernel) await removeSocket(deviceName);
     await this.#devices.delete(deviceName);
     await this.#register.remove(deviceName);
   }

@@ -10,6 +10,7 @@ import type { TunnelId, TunnelSpec } from '../../model/tunnel.ts';
 import { EngineRefused } from '../../ports.ts';
 import { runCommand } from '../engine/engine-command.ts';
 import { checkTunnel, endpointText } from '../engine/engine-spec.ts';
+import { isListening } from './wireguard-socket.ts';
 
 export interface WireGuardPeer {
   readonly publicKey: string;
@@ -34,13 +35,16 @@ export const ALLOWED_IPS = '0.0.0.0/0,::/0';
 
 export class WireGuardTool {
   readonly #netns: { readonly netnsPath?: string };
+  readonly #inKernel: boolean;
 
-  constructor(netnsPath: string | undefined) {
+  constructor(netnsPath: string | undefined, inKernel: boolean) {
     this.#netns = netnsPath === undefined ? {} : { netnsPath };
+    this.#inKernel = inKernel;
   }
 
   /** Undefined when there is no such device or nobody answers for it yet. */
   async read(deviceName: string): Promise<WireGuardDevice | undefined> {
+    if (!this.#inKernel && !(await isListening(deviceName))) return undefined;
     const result = await runCommand(['wg', 'show', deviceName, 'dump'], this.#netns);
     return result.ok ? parseDump(result.stdout) : undefined;
   }

@@ -1,6 +1,8 @@
-import { statSync } from 'node:fs';
+import { statSync, unlinkSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { WireGuardEngine } from '../../../agent/adapters/wireguard/wireguard-engine.ts';
+import { isListening } from '../../../agent/adapters/wireguard/wireguard-socket.ts';
+import { WireGuardTool } from '../../../agent/adapters/wireguard/wireguard-tool.ts';
 import type { TunnelSpec } from '../../../agent/model/tunnel.ts';
 import { openKernel } from '../../../firmware-shim/open-kernel.ts';
 import { pidOf } from '../../kit/process-table.ts';
@@ -87,6 +89,24 @@ test('an engine that dies is told and started again', async (ctx) => {
   expect(await lost).toContain('SIGKILL');
   await at.engine.ensure(spec);
   expect(at.netns.ip('addr', 'show', 'dev', spec.deviceName)).toContain('10.250.7.1/30');
+});
+
+test('a socket nobody listens on yet is left to the daemon that has bound it', async (ctx) => {
+  if (missing !== undefined && process.env['CI'] === undefined) ctx.skip(missing);
+  const at = await opened();
+  if (at.engine.capabilities().inKernel) return;
+  const spec = specOf(at);
+  const tool = new WireGuardTool(at.netns.path, false);
+  await at.engine.ensure(spec);
+  expect(await tool.read(spec.deviceName)).toMatchObject({ listenPort: spec.listenPort });
+  // A bound socket without a listener looks to others as one whose daemon was killed.
+  await at.engine.close('keep');
+  const path = `/var/run/wireguard/${spec.deviceName}.sock`;
+  process.kill(pidOf('wireguard-go', '-f', spec.deviceName), 'SIGKILL');
+  await expect.poll(async () => isListening(spec.deviceName)).toBe(false);
+  expect(await tool.read(spec.deviceName)).toBeUndefined();
+  expect(statSync(path).isSocket()).toBe(true);
+  unlinkSync(path);
 });
 
 test('a machine without the programs is told what to install', async (ctx) => {
