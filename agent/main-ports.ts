@@ -8,7 +8,6 @@ import { readFileSync, statSync } from 'node:fs';
 import { assert } from '../firmware-shim/base/assert.ts';
 import type { SeededRandom } from '../firmware-shim/base/random.ts';
 import { openKernel } from '../firmware-shim/open-kernel.ts';
-import type { Kernel } from '../firmware-shim/ports.ts';
 import { MqttChannel } from './adapters/access/mqtt-channel.ts';
 import { UplinkNames } from './adapters/access/uplink-names.ts';
 import { AwaitedEngine } from './adapters/engine/awaited-engine.ts';
@@ -30,7 +29,7 @@ const PACKAGE = new URL('../package.json', import.meta.url);
 
 export interface Ports {
   readonly store: SqliteStore;
-  readonly kernel: Kernel;
+  readonly kernel: ReturnType<typeof openKernel>;
   readonly engine: EngineRack;
   /** One in use, one where the next access point is tried. */
   readonly channels: readonly [MqttChannel, MqttChannel];

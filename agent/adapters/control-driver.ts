@@ -152,7 +152,8 @@ export class ControlDriver {
       this.#ports.orderFastPath({ type: 'snapshotRequested', requestId }),
     );
     const enrolment = this.#ports.identity.enrolment?.();
-    const snapshot = this.#wiring.snapshot(liveClock.nowMs());
+    const netlink = this.#ports.kernel.counters();
+    const snapshot = { ...this.#wiring.snapshot(liveClock.nowMs()), netlink };
     return enrolment === undefined ? snapshot : { ...snapshot, enrolment };
   }
 

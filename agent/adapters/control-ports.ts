@@ -2,6 +2,7 @@
  * Everything the control wiring reaches the world by, as its driver is given it.
  */
 import type { WallClock } from '../../firmware-shim/base/clock.ts';
+import type { KernelCounters } from '../../firmware-shim/kernel/kernel-counters.ts';
 import type { Kernel } from '../../firmware-shim/ports.ts';
 import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import type { FastPathOrder } from '../model/fast-path.ts';
@@ -29,7 +30,7 @@ type StartAnew = Extract<SafeModeEffect, { readonly type: 'startAnew' }>;
 export interface ControlPorts {
   /** Undefined while there is no board to hear it. */
   readonly board: { command(command: BoardCommand): number | undefined };
-  readonly kernel: Pick<Kernel, 'mirror' | 'perform'>;
+  readonly kernel: Pick<Kernel, 'mirror' | 'perform'> & { counters(): KernelCounters };
   readonly channels: readonly [AccessChannel, AccessChannel];
   /** Undefined while no issuer of commands is pinned. */
   readonly verifyCommand?: CommandVerifier | undefined;

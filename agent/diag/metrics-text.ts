@@ -14,6 +14,7 @@ import {
   type Sample,
   single,
 } from './metrics-format.ts';
+import { netlinkMetrics } from './netlink-metrics.ts';
 import { reachMetrics } from './reach-metrics.ts';
 
 const MILLI = 1_000;
@@ -35,6 +36,7 @@ export function metricsText(snapshot: AgentSnapshot): string {
     ...boardMetrics(snapshot),
     ...hostMetrics(snapshot),
     ...reachMetrics(snapshot),
+    ...netlinkMetrics(snapshot),
   ];
   return metrics.map(metricText).join('');
 }

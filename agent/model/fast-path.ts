@@ -2,6 +2,7 @@
  * What the control thread and the fast-path thread say to each other: plain data that survives structured
  * cloning. Plans go down, timestamped facts come up; the fast path acts on the last plan when nobody speaks.
  */
+import type { KernelCounters } from '../../firmware-shim/kernel/kernel-counters.ts';
 import type { DesiredRoute } from './branch-route.ts';
 import type { DataStop } from './data-stop.ts';
 import type { EndToEndTarget } from './end-to-end.ts';
@@ -128,4 +129,9 @@ export type FastPathFact =
       readonly because: string;
     }
   | { readonly type: 'noted'; readonly note: Note }
-  | { readonly type: 'snapshotTaken'; readonly requestId: number; readonly snapshot: unknown };
+  | {
+      readonly type: 'snapshotTaken';
+      readonly requestId: number;
+      readonly snapshot: unknown;
+      readonly netlink?: KernelCounters;
+    };

@@ -3,6 +3,7 @@
  * view show. Times are monotonic milliseconds unless the name says otherwise.
  */
 import type { HostMetrics } from '../../firmware-shim/host/host-metrics.ts';
+import type { KernelCounters } from '../../firmware-shim/kernel/kernel-counters.ts';
 import type { BoardReport, Hello } from '../../firmware-shim/wire/messages.ts';
 import type { RouteDistribution } from './branch-route.ts';
 import type { DataStop } from './data-stop.ts';
@@ -50,6 +51,8 @@ export interface AgentSnapshot {
     readonly losses: EventLosses;
   };
   readonly fastPath: FastPathSnapshot;
+  /** Of the control thread's sockets to the kernel; absent where there are none. */
+  readonly netlink?: KernelCounters;
   /** The newest notes, oldest first, bounded. */
   readonly notes: readonly TimedNote[];
 }
@@ -180,6 +183,8 @@ export interface FastPathSnapshot {
     /** Routes to next hops in the LAN; absent when there are none. */
     readonly lan?: readonly LanRouteSnapshot[];
   };
+  /** Of its own sockets to the kernel; absent where there are none. */
+  readonly netlink?: KernelCounters;
 }
 
 export interface LanRouteSnapshot {

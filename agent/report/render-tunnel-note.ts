@@ -34,6 +34,8 @@ export const tunnelSentences: Sentences<TunnelNote> = {
     `Nothing is kept on ${tunnel} any more: ${clause(because)}${flows === undefined ? '' : ` (${flows} flows when last counted)`}.`,
   wokeLate: ({ lateMs }) =>
     `This process slept ${duration(lateMs)} too long; silence in that time was ours, not the peers'.`,
+  fastPathResynced: () =>
+    'The kernel changed faster than the fast path was told; it has looked at the whole of it anew.',
   controlThreadSilent: ({ silentForMs }) =>
     `The control thread stood still for ${duration(silentForMs)}; the fast path went on with its last plan.`,
 };

@@ -82,7 +82,11 @@ export class ControlSnapshot {
   ): void {
     if (fact.type === 'fastPathReady') this.#scheduling = fact.scheduling;
     // What the worker tells of itself crosses as plain data of this very shape.
-    else this.#fastPath = fact.snapshot as FastPathSnapshot;
+    else {
+      const { netlink } = fact;
+      const snapshot = fact.snapshot as FastPathSnapshot;
+      this.#fastPath = netlink === undefined ? snapshot : { ...snapshot, netlink };
+    }
   }
 
   planSent(plan: FastPathPlan): void {

@@ -5,8 +5,8 @@
  * Promises of the driver: effects are performed in order; every `performKernel` is answered by one
  * `kernelAnswered` with the same ticket, in the order of the tickets; the first `kernelChanged` holds the
  * whole present state; an `openProbe` opens every port it names and each datagram that passed the GTSM
- * filter becomes a `probeArrived`. `fastPathReady` is told by the driver itself, which alone knows how it
- * is scheduled.
+ * filter becomes a `probeArrived`. The driver alone knows how it is scheduled and what its sockets to the kernel
+ * have been through: it tells `fastPathReady` itself and adds `netlink` to `snapshotTaken`.
  */
 import type { KernelOperation, KernelResult } from '../../firmware-shim/kernel/operations.ts';
 import type { KernelEvent } from '../../firmware-shim/kernel/types.ts';

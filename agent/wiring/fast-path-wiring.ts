@@ -25,7 +25,7 @@ import type { SupervisorEffect, SupervisorEvent } from '../tunnel/supervisor-eve
 import { TunnelSupervisor } from '../tunnel/tunnel-supervisor.ts';
 import { type UplinkEffect, type UplinkEvent, UplinkMonitor } from '../uplink/uplink-monitor.ts';
 import { type FastPathEffect, type FastPathEvent, PATH_PORT } from './fast-path-contract.ts';
-import { noted, sent, told } from './fast-path-effects.ts';
+import { noted, resynced, sent, told } from './fast-path-effects.ts';
 import { FastPathFlows } from './fast-path-flows.ts';
 import { FastPathProbes, type ProbesEffect } from './fast-path-probes.ts';
 import { fastPathSnapshot } from './fast-path-snapshot.ts';
@@ -144,6 +144,7 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
     const event = { type: 'kernelChanged', events } as const;
     this.#probes.kernelChanged(events);
     return [
+      ...resynced(events),
       ...this.#fromKeeper(this.#keeper.handle(event, nowMs), nowMs),
       ...this.#toMonitor(event, nowMs),
       ...this.#toSupervisor(event, nowMs),

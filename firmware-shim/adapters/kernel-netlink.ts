@@ -9,7 +9,8 @@ import { assert } from '../base/assert.ts';
 import { belongsToDump, buildDump, emptyDumpErrno } from '../kernel/build-dump.ts';
 import { buildOperation, netnsPathOf } from '../kernel/build-request.ts';
 import { errnoNumber } from '../kernel/errno.ts';
-import { LiveView, type LiveViewCounters } from '../kernel/live-view.ts';
+import type { KernelCounters } from '../kernel/kernel-counters.ts';
+import { LiveView } from '../kernel/live-view.ts';
 import { readMessages } from '../kernel/message-reader.ts';
 import { KernelMirror } from '../kernel/mirror.ts';
 import type { MirrorNews, MirrorOptions } from '../kernel/mirror-news.ts';
@@ -21,7 +22,7 @@ import type {
   KernelResult,
 } from '../kernel/operations.ts';
 import { parseObject } from '../kernel/parse-object.ts';
-import { type Lane, Requester, type RequesterCounters } from '../kernel/requester.ts';
+import { type Lane, Requester } from '../kernel/requester.ts';
 import type { KernelEvent } from '../kernel/types.ts';
 import type { Kernel, KernelListener } from '../ports.ts';
 import { loadNative, type NativeShim, type NetlinkSocket } from './native.ts';
@@ -55,12 +56,6 @@ export interface KernelNetlinkOptions {
   readonly rcvbufBytes?: number;
   /** Neighbour events are many and few care: heard only when asked for. */
   readonly neighbours?: boolean;
-}
-
-export interface KernelCounters extends LiveViewCounters, RequesterCounters {
-  readonly malformedMessages: number;
-  /** Messages that some process, not the kernel, sent to our sockets. */
-  readonly foreign: number;
 }
 
 export class KernelNetlink implements Kernel {

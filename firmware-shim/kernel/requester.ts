@@ -57,6 +57,9 @@ interface Request {
 }
 
 export interface RequesterCounters {
+  /** Operations, dumps not counted among them, by what the kernel said. */
+  readonly acknowledged: number;
+  readonly refused: number;
   readonly malformed: number;
   readonly unexpected: number;
   readonly tornDumps: number;
@@ -69,7 +72,14 @@ export class Requester {
   readonly #inFlight = new Map<number, Request>();
   readonly #waiting = new Fifo<Request>();
   readonly #dumpsWaiting: Request[] = [];
-  readonly #counters = { malformed: 0, unexpected: 0, tornDumps: 0, refusedForRoom: 0 };
+  readonly #counters = {
+    acknowledged: 0,
+    refused: 0,
+    malformed: 0,
+    unexpected: 0,
+    tornDumps: 0,
+    refusedForRoom: 0,
+  };
   #dumping = false;
   #closed = false;
   #sequence = 0;
@@ -206,6 +216,7 @@ export class Requester {
     this.#retire(sequence, request);
     const { dump } = request;
     if (dump === undefined) {
+      this.#counters[answer.ok ? 'acknowledged' : 'refused'] += 1;
       this.#settle(request, answer.ok ? { ok: true, objects: [] } : answer);
       return;
     }

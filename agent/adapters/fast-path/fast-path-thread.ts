@@ -79,7 +79,7 @@ function hearBurst(): number {
 function perform(effect: FastPathEffect): void {
   switch (effect.type) {
     case 'tellControl':
-      return tell(effect.fact);
+      return tell(withCounters(effect.fact));
     case 'performKernel': {
       const { ticket, operation } = effect;
       const sentAtMs = liveClock.nowMs();
@@ -130,6 +130,10 @@ function openProbes(tunnel: TunnelId, opening: ProbeOpening): void {
 function closeProbes(tunnel: TunnelId): void {
   for (const { socket } of probes.get(tunnel) ?? []) socket.close();
   probes.delete(tunnel);
+}
+
+function withCounters(fact: FastPathFact): FastPathFact {
+  return fact.type === 'snapshotTaken' ? { ...fact, netlink: kernel.counters() } : fact;
 }
 
 function tell(fact: FastPathFact): void {

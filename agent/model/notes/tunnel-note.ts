@@ -87,6 +87,8 @@ export type TunnelNote =
       readonly flows?: number;
     }
   | { readonly code: 'wokeLate'; readonly level: 'warning'; readonly lateMs: number }
+  /** Messages of the kernel were lost to the fast path; whether to the control thread too, that one says. */
+  | { readonly code: 'fastPathResynced'; readonly level: 'warning' }
   /** The fast path acted on its last plan meanwhile. */
   | {
       readonly code: 'controlThreadSilent';

@@ -54,6 +54,8 @@ test('both sessions are Up and the prefixes go through the first tunnel', async 
     ['t2', 'Up'],
   ]);
   expect(snapshot.routes).toMatchObject({ installed: true, via: ends.branch.deviceName(1) });
+  expect(snapshot.netlink).toMatchObject({ overruns: 0, malformed: 0, malformedMessages: 0 });
+  expect(snapshot.netlink?.acknowledged).toBeGreaterThan(0);
   expect(ends.branch.netns.ip('route', 'get', '10.99.0.1')).toContain(ends.branch.deviceName(1));
   const ready = ends.branch.facts.find((fact) => fact.type === 'fastPathReady');
   process.stdout.write(`    scheduling: ${JSON.stringify(ready)}\n`);

@@ -14,6 +14,7 @@ import type { FastPathSnapshot } from '../../../agent/model/snapshot.ts';
 import type { BfdTimers, TunnelSpec } from '../../../agent/model/tunnel.ts';
 import type { ActiveTunnelChange } from '../../../agent/model/tunnel-change.ts';
 import type { TunnelEngine } from '../../../agent/ports.ts';
+import { assert } from '../../../firmware-shim/base/assert.ts';
 import { openKernel } from '../../../firmware-shim/open-kernel.ts';
 import type { Kernel } from '../../../firmware-shim/ports.ts';
 import { type ScratchNetns, scratchNetns } from '../../kit/scratch-netns.ts';
@@ -99,7 +100,11 @@ export class LiveEnd {
     const fact = await this.until(
       (each) => each.type === 'snapshotTaken' && each.requestId === requestId,
     );
-    return (fact.type === 'snapshotTaken' ? fact.snapshot : {}) as FastPathSnapshot;
+    assert(fact.type === 'snapshotTaken', 'waited for a snapshot');
+    return {
+      ...(fact.snapshot as FastPathSnapshot),
+      ...(fact.netlink && { netlink: fact.netlink }),
+    };
   }
 
   /** The first fact, from number `since` on, for which `holds`; bounded by the test's own time limit. */

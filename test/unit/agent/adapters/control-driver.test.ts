@@ -25,6 +25,7 @@ import {
   up,
   uplinksPresent,
 } from '../../../kit/branch.ts';
+import { WORN } from '../../../kit/netlink-counters.ts';
 
 /** Answers of ports come as resolved promises: some turns later they have all been heard. */
 const TURNS = 20;
@@ -102,6 +103,7 @@ class Ports {
           this.done.push(operation.op);
           answer?.({ ok: true });
         },
+        counters: () => WORN,
       },
       channels: [channel, spare],
       engine: {
@@ -215,8 +217,14 @@ describe('the control driver', () => {
     const asked = ports.driver.snapshot();
     const order = ports.orders.at(-1);
     const requestId = order?.type === 'snapshotRequested' ? order.requestId : -1;
-    ports.fact({ type: 'snapshotTaken', requestId, snapshot: ports.wiring.snapshot(1).fastPath });
-    expect(await asked).toMatchObject({ agent: { bootId: BOOT_ID } });
+    const snapshot = ports.wiring.snapshot(1).fastPath;
+    const netlink = { ...WORN, overruns: 99 };
+    ports.fact({ type: 'snapshotTaken', requestId, snapshot, netlink });
+    expect(await asked).toMatchObject({
+      agent: { bootId: BOOT_ID },
+      netlink: { overruns: 3 },
+      fastPath: { netlink: { overruns: 99 } },
+    });
   });
 
   it('asks no engine for other keys of a tunnel that is not there', async () => {

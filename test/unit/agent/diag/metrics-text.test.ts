@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { mayAsk } from '../../../../agent/diag/control-peer.ts';
 import { metricsText } from '../../../../agent/diag/metrics-text.ts';
+import { WORN } from '../../../kit/netlink-counters.ts';
 import { SAMPLE } from './sample-snapshot.ts';
 
 function promtool(input: string): string {
@@ -22,6 +23,35 @@ describe('the metrics', () => {
     expect(text).not.toContain('sag_host');
   });
 
+  it('tell of either thread what its sockets to the kernel have been through', () => {
+    const worn = metricsText({ ...SAMPLE, netlink: WORN });
+    const of = (name: string) =>
+      worn.split('\n').filter((line) => line.startsWith(`sag_netlink_${name}`));
+    expect(of('overruns')).toEqual(['sag_netlink_overruns_total{thread="control"} 3']);
+    expect(of('resyncs')).toEqual(['sag_netlink_resyncs_total{thread="control"} 2']);
+    expect(of('dumps_failed')).toEqual(['sag_netlink_dumps_failed_total{thread="control"} 1']);
+    expect(of('dumps_torn')).toEqual(['sag_netlink_dumps_torn_total{thread="control"} 9']);
+    expect(of('operations')).toEqual([
+      'sag_netlink_operations_total{thread="control",result="acknowledged"} 40',
+      'sag_netlink_operations_total{thread="control",result="refused"} 5',
+    ]);
+    expect(of('requests_dropped')).toEqual([
+      'sag_netlink_requests_dropped_total{thread="control"} 10',
+    ]);
+    expect(of('messages_discarded')).toEqual([
+      'sag_netlink_messages_discarded_total{thread="control",reason="malformed"} 13',
+      'sag_netlink_messages_discarded_total{thread="control",reason="unexpected"} 8',
+      'sag_netlink_messages_discarded_total{thread="control",reason="foreign"} 11',
+    ]);
+    const both = metricsText({
+      ...SAMPLE,
+      netlink: WORN,
+      fastPath: { ...SAMPLE.fastPath, netlink: WORN },
+    });
+    expect(both).toContain('sag_netlink_overruns_total{thread="fast-path"} 3\n');
+    expect(text).not.toContain('sag_netlink');
+  });
+
   it('escape whatever a label holds', () => {
     const agent = { ...SAMPLE.agent, area: 'a"b\\c\nd' };
     expect(metricsText({ ...SAMPLE, agent })).toContain('area="a\\"b\\\\c\\nd"');
@@ -34,7 +64,8 @@ describe('the metrics', () => {
       if (process.env['CI'] !== undefined) throw error;
       ctx.skip('promtool is not installed: apt-get install prometheus');
     }
-    expect(promtool(text)).toBe('');
+    const fastPath = { ...SAMPLE.fastPath, netlink: WORN };
+    expect(promtool(metricsText({ ...SAMPLE, netlink: WORN, fastPath }))).toBe('');
   });
 
   it('are all that the dashboard asks for', () => {

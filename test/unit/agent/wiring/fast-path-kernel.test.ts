@@ -31,6 +31,18 @@ test('a route of ours that somebody deletes is back at once', () => {
   );
 });
 
+test('lost messages of the kernel are one note, and what they told of is found', () => {
+  const lab = started();
+  const route = lab.branch.operations.find((each) => each.operation.op === 'routeReplace');
+  if (route?.operation.op !== 'routeReplace') throw new Error('no route was installed');
+  lab.branch.kernel.perform({ op: 'routeDelete', route: route.operation.route }, () => undefined);
+  lab.branch.kernel.overrun();
+  lab.branch.settle();
+  expect(branchVia(lab)).toBe('wgb1');
+  const resynced = lab.branch.notes().filter(({ code }) => code === 'fastPathResynced');
+  expect(resynced).toEqual([{ code: 'fastPathResynced', level: 'warning' }]);
+});
+
 test('a restarted agent adopts the routes, keeps the tunnel and disturbs nothing', () => {
   const lab = started();
   lab.branch.post({ type: 'switchRequested', requestId: 'r1', tunnel: 't2' });

@@ -91,6 +91,7 @@ describe('operations', () => {
     expect(answers).toEqual([]);
     answer(0);
     expect(answers).toEqual(['a ok', 'b EEXIST']);
+    expect(requester.counters).toMatchObject({ acknowledged: 1, refused: 1 });
   });
 
   test('beyond the window wait, and go out as answers come', () => {
