@@ -104,8 +104,8 @@ export class AgentBody {
       kernel,
       channels,
       wan: this.#wan,
-      prober: new TcpProber(config.lanPrefixes),
-      echoes: new IcmpProber(config.lanPrefixes),
+      prober: new TcpProber(),
+      echoes: new IcmpProber(),
       identity: own,
       verifyCommand: commandKeyOf(config.access),
       hands: {

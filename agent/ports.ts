@@ -108,8 +108,9 @@ export interface AccessChannel {
 export interface ProbeTarget {
   readonly address: string;
   readonly port: number;
-  /** Absent: an address of the LAN side, so that the probe goes the way of the branch's own traffic. */
   readonly sourceAddress?: string;
+  /** Without a source: an address of ours in one of these, so that it goes the way of the branch's own traffic. */
+  readonly sourceWithin?: readonly string[];
 }
 
 export type ProbeAnswer =

@@ -25,7 +25,13 @@ const STAGGER_MS = 50;
 
 export type HealthChecksEvent =
   | { readonly type: 'checksDesired'; readonly checks: readonly HealthCheck[] }
-  | { readonly type: 'tunnelsPlanned'; readonly devices: ReadonlyMap<TunnelId, string> }
+  | {
+      readonly type: 'planned';
+      /** Of the tunnels. */
+      readonly devices: ReadonlyMap<TunnelId, string>;
+      /** As they are in force: a document may have moved the LAN. */
+      readonly lanPrefixes: readonly string[];
+    }
   | { readonly type: 'uplinkChanged'; readonly uplink: UplinkId; readonly verdict: UplinkVerdict }
   | { readonly type: 'echoAnswered'; readonly probeId: number; readonly answer: EchoAnswer };
 
@@ -42,15 +48,22 @@ type Way = Omit<EchoTarget, 'address' | 'timeoutMs'> | string | undefined;
 export class HealthChecks implements Core<HealthChecksEvent, HealthChecksEffect> {
   #runs: ReadonlyMap<HealthCheckId, HealthCheckRun> = new Map();
   #devices: ReadonlyMap<TunnelId, string> = new Map();
+  #lanPrefixes: readonly string[];
   readonly #verdicts = new Map<UplinkId, UplinkVerdict>();
   #serial = 0;
+
+  /** As they are configured; every plan says how they are then. */
+  constructor(lanPrefixes: readonly string[]) {
+    this.#lanPrefixes = lanPrefixes;
+  }
 
   handle(event: HealthChecksEvent, nowMs: number): Effects {
     switch (event.type) {
       case 'checksDesired':
         return this.#desire(event.checks, nowMs);
-      case 'tunnelsPlanned':
+      case 'planned':
         this.#devices = event.devices;
+        this.#lanPrefixes = event.lanPrefixes;
         return this.#wake(({ via }) => via !== undefined && event.devices.has(via), nowMs);
       case 'uplinkChanged':
         this.#verdicts.set(event.uplink, event.verdict);
@@ -148,10 +161,10 @@ export class HealthChecks implements Core<HealthChecksEvent, HealthChecksEffect>
     return [{ type: 'noted', note }, this.#changed()];
   }
 
-  /** By its address an uplink is found in its own routing table; a tunnel is its device. */
+  /** By its address an uplink is found in its own routing table; a tunnel is its device, and gives its address. */
   #wayOf({ via, source }: HealthCheck): Way {
     const from = source === undefined ? {} : { sourceAddress: source };
-    if (via === undefined) return from;
+    if (via === undefined) return source === undefined ? { sourceWithin: this.#lanPrefixes } : from;
     const deviceName = this.#devices.get(via);
     if (deviceName !== undefined) return { ...from, deviceName };
     const verdict = this.#verdicts.get(via);

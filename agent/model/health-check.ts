@@ -44,6 +44,8 @@ export interface EchoTarget {
   readonly address: string;
   readonly timeoutMs: number;
   readonly sourceAddress?: string;
+  /** Without a source: an address of ours in one of these, so that it goes the way of the branch's own traffic. */
+  readonly sourceWithin?: readonly string[];
   /** Leaves by this device whatever the routes say. */
   readonly deviceName?: string;
 }

@@ -20,7 +20,12 @@ const DOUBT_INTERVAL_MS = 2_000;
 const FAILURES_MAX = 3;
 
 export type EndToEndEvent =
-  | { readonly type: 'targetChanged'; readonly target: EndToEndTarget | undefined }
+  | {
+      readonly type: 'planned';
+      readonly target: EndToEndTarget | undefined;
+      /** As they are in force: a document may have moved the LAN. */
+      readonly lanPrefixes: readonly string[];
+    }
   /** Traffic moved, or has nowhere to go: what was measured is about another way. */
   | { readonly type: 'wayChanged' }
   | { readonly type: 'pathProbed'; readonly probeId: number; readonly answer: ProbeAnswer };
@@ -34,6 +39,7 @@ type Effects = readonly EndToEndEffect[];
 export class EndToEnd implements Core<EndToEndEvent, EndToEndEffect> {
   readonly #timers = new Timers<'probe'>();
   #target: EndToEndTarget | undefined;
+  #lanPrefixes: readonly string[] = [];
   #state: EndToEndSnapshot['state'] = 'Unknown';
   #failures = 0;
   #last: ProbeAnswer | undefined;
@@ -44,7 +50,8 @@ export class EndToEnd implements Core<EndToEndEvent, EndToEndEffect> {
 
   handle(event: EndToEndEvent, nowMs: number): Effects {
     switch (event.type) {
-      case 'targetChanged':
+      case 'planned':
+        this.#lanPrefixes = event.lanPrefixes;
         return this.#onTarget(event.target, nowMs);
       case 'wayChanged':
         return this.#target === undefined ? nothing : this.#probe(nowMs);
@@ -111,7 +118,8 @@ export class EndToEnd implements Core<EndToEndEvent, EndToEndEffect> {
     this.#timers.set('probe', nowMs + INTERVAL_MS);
     this.#serial += 1;
     this.#openId = this.#serial;
-    return [{ type: 'probePath', probeId: this.#serial, target: this.#target }];
+    const target = { ...this.#target, sourceWithin: this.#lanPrefixes };
+    return [{ type: 'probePath', probeId: this.#serial, target }];
   }
 
   #onAnswer(answer: ProbeAnswer, nowMs: number): Effects {

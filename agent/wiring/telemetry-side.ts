@@ -32,12 +32,14 @@ export class TelemetrySide {
   readonly #topics: DeviceTopics;
   readonly #telemetry = new Telemetry();
   readonly #endToEnd = new EndToEnd();
-  readonly #healthChecks = new HealthChecks();
+  readonly #healthChecks: HealthChecks;
   #serial = 0;
 
   constructor(options: ControlOptions) {
     this.#options = options;
-    this.#topics = topicsOf(options.config.tenant, options.inventory.serialNumber);
+    const { config, inventory } = options;
+    this.#topics = topicsOf(config.tenant, inventory.serialNumber);
+    this.#healthChecks = new HealthChecks(config.lanPrefixes);
   }
 
   get endToEndState(): EndToEnd['state'] {
@@ -60,11 +62,12 @@ export class TelemetrySide {
     return this.#healthChecks.handle(event, nowMs);
   }
 
-  planSent({ endToEnd: target, tunnels }: FastPathPlan, nowMs: number): readonly TelemetryEffect[] {
+  planSent(plan: FastPathPlan, nowMs: number): readonly TelemetryEffect[] {
+    const { endToEnd: target, tunnels, lanPrefixes = [] } = plan;
     const devices = new Map(tunnels.map(({ id, deviceName }) => [id, deviceName]));
     return [
-      ...outward(this.#endToEnd.handle({ type: 'targetChanged', target }, nowMs)),
-      ...this.#healthChecks.handle({ type: 'tunnelsPlanned', devices }, nowMs),
+      ...outward(this.#endToEnd.handle({ type: 'planned', target, lanPrefixes }, nowMs)),
+      ...this.#healthChecks.handle({ type: 'planned', devices, lanPrefixes }, nowMs),
     ];
   }
 

@@ -28,11 +28,9 @@ const OWN_FAULTS: readonly unknown[] = [
 ];
 
 export class IcmpProber implements EchoProber {
-  readonly #lanPrefixes: readonly string[];
   readonly #netnsPath: string | undefined;
 
-  constructor(lanPrefixes: readonly string[], netnsPath?: string) {
-    this.#lanPrefixes = lanPrefixes;
+  constructor(netnsPath?: string) {
     this.#netnsPath = netnsPath;
   }
 
@@ -44,14 +42,12 @@ export class IcmpProber implements EchoProber {
     }
   }
 
-  #open({ address, sourceAddress, deviceName }: EchoTarget): number {
+  #open({ address, sourceAddress, sourceWithin, deviceName }: EchoTarget): number {
     const any = address.includes(':') ? '::' : '0.0.0.0';
-    // By a device of its own it leaves with that device's address.
-    const chosen = deviceName === undefined ? lanAddress(this.#lanPrefixes) : undefined;
     const options = {
       ...(this.#netnsPath !== undefined && { netnsPath: this.#netnsPath }),
       ...(deviceName !== undefined && { deviceName }),
-      address: sourceAddress ?? chosen ?? any,
+      address: sourceAddress ?? lanAddress(sourceWithin) ?? any,
     };
     try {
       return loadNative().pingSocket(options);

@@ -2,7 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import { parsePrefix, prefixContains } from '../../../firmware-shim/kernel/prefix.ts';
 
-export function lanAddress(prefixes: readonly string[]): string | undefined {
+export function lanAddress(prefixes: readonly string[] = []): string | undefined {
   const lan = prefixes.flatMap((text) => parsePrefix(text) ?? []);
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return own.find(({ address }) => {

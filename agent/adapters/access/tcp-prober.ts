@@ -12,14 +12,9 @@ const ANSWER_MS = 1_000;
 const ANSWERS: readonly unknown[] = ['ECONNREFUSED', 'ECONNRESET'];
 
 export class TcpProber implements PathProber {
-  readonly #lanPrefixes: readonly string[];
-
-  constructor(lanPrefixes: readonly string[]) {
-    this.#lanPrefixes = lanPrefixes;
-  }
-
   probe(target: ProbeTarget, onAnswer: (answer: ProbeAnswer) => void): void {
-    const { address: host, port, sourceAddress = lanAddress(this.#lanPrefixes) } = target;
+    const { address: host, port, sourceWithin } = target;
+    const { sourceAddress = lanAddress(sourceWithin) } = target;
     const startedAtMs = liveClock.nowMs();
     const local = sourceAddress === undefined ? {} : { localAddress: sourceAddress };
     const socket = connect({ host, port, ...local });

@@ -20,7 +20,7 @@ describe('an echo request', () => {
   beforeAll(() => {
     if (missing !== undefined) return;
     [near, far] = [scratchNetns(), scratchNetns()];
-    prober = new IcmpProber([], near.path);
+    prober = new IcmpProber(near.path);
     for (const [device, network] of [
       ['wan1', '10.8.1'],
       ['wan2', '10.8.2'],

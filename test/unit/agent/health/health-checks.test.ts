@@ -12,6 +12,7 @@ import { down, up } from '../../../kit/branch.ts';
 
 type Sent = Extract<HealthChecksEffect, { readonly type: 'sendEcho' }>;
 
+const LAN = ['192.168.10.0/24'];
 const LOST: EchoAnswer = { ok: false, because: 'no answer in time' };
 
 function check(change: Partial<HealthCheck> = {}): HealthCheck {
@@ -19,7 +20,7 @@ function check(change: Partial<HealthCheck> = {}): HealthCheck {
 }
 
 class Bench {
-  readonly core = new HealthChecks();
+  readonly core = new HealthChecks(LAN);
   readonly sent: (Sent & { readonly atMs: number })[] = [];
   readonly told: string[] = [];
   nowMs = 0;
@@ -72,7 +73,7 @@ describe('a health check', () => {
     expect(bench.told).toEqual(['{"hc":"unknown"}']);
     bench.rounds(3, 5);
     expect(bench.sent.map(({ atMs }) => atMs)).toEqual([0, 2_000, 4_000]);
-    expect(bench.sent[0]?.target).toEqual({ address: '172.16.0.10', timeoutMs: 1_000 });
+    expect(bench.sent[0]?.target).toMatchObject({ address: '172.16.0.10', timeoutMs: 1_000 });
   });
 
   it('succeeds after one good round and fails after three lost in a row, not after three lost in all', () => {
@@ -149,11 +150,24 @@ describe('a health check', () => {
     bench.desire(check({ via: 'wan1-gwa' }), check({ id: 'hc-2', via: 'wan1' }));
     bench.pass(10_000);
     expect(bench.sent).toEqual([]);
-    bench.hear({ type: 'tunnelsPlanned', devices: new Map([['wan1-gwa', 'sagt0']]) });
+    bench.hear({ type: 'planned', devices: new Map([['wan1-gwa', 'sagt0']]), lanPrefixes: LAN });
     bench.hear({ type: 'uplinkChanged', uplink: 'wan1', verdict: up('10.91.1.2') });
     expect(bench.sent.map(({ target }) => target)).toMatchObject([
       { deviceName: 'sagt0' },
       { sourceAddress: '10.91.1.2' },
+    ]);
+  });
+
+  it('leaves from the LAN as it is now, unless a source or a way is named', () => {
+    bench.desire(check(), check({ id: 'hc-2', source: '192.168.10.1' }));
+    bench.pass(100);
+    bench.hear({ type: 'planned', devices: new Map(), lanPrefixes: ['192.168.30.0/24'] });
+    bench.answer(1, bench.sent[0]?.probeId);
+    bench.pass(2_000);
+    expect(bench.sent.map(({ target }) => target.sourceAddress ?? target.sourceWithin)).toEqual([
+      LAN,
+      '192.168.10.1',
+      ['192.168.30.0/24'],
     ]);
   });
 

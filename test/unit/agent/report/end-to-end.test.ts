@@ -10,6 +10,7 @@ import { desired, received } from '../../../kit/branch.ts';
 import { ControlScene } from '../../../kit/control-scene.ts';
 
 const TARGET = { address: '172.16.0.10', port: 9 };
+const LAN = ['192.168.10.0/24'];
 const LOST = { ok: false, because: 'no answer in time' } as const;
 
 describe('the end-to-end probe', () => {
@@ -46,7 +47,7 @@ describe('the end-to-end probe', () => {
   it('knows nothing without a target, and then asks at once', () => {
     pass(3_600_000);
     expect([core.state, sent]).toEqual(['Unknown', []]);
-    hear({ type: 'targetChanged', target: TARGET });
+    hear({ type: 'planned', target: TARGET, lanPrefixes: LAN });
     expect([core.state, sent.length]).toEqual(['Unknown', 1]);
     answer(8);
     expect(core.snapshot()).toEqual({ state: 'Normal', target: '172.16.0.10:9', rttMs: 8 });
@@ -54,7 +55,7 @@ describe('the end-to-end probe', () => {
   });
 
   it('calls it abnormal after three failures in a row, asking faster while in doubt', () => {
-    hear({ type: 'targetChanged', target: TARGET });
+    hear({ type: 'planned', target: TARGET, lanPrefixes: LAN });
     answer(8);
     pass(10_000);
     answer(undefined);
@@ -71,7 +72,7 @@ describe('the end-to-end probe', () => {
   });
 
   it('asks at once when traffic takes another way, and takes no answer of the way before', () => {
-    hear({ type: 'targetChanged', target: TARGET });
+    hear({ type: 'planned', target: TARGET, lanPrefixes: LAN });
     const before = sent.at(-1) ?? -1;
     hear({ type: 'wayChanged' });
     expect(sent).toHaveLength(2);
@@ -82,11 +83,11 @@ describe('the end-to-end probe', () => {
   });
 
   it('forgets what it knew when the target is another, and stops when there is none', () => {
-    hear({ type: 'targetChanged', target: TARGET });
+    hear({ type: 'planned', target: TARGET, lanPrefixes: LAN });
     answer(8);
-    hear({ type: 'targetChanged', target: { ...TARGET } });
+    hear({ type: 'planned', target: { ...TARGET }, lanPrefixes: LAN });
     expect(core.state).toBe('Normal');
-    hear({ type: 'targetChanged', target: undefined });
+    hear({ type: 'planned', target: undefined, lanPrefixes: LAN });
     expect(core.snapshot()).toEqual({ state: 'Unknown' });
     const count = sent.length;
     pass(60_000);
@@ -94,7 +95,7 @@ describe('the end-to-end probe', () => {
   });
 
   it('tells latency and loss of a period under their published names, each period anew', () => {
-    hear({ type: 'targetChanged', target: TARGET });
+    hear({ type: 'planned', target: TARGET, lanPrefixes: LAN });
     answer(8);
     pass(10_000);
     answer(12);
@@ -108,6 +109,21 @@ describe('the end-to-end probe', () => {
       sag_box_nqa_loss_percent: 25,
     });
     expect(core.takeMetrics()).toEqual({});
+  });
+
+  it('leaves from the LAN where the document in force has it', () => {
+    const scene = new ControlScene();
+    scene.start();
+    scene.register();
+    const document = { ...desired(), endToEnd: { address: '172.16.0.10', port: 9 } };
+    scene.hear(received(document));
+    scene.pass(20_000);
+    const lan = [{ id: 'lan0', ipType: 'STATIC', address: '192.168.30.1/24' }] as const;
+    scene.hear(received({ ...document, revision: 2, lan }));
+    scene.pass(20_000);
+    const probes = scene.of('probePath').filter(({ of }) => of === 'end-to-end');
+    expect(probes[0]?.target.sourceWithin).toEqual(['192.168.10.0/24']);
+    expect(probes.at(-1)?.target.sourceWithin).toEqual(['192.168.30.0/24']);
   });
 
   it('is a field of its own in the report, beside the gateway connection and the tunnels', () => {
