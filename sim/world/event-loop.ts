@@ -12,8 +12,9 @@ export class EventLoop {
   readonly #why: string;
   readonly #waiting: (() => void)[] = [];
   #alarm: Alarm | undefined;
+  #onDue: (() => void) | undefined;
   #armedAtMs: number | undefined;
-  #restsSinceMs: number | undefined;
+  #rests = false;
   #stalledUntilMs: number | undefined;
 
   constructor(world: World, why: string) {
@@ -21,16 +22,13 @@ export class EventLoop {
     this.#why = why;
   }
 
-  /** For how long it has been resting. */
-  get restsForMs(): number | undefined {
-    return this.#restsSinceMs === undefined ? undefined : this.#world.nowMs - this.#restsSinceMs;
+  get rests(): boolean {
+    return this.#rests;
   }
 
   readonly alarm = (onDue: () => void): Alarm => {
-    this.#alarm = this.#world.alarm(this.#why)(() => {
-      this.#armedAtMs = undefined;
-      onDue();
-    });
+    this.#onDue = onDue;
+    this.#alarm = this.#world.alarm(this.#why)(() => this.#fire());
     return {
       armAt: (atMs) => {
         this.#armedAtMs = atMs;
@@ -50,13 +48,16 @@ export class EventLoop {
   }
 
   rest(): void {
-    this.#restsSinceMs ??= this.#world.nowMs;
+    this.#rests = true;
     this.#alarm?.disarm();
   }
 
+  /** What became due while it rested happens before this returns. */
   goOn(): void {
-    this.#restsSinceMs = undefined;
-    this.#arm();
+    this.#rests = false;
+    const isOverdue = (this.#armedAtMs ?? Infinity) <= this.#world.nowMs;
+    if (isOverdue && this.#stalledUntilMs === undefined) this.#fire();
+    else this.#arm();
   }
 
   /** Nothing happens on the thread for so long; a stall within a stall makes it longer. */
@@ -72,9 +73,14 @@ export class EventLoop {
     });
   }
 
+  #fire(): void {
+    this.#armedAtMs = undefined;
+    this.#onDue?.();
+  }
+
   #arm(): void {
     if (this.#armedAtMs === undefined) return;
-    if (this.#restsSinceMs !== undefined || this.#stalledUntilMs !== undefined) return;
+    if (this.#rests || this.#stalledUntilMs !== undefined) return;
     this.#alarm?.armAt(this.#armedAtMs);
   }
 }

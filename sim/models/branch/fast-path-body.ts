@@ -34,6 +34,7 @@ export class FastPathBody {
   readonly #options: FastPathBodyOptions;
   readonly #driver: Driver<FastPathEvent, FastPathEffect>;
   readonly #loop: EventLoop;
+  #leaps = false;
   readonly #lastLiveness = new Map<string, Uint8Array>();
   readonly #sockets = new Map<string, readonly (() => void)[]>();
 
@@ -66,16 +67,19 @@ export class FastPathBody {
     this.#loop.rest();
   }
 
-  /** Time goes on: first the thread learns that it slept, then it hears each far end as it last did. */
+  /**
+   * Time goes on: first the thread learns that it slept, which is true of it and not of what it models, so nobody is
+   * told; then it hears each far end as it last did.
+   */
   release(): void {
-    const heldMs = this.#loop.restsForMs;
-    if (heldMs === undefined) return;
-    this.#driver.post({ type: 'wokeLate', lateMs: heldMs });
+    if (!this.#loop.rests) return;
+    this.#leaps = true;
+    this.#loop.goOn();
+    this.#leaps = false;
     for (const [tunnel, bytes] of this.#lastLiveness) {
       if (!this.#sockets.has(tunnel)) continue;
       this.#driver.post({ type: 'probeArrived', tunnel, port: BFD_PORT, bytes });
     }
-    this.#loop.goOn();
   }
 
   stall(forMs: number): void {
@@ -87,7 +91,7 @@ export class FastPathBody {
   }
 
   #disturbed(): void {
-    if (this.#loop.restsForMs !== undefined) this.#options.onDisturbed?.();
+    if (this.#loop.rests) this.#options.onDisturbed?.();
   }
 
   /** The thread is gone: nothing is sent, heard or performed any more. */
@@ -100,8 +104,7 @@ export class FastPathBody {
   #perform(effect: FastPathEffect, nowMs: number): void {
     switch (effect.type) {
       case 'tellControl':
-        // That it slept while its time was held is an artefact of this model.
-        if (this.#loop.restsForMs !== undefined && isLateness(effect.fact)) return;
+        if (this.#leaps && isLateness(effect.fact)) return;
         return this.#options.onFact(effect.fact);
       case 'performKernel':
         return this.#performKernel(effect.ticket, effect.operation, nowMs);
