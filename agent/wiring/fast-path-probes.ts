@@ -65,8 +65,10 @@ export class FastPathProbes {
     this.#quality.kernelChanged(events);
   }
 
-  uplinkChanged({ uplink, verdict }: UplinkChange, nowMs: number): void {
-    this.#sessions.uplinkJudged(uplink, verdict.state === 'up', nowMs);
+  uplinkChanged({ uplink, verdict }: UplinkChange, nowMs: number): readonly ProbesEffect[] {
+    const usable = verdict.state === 'up';
+    this.#sessions.uplinkJudged(uplink, usable, nowMs);
+    return this.#quality.uplinkJudged(uplink, usable, nowMs);
   }
 
   start(plan: TunnelPlan, nowMs: number): readonly ProbesEffect[] {

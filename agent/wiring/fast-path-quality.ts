@@ -1,6 +1,6 @@
 /**
  * The quality probes of all tunnels, put together: which packet is for whom on the STAMP port, and which of
- * them run while a tunnel is Up.
+ * them run while a tunnel is Up and its uplink can be used: what misses over a cable that is out is no quality.
  *
  * Both ends ask for the MTU, each for its own device; only the branch measures quality, because only the
  * branch chooses. Request and answer share one port, so the session identifier tells whose session it is.
@@ -13,7 +13,7 @@ import { DeviceView } from '../model/device-view.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
 import type { PathQualityFigures } from '../model/quality.ts';
 import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
-import type { UplinkKind } from '../model/uplink.ts';
+import type { UplinkId, UplinkKind } from '../model/uplink.ts';
 import type { KeeperEvent } from '../routes/keeper-events.ts';
 import { type MtuEffect, MtuSearch } from '../tunnel/quality/mtu-search.ts';
 import { STAMP_PORT, stampSession } from '../tunnel/quality/stamp-packet.ts';
@@ -42,6 +42,8 @@ interface Probed {
   readonly kind: UplinkKind;
   readonly sender: StampSender;
   search: MtuSearch | undefined;
+  /** Its session is. */
+  isUp: boolean;
 }
 
 export class FastPathQuality {
@@ -51,6 +53,7 @@ export class FastPathQuality {
   readonly #probed = new Map<TunnelId, Probed>();
   /** Who wants to be woken when, so that a packet or a tick costs the same for any number of tunnels. */
   readonly #due = new DueHeap<TunnelId>();
+  readonly #unusable = new Set<UplinkId>();
   #plan: FastPathPlan | undefined;
 
   constructor(random: Random) {
@@ -69,7 +72,7 @@ export class FastPathQuality {
     const uplink = this.#plan?.uplinks.find((each) => each.id === plan.uplink);
     const kind = uplink?.kind ?? 'wired';
     const sender = new StampSender(this.#random);
-    this.#probed.set(plan.id, { plan, kind, sender, search: undefined });
+    this.#probed.set(plan.id, { plan, kind, sender, search: undefined, isUp: false });
   }
 
   stop(tunnel: TunnelId, nowMs: number): readonly QualityEffect[] {
@@ -84,8 +87,22 @@ export class FastPathQuality {
   turned(tunnel: TunnelId, up: boolean, nowMs: number): readonly QualityEffect[] {
     const probed = this.#probed.get(tunnel);
     if (probed === undefined) return nothing;
-    if (!up) return this.#turnOff(tunnel, nowMs);
+    probed.isUp = up;
+    return this.#follow(probed, nowMs);
+  }
+
+  uplinkJudged(uplink: UplinkId, usable: boolean, nowMs: number): readonly QualityEffect[] {
+    if (usable) this.#unusable.delete(uplink);
+    else this.#unusable.add(uplink);
+    return [...this.#probed.values()].flatMap((probed) =>
+      probed.isUp && probed.plan.uplink === uplink ? this.#follow(probed, nowMs) : nothing,
+    );
+  }
+
+  #follow(probed: Probed, nowMs: number): readonly QualityEffect[] {
     const { plan, kind, sender } = probed;
+    const tunnel = plan.id;
+    if (!probed.isUp || this.#unusable.has(plan.uplink)) return this.#turnOff(tunnel, nowMs);
     if (this.#plan?.role === 'branch') {
       const intervalMs = stampIntervalMs(kind, plan.bfd.desiredMinTxMs);
       sender.handle({ type: 'enabled', intervalMs }, nowMs);

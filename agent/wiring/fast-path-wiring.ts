@@ -195,8 +195,8 @@ export class FastPathWiring implements Core<FastPathEvent, FastPathEffect> {
   #fromMonitor(effects: readonly UplinkEffect[], nowMs: number): readonly FastPathEffect[] {
     return effects.flatMap((effect) => {
       if (effect.type === 'note') return [noted(effect.note)];
-      this.#probes.uplinkChanged(effect, nowMs);
       return [
+        ...this.#fromProbes(this.#probes.uplinkChanged(effect, nowMs), nowMs),
         ...this.#toSupervisor(effect, nowMs),
         ...this.#flows.judged(effect, nowMs),
         told({ ...effect, atMs: nowMs }),

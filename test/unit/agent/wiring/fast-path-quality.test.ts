@@ -33,6 +33,21 @@ test('loss in one direction shows in that direction', () => {
   expect(t1?.quality?.lossDownPercent).toBeLessThan(1);
 });
 
+test('what misses while a cable is out is no loss of the path', () => {
+  const lab = started();
+  lab.run(30_000);
+  for (let round = 0; round < 40; round += 1) {
+    lab.pullCable(1);
+    lab.run(50);
+    lab.plugCable(1);
+    lab.run(50);
+  }
+  lab.run(5_000);
+  const t1 = lab.branch.wiring.snapshot(lab.nowMs).tunnels[0];
+  expect(t1).toMatchObject({ session: { state: 'Up' }, quality: { lossPercent: 0 } });
+  expect(t1?.quality?.mtu).toEqual({ mtu: 1_500, known: true, ceiling: 1_500 });
+});
+
 test('a hole for large packets lowers the device at both ends, and control is told what TCP must keep to', () => {
   const lab = started(1, branchPlan());
   const large = (_: number, bytes: Uint8Array): boolean => bytes.byteLength + 28 > 1_380;
