@@ -6,8 +6,9 @@ import type { RoutePolicy } from '../../agent/model/branch-route.ts';
 import type { DeviceOrders } from '../live/cloud-desired.ts';
 import { LabFailed, runCommand } from './command.ts';
 import { CutOff, WAYS_TO_NOBODY } from './cut-off.ts';
-import { type DemoLab, SERIAL_NUMBER } from './demo-lab.ts';
+import type { DemoLab } from './demo-lab.ts';
 import { switchOrder } from './lab-operator.ts';
+import { SERIAL_NUMBER } from './lab-parts.ts';
 import {
   BEHIND_HOST,
   BEHIND_PREFIX,

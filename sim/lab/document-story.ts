@@ -6,10 +6,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from './command.ts';
-import { DemoLab, SERIAL_NUMBER } from './demo-lab.ts';
+import { DemoLab } from './demo-lab.ts';
 import { type Chapter, cutOffChapters, documentChapters } from './document-chapters.ts';
 import type { InsideRun } from './inside-run.ts';
 import type { DocumentJob } from './job.ts';
+import { SERIAL_NUMBER } from './lab-parts.ts';
 import { BEHIND_HOST } from './topology.ts';
 import { NotInTime, waitUntil } from './wait-until.ts';
 

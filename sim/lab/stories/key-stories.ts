@@ -3,7 +3,7 @@
  */
 import type { ChangeCause } from '../../../agent/model/tunnel-change.ts';
 import { agentRekeys } from '../agent-answer.ts';
-import { SERIAL_NUMBER } from '../demo-lab.ts';
+import { SERIAL_NUMBER } from '../lab-parts.ts';
 import type { Scene, Story } from './story.ts';
 import type { StoryRoom } from './story-room.ts';
 
