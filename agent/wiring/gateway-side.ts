@@ -1,6 +1,5 @@
 /**
- * Who hears what among the cores that speak with the gateway: registration, outbox, commands, retained state and
- * the reporter.
+ * Who hears what among the cores that speak with the gateway: registration, outbox, commands and what is reported.
  *
  * One channel carries them all: what the gateway acknowledges finds its core by the lane of the publish id, and the
  * start and end of a registration are told to each.
@@ -14,21 +13,20 @@ import { OUTBOX_SHELF, Outbox } from '../access/outbox.ts';
 import type { OutboxEffect, OutboxEvent } from '../access/outbox-events.ts';
 import type { DiagnosisMessage } from '../access/payloads.ts';
 import { laneOf } from '../access/publish-lane.ts';
-import { StateMirror } from '../access/state-mirror.ts';
+import type { MirrorEvent } from '../access/state-mirror.ts';
 import { type DeviceTopics, topicsOf } from '../access/topics.ts';
 import type { RouteDistribution } from '../model/branch-route.ts';
 import type { FastPathPlan } from '../model/fast-path.ts';
 import type { HaRoleRecord } from '../model/ha.ts';
 import type { AgentSnapshot, RegistrationSnapshot } from '../model/snapshot.ts';
-import { type Report, Reporter } from '../report/reporter.ts';
 import { AccessSide, type AccessSideEffect, type AccessSideEvent } from './access-side.ts';
 import type { StoreRestored, WiredEffect } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
 import { wantedOf } from './desk-effects.ts';
 import type { GatewayFact, GatewayIntake, StoreAnswered } from './gateway-events.ts';
 import { messageRefused, noted, storeRefused } from './gateway-notes.ts';
-import { linkReportOf, NOTHING_SAID, type ReportedWords, reportedOf } from './reported-value.ts';
-import { RoutesSide } from './routes-side.ts';
+import { type ReportedEffect, ReportedSide } from './reported-side.ts';
+import type { ReportedWords } from './reported-value.ts';
 
 type Effects = readonly WiredEffect[];
 
@@ -38,10 +36,7 @@ export class GatewaySide {
   readonly #registration: AccessSide;
   readonly #outbox: Outbox;
   readonly #desk: CommandDesk;
-  readonly #mirror = new StateMirror();
-  readonly #reporter: Reporter;
-  readonly #routes = new RoutesSide();
-  #words = NOTHING_SAID;
+  readonly #reported: ReportedSide;
 
   constructor(options: ControlOptions) {
     this.#options = options;
@@ -49,7 +44,7 @@ export class GatewaySide {
     this.#registration = new AccessSide(options);
     this.#outbox = new Outbox(options.bootId, this.#topics);
     this.#desk = new CommandDesk(this.#topics, options.machineBootId ?? options.bootId);
-    this.#reporter = new Reporter(options.config.uplinks);
+    this.#reported = new ReportedSide(options, this.#topics, () => this.#outbox.snapshot());
   }
 
   tick(nowMs: number): Effects {
@@ -57,12 +52,12 @@ export class GatewaySide {
       ...this.#fromRegistration(this.#registration.tick(nowMs), nowMs),
       ...this.#fromOutbox(this.#outbox.tick(nowMs), nowMs),
       ...this.#fromDesk(this.#desk.tick(nowMs), nowMs),
-      ...this.#mirror.tick(nowMs),
+      ...this.#fromReported(this.#reported.tick(nowMs), nowMs),
     ];
   }
 
   deadline(): Deadline | undefined {
-    const others = [this.#outbox, this.#desk, this.#mirror];
+    const others = [this.#outbox, this.#desk, this.#reported];
     return others.map((core) => core.deadline()).reduce(earlier, this.#registration.deadline());
   }
 
@@ -75,11 +70,11 @@ export class GatewaySide {
   }
 
   routesSnapshot(): readonly RouteDistribution[] {
-    return this.#routes.snapshot();
+    return this.#reported.routesSnapshot();
   }
 
   roleRestored(record: HaRoleRecord | undefined): void {
-    this.#reporter.roleRestored(record);
+    this.#reported.roleRestored(record);
   }
 
   restored(
@@ -110,26 +105,18 @@ export class GatewaySide {
   }
 
   planSent(plan: FastPathPlan, nowMs: number): Effects {
-    this.#routes.planSent(plan);
-    return [
-      ...this.#report(this.#reporter.planSent(plan, nowMs), nowMs),
-      ...this.#retain(this.#topics.routes, this.#routes.message, nowMs),
-    ];
+    return this.#fromReported(this.#reported.planSent(plan, nowMs), nowMs);
   }
 
   boardHeard(event: BoardEvent, nowMs: number): Effects {
-    const reported = this.#report(this.#reporter.boardHeard(event, nowMs), nowMs);
+    const reported = this.#fromReported(this.#reported.boardHeard(event, nowMs), nowMs);
     if (event.type !== 'boardUp') return reported;
     return [...reported, ...this.tell({ type: 'boardIntroduced', hello: event.hello }, nowMs)];
   }
 
   /** Something of what the reported value says is another now. */
   said(words: Partial<ReportedWords>, nowMs: number): Effects {
-    this.#words = { ...this.#words, ...words };
-    const reported = this.#report([{ type: 'healthChanged' }], nowMs);
-    if (words.healthChecks === undefined) return reported;
-    this.#routes.healthChanged(words.healthChecks);
-    return [...reported, ...this.#retain(this.#topics.routes, this.#routes.message, nowMs)];
+    return this.#fromReported(this.#reported.said(words, nowMs), nowMs);
   }
 
   intake(event: GatewayIntake, nowMs: number): Effects {
@@ -149,7 +136,10 @@ export class GatewaySide {
         return this.#tellOutbox(event, nowMs);
       case 'diagnosisReported': {
         const value: DiagnosisMessage = { v: 1, report: event.report };
-        return this.#retain(this.#topics.diagnosis, value, nowMs);
+        return this.#fromReported(
+          this.#reported.retain(this.#topics.diagnosis, value, nowMs),
+          nowMs,
+        );
       }
       case 'messageRefused': {
         const { commandId: id, refusal, retained, topic } = event;
@@ -164,21 +154,23 @@ export class GatewaySide {
   }
 
   fact(fact: GatewayFact, nowMs: number): Effects {
+    return [
+      ...this.#heeded(fact, nowMs),
+      ...this.#fromReported(this.#reported.fact(fact, nowMs), nowMs),
+    ];
+  }
+
+  /** By those who do more with it than report it. */
+  #heeded(fact: GatewayFact, nowMs: number): Effects {
     switch (fact.type) {
       case 'uplinkChanged':
-        return [
-          ...this.tell(fact, nowMs),
-          ...this.#report(this.#reporter.uplinkChanged(fact), nowMs),
-        ];
+        return this.tell(fact, nowMs);
       case 'tunnelStateChanged': {
-        const uplink = fact.to === 'down' ? this.#reporter.uplinkOf(fact.tunnel) : undefined;
-        return [
-          ...(uplink === undefined ? nothing : this.tell({ type: 'uplinkDoubted', uplink }, nowMs)),
-          ...this.#report(this.#reporter.tunnelStateChanged(fact), nowMs),
-        ];
+        const uplink = fact.to === 'down' ? this.#reported.uplinkOf(fact.tunnel) : undefined;
+        return uplink === undefined ? nothing : this.tell({ type: 'uplinkDoubted', uplink }, nowMs);
       }
       case 'activeTunnelChanged':
-        return this.#report(this.#reporter.activeTunnelChanged(fact.change), nowMs);
+        return nothing;
       case 'switchAnswered':
         return this.#tellDesk({ ...fact, type: 'actionAnswered' }, nowMs);
     }
@@ -194,7 +186,7 @@ export class GatewaySide {
       case 'outbox':
         return this.#tellOutbox(event, nowMs);
       case 'state':
-        return this.#mirror.handle(event, nowMs);
+        return this.#toMirror(event, nowMs);
       case 'command':
         return this.#tellDesk(event, nowMs);
       case 'telemetry':
@@ -210,23 +202,23 @@ export class GatewaySide {
         case 'registered': {
           const { gateway = '', overUplink = '' } = this.#registration.snapshot();
           return [
-            ...this.#report(this.#reporter.registered(gateway, overUplink, nowMs), nowMs),
+            ...this.#fromReported(this.#reported.registered(gateway, overUplink, nowMs), nowMs),
             ...this.#turn('publishingOpened', nowMs),
           ];
         }
         case 'registrationEnded':
           return [
             ...this.#turn('publishingClosed', nowMs),
-            ...this.#report(this.#reporter.registrationEnded(nowMs), nowMs),
+            ...this.#fromReported(this.#reported.registrationEnded(nowMs), nowMs),
           ];
         case 'identityMisused':
-          return this.#report(this.#reporter.identityMisused(effect.because, nowMs), nowMs);
+          return this.#fromReported(this.#reported.identityMisused(effect.because, nowMs), nowMs);
         case 'probePath':
           return [{ ...effect, of: 'access' }];
         case 'actionAnswered':
           return this.#tellDesk(effect, nowMs);
         case 'stateWanted':
-          return this.#mirror.handle(effect, nowMs);
+          return this.#toMirror(effect, nowMs);
         case 'left':
           return [{ type: 'stopped' }];
         default:
@@ -254,44 +246,27 @@ export class GatewaySide {
   #fromOutbox(effects: readonly OutboxEffect[], nowMs: number): Effects {
     return effects.flatMap((effect): Effects => {
       if (effect.type !== 'lossesChanged') return [effect];
-      return this.#report([{ type: 'healthChanged' }], nowMs);
+      return this.#fromReported(this.#reported.healthChanged(nowMs), nowMs);
     });
   }
 
   #turn(type: 'publishingOpened' | 'publishingClosed', nowMs: number): Effects {
     return [
-      ...this.#mirror.handle({ type }, nowMs),
+      ...this.#toMirror({ type }, nowMs),
       ...this.#tellOutbox({ type }, nowMs),
       ...this.#tellDesk({ type }, nowMs),
     ];
   }
 
-  #report(reports: readonly Report[], nowMs: number): Effects {
-    const wallMs = this.#wallMs();
-    return reports.flatMap((report): Effects => {
-      switch (report.type) {
-        case 'eventRaised':
-          return this.#tellOutbox({ ...report, wallMs }, nowMs);
-        case 'storePut':
-          return [report];
-        case 'linkChanged': {
-          const topic = this.#topics.link(report.uplink);
-          return this.#retain(topic, linkReportOf(report, wallMs), nowMs);
-        }
-        case 'healthChanged': {
-          const value = reportedOf({
-            ...this.#words,
-            health: this.#reporter.health,
-            outbox: this.#outbox.snapshot(),
-          });
-          return this.#retain(this.#topics.reported, value, nowMs);
-        }
-      }
-    });
+  #toMirror(event: MirrorEvent, nowMs: number): Effects {
+    return this.#fromReported(this.#reported.toMirror(event, nowMs), nowMs);
   }
 
-  #retain(topic: string, value: unknown, nowMs: number): Effects {
-    return this.#mirror.handle({ type: 'valueChanged', topic, value }, nowMs);
+  #fromReported(effects: readonly ReportedEffect[], nowMs: number): Effects {
+    return effects.flatMap(
+      (effect): Effects =>
+        effect.type === 'eventRaised' ? this.#tellOutbox(effect, nowMs) : [effect],
+    );
   }
 
   #wallMs(): number {
