@@ -1,4 +1,5 @@
 /** Byte stuffing against the examples of its authors' paper, and what is no COBS at all. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cobsBytesMax, cobsDecode, cobsEncode } from '../../../../firmware-shim/wire/cobs.ts';
 
@@ -19,6 +20,34 @@ const EXAMPLES: readonly (readonly [string, readonly number[], readonly number[]
 ];
 
 describe('stuffed bytes', () => {
+  it('are those that went in, and hold no zero', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (raw) => {
+        const encoded = cobsEncode(raw);
+        expect(encoded.includes(0)).toBe(false);
+        const out = new Uint8Array(raw.length);
+        expect(cobsDecode(encoded, out)).toBe(raw.length);
+        expect(out).toEqual(raw);
+      }),
+    );
+  });
+
+  it.each([253, 254, 255, 508, 509])('are %d without a zero as well', (length) => {
+    const raw = new Uint8Array(length).fill(7);
+    const out = new Uint8Array(length);
+    expect(cobsDecode(cobsEncode(raw), out)).toBe(length);
+    expect(out).toEqual(raw);
+  });
+
+  it('are never written beyond the room there is', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), fc.nat(40), (encoded, room) => {
+        const length = cobsDecode(encoded, new Uint8Array(room));
+        expect(length === undefined || length <= room).toBe(true);
+      }),
+    );
+  });
+
   it.each(EXAMPLES)('of %s are those of the paper, both ways', (_, raw, encoded) => {
     expect([...cobsEncode(Uint8Array.from(raw))]).toEqual(encoded);
     const out = new Uint8Array(raw.length);

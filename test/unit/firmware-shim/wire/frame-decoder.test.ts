@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { InvariantBroken } from '../../../../firmware-shim/base/assert.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
-import { cobsDecode, cobsEncode } from '../../../../firmware-shim/wire/cobs.ts';
+import { cobsEncode } from '../../../../firmware-shim/wire/cobs.ts';
 import { crc32 } from '../../../../firmware-shim/wire/crc32.ts';
 import {
   ENCODED_BYTES_MAX,
@@ -9,6 +10,7 @@ import {
   type Frame,
   NO_PAYLOAD,
   nextSequence,
+  PAYLOAD_BYTES_MAX,
 } from '../../../../firmware-shim/wire/frame.ts';
 import { FrameDecoder } from '../../../../firmware-shim/wire/frame-decoder.ts';
 import { anyFrame } from '../../../kit/board-arbitraries.ts';
@@ -40,33 +42,12 @@ describe('crc32', () => {
   });
 });
 
-describe('COBS', () => {
-  it('gives back what it was given and holds no zero', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 600 }), (raw) => {
-        const encoded = cobsEncode(raw);
-        expect(encoded.includes(0)).toBe(false);
-        const out = new Uint8Array(raw.length);
-        expect(cobsDecode(encoded, out)).toBe(raw.length);
-        expect(out).toEqual(raw);
-      }),
-    );
-  });
-
-  it.each([253, 254, 255, 508, 509])('keeps %d bytes without a zero as they are', (length) => {
-    const raw = new Uint8Array(length).fill(7);
-    const out = new Uint8Array(length);
-    expect(cobsDecode(cobsEncode(raw), out)).toBe(length);
-    expect(out).toEqual(raw);
-  });
-
-  it('never writes beyond the room it is given', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 64 }), fc.nat(40), (encoded, room) => {
-        const length = cobsDecode(encoded, new Uint8Array(room));
-        expect(length === undefined || length <= room).toBe(true);
-      }),
-    );
+describe('a frame', () => {
+  it('holds the longest payload there is, and one byte more is a mistake of ours', () => {
+    const frame = { ...HEARTBEAT, payload: new Uint8Array(PAYLOAD_BYTES_MAX).fill(7) };
+    expect(new FrameDecoder().push(encodeFrame(frame))).toEqual([frame]);
+    const longer = { ...frame, payload: new Uint8Array(PAYLOAD_BYTES_MAX + 1) };
+    expect(() => encodeFrame(longer)).toThrow(InvariantBroken);
   });
 });
 

@@ -88,5 +88,7 @@ describe('our own values', () => {
   it('assert when they do not fit, because that is our mistake', () => {
     const tooFar = { kind: 'button', button: 'RESET', heldMs: -1 } as const;
     expect(() => encodeBoardMessage(tooFar)).toThrow(InvariantBroken);
+    const chunk = { kind: 'updateChunk', offset: 0, bytes: new Uint8Array(255) } as const;
+    expect(() => encodeHostMessage({ id: 1, command: chunk })).toThrow('payload too long');
   });
 });

@@ -53,6 +53,8 @@ describe('firmware versions', () => {
   it('are ordered by their numbers and not by their characters', () => {
     expect(compareFirmwareVersions('2.10.0', '2.9.9')).toBe(1);
     expect(compareFirmwareVersions('2.7', '2.7.0')).toBe(0);
+    expect(compareFirmwareVersions('2.7', '2.7.1')).toBe(-1);
+    expect(compareFirmwareVersions('2.7.0.1', '2.7')).toBe(1);
     expect(compareFirmwareVersions('1.9', '2')).toBe(-1);
   });
 });
