@@ -80,8 +80,8 @@ test-guest: setup ## kernel WireGuard and kernel ESP under the fast path, in a Q
 fuzz: ## damaged inputs against a reader of foreign bytes; TARGET=framer N=1000000 [SEED=1]
 	@$(RUN) test/fuzz/main.ts --target $(or $(TARGET),framer) --n $(or $(N),1000000) --seed $(or $(SEED),1)
 
-mutation: ## does a test notice when the safety core is changed? into out/mutation.json; AREA=bfd SURVIVORS=1
-	@$(RUN) test/mutation/main.ts $(if $(AREA),--area '$(AREA)') $(if $(SURVIVORS),--survivors)
+mutation: ## does a test notice when the safety core is changed? into out/mutation.json; AREA=bfd SURVIVORS=1 CHANGED=1 KEEP=1
+	@$(RUN) test/mutation/main.ts $(if $(AREA),--area '$(AREA)') $(if $(SURVIVORS),--survivors) $(if $(CHANGED),--changed) $(if $(KEEP),--keep)
 
 crash: setup ## the real agent is killed at random moments and loses nothing; KILLS=200 MUTANTS=2000 [SEED=1]
 	@$(RUN) test/crash/main.ts --kills $(or $(KILLS),200) --mutants $(or $(MUTANTS),2000) --seed $(or $(SEED),1)

@@ -21,9 +21,13 @@ interface Survivor {
   readonly reached: boolean;
 }
 
-export interface AreaScore extends FileScore {
+/** The counts of an area, together and by file. */
+export interface Scored extends FileScore {
   readonly area: string;
   readonly files: readonly FileScore[];
+}
+
+export interface AreaScore extends Scored {
   readonly survivors: readonly Survivor[];
 }
 
@@ -74,7 +78,7 @@ export function survivorLine({ at, mutation, reached }: Survivor): string {
 }
 
 /** A table for people, and for the docs. */
-export function tableOf(scores: readonly AreaScore[]): string {
+export function tableOf(scores: readonly Scored[]): string {
   const rows = scores.flatMap((each) => [
     [`**${each.area}**`, ...cells(each)],
     ...each.files.map((file) => [`\`${file.file}\``, ...cells(file)]),
