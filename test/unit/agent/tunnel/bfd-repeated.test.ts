@@ -91,6 +91,16 @@ test('a packet that repeats the last one is read as a reader without memory read
   );
 });
 
+test('bytes that are heard again mean the very packet they meant before, and others do not', () => {
+  const reception = new BfdReception(MINE);
+  const up = (): Uint8Array => peerPacket({ state: 'Up', yourDiscriminator: MINE });
+  const first = reception.read(up(), undefined);
+  expect(reception.read(up(), undefined)).toBe(first);
+  const other = peerPacket({ state: 'Up', yourDiscriminator: MINE, requiredMinEchoRxMicros: 1 });
+  expect(reception.read(other, undefined)).not.toBe(first);
+  expect(reception.read(other, undefined)).not.toEqual(first);
+});
+
 test('what was accepted is remembered by value: its memory may be written again', () => {
   const reception = new BfdReception(MINE);
   const bytes = Buffer.from(peerPacket({ state: 'Up', yourDiscriminator: MINE }));
