@@ -14,7 +14,10 @@ type Read = (path: string) => string;
 /** Read by tests as files, not loaded. */
 const VECTORS = 'test/vectors/**/*.*';
 /** The judge, and the packages it is made of. */
-const MACHINERY = ['test/mutation/*.ts', 'package-lock.json'];
+const MACHINERY = [
+  'test/mutation/{runner,orders,suite,test-thread,thread-host}.ts',
+  'package-lock.json',
+];
 /** What a module loads: imports that are left once types are gone, and programs of threads by their URL. */
 const LOADED = /(?:\bfrom|\bimport|\bimport\(|new URL\()\s*'(\.[^']+\.ts)'/g;
 

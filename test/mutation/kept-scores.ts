@@ -29,10 +29,7 @@ export function stillTrue(area: AreaName): KeptScore | undefined {
 
 /** Puts them into the places of those that were measured before. */
 export function keep(scores: readonly AreaScore[]): void {
-  const fresh = scores.map(({ survivors: _, ...score }) => ({
-    ...score,
-    fingerprint: fingerprintNow(score.area as AreaName),
-  }));
+  const fresh = scores.map(keptOf);
   const former = readKept();
   const kept = Object.keys(AREAS).flatMap((area) => {
     const isMeant = (each: KeptScore): boolean => each.area === area;
@@ -40,6 +37,11 @@ export function keep(scores: readonly AreaScore[]): void {
   });
   writeFileSync(KEPT, `${JSON.stringify(kept, undefined, 2)}\n`);
   writeFileSync(DOCS, withTable(readFileSync(DOCS, 'utf8'), kept));
+}
+
+function keptOf(measured: AreaScore): KeptScore {
+  const { survivors: _survivors, ...score } = measured;
+  return { ...score, fingerprint: fingerprintNow(score.area as AreaName) };
 }
 
 /** The docs with the table of these scores in its place. */
