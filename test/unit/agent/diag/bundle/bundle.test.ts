@@ -123,6 +123,17 @@ describe('a bundle', () => {
     expect(all).toBeLessThan(bounds.bundleCharacters + 3 * 100);
   });
 
+  it('of a megabyte of notes is whole to its last line, without what each of them must not tell', async () => {
+    const line = (at: number): string => `${at}: wan1 203.0.113.7 is up, token=${CANARY}\n`;
+    const text = Array.from({ length: 20_000 }, (_, at) => line(at)).join('');
+    const parts = [{ name: 'notes.txt', text }];
+    const files = await opened({ wallMs: WALL_MS, parts, known: [] }, 'all');
+    const notes = files.get('sag-bundle/notes.txt')?.trimEnd().split('\n') ?? [];
+    expect(notes).toHaveLength(20_000);
+    const told = notes.map((each, at) => each.replace(`${at}: `, ''));
+    expect(new Set(told)).toEqual(new Set(['wan1 public-ip-1 is up, token=(secret withheld)']));
+  });
+
   it('has every view, and a README that names every file', async () => {
     const parts = snapshotParts(HEALTHY_SNAPSHOT);
     const files = await opened({ wallMs: WALL_MS, parts, known: [] }, 'none');
