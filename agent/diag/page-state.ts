@@ -36,6 +36,8 @@ export type PageMessage =
   /** The ladder while its probes are under way. */
   | ({ readonly type: 'rungs' } & LadderSoFar)
   | { readonly type: 'checked'; readonly report: CheckReport }
+  /** The LAN is given another address; there the page is as well. */
+  | { readonly type: 'moving'; readonly to: string }
   /** What an act came to. */
   | {
       readonly type: 'done';

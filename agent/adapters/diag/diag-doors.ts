@@ -19,7 +19,7 @@ import { DirectoryFiles } from '../store/directory-files.ts';
 export interface DiagDoorsOptions extends ControlDesk {
   readonly config: Pick<
     AgentConfig,
-    'controlSocket' | 'page' | 'stateDirectory' | 'uplinks' | 'lanPrefixes'
+    'controlSocket' | 'page' | 'stateDirectory' | 'uplinks' | 'lanPrefixes' | 'lanPorts'
   >;
   /** Makes a bundle for the page; absent where nobody can. */
   readonly bundle?: NonNullable<PageServerOptions['bundle']>;

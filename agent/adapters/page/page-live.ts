@@ -33,10 +33,11 @@ export interface PageLiveOptions {
   readonly refused: (code: 'EPAGE_MESSAGE' | 'EPAGE_ROLE' | 'EPAGE_LOGON' | 'EPAGE_PACE') => void;
 }
 
-/** Who has come: a session, and the address it comes from. */
+/** Who has come: a session, the address it comes from, and that of ours it came to. */
 export interface Comer {
   readonly secret: string;
   readonly from: string;
+  readonly at: string | undefined;
 }
 
 type Refused = Parameters<PageLiveOptions['refused']>[0];
@@ -104,6 +105,14 @@ export class PageLive {
   noted(timed: TimedNote): void {
     this.#sendAll({ type: 'notes', notes: [pageNoteOf(timed)] });
     this.#schedule(STATE_PAUSE_MIN_MS);
+  }
+
+  /** Who came to one of these addresses finds the page at another as well, and soon only there. */
+  moving(from: readonly string[], to: string): void {
+    for (const socket of this.#sockets.clients) {
+      const at = this.#comers.get(socket)?.at;
+      if (at !== undefined && from.includes(at)) sendTo(socket, { type: 'moving', to });
+    }
   }
 
   /** Their sessions are over. */

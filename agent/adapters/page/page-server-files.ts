@@ -14,6 +14,7 @@ const FILES: Readonly<Record<string, readonly [name: string, contentType: string
   '/page.css': ['page.css', 'text/css; charset=utf-8'],
   '/page.js': ['page.js', 'text/javascript; charset=utf-8'],
   '/panel.js': ['panel.js', 'text/javascript; charset=utf-8'],
+  '/moving.js': ['moving.js', 'text/javascript; charset=utf-8'],
   '/nodes.js': ['nodes.js', 'text/javascript; charset=utf-8'],
   '/texts.js': ['texts.js', 'text/javascript; charset=utf-8'],
   '/logon.js': ['logon.js', 'text/javascript; charset=utf-8'],

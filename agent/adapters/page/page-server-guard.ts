@@ -32,6 +32,11 @@ export class PageGuard {
     this.#names.add(address);
   }
 
+  /** Not any more. */
+  forbid(address: string): void {
+    this.#names.delete(address);
+  }
+
   refusal(method: string | undefined, headers: IncomingHttpHeaders): PageRefusal | undefined {
     if (!METHODS.includes(method)) return { code: 'EPAGE_METHOD', status: 405 };
     return this.#isOurs(headers.host) ? undefined : { code: 'EPAGE_HOST', status: 421 };

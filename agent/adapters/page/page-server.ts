@@ -11,30 +11,30 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { CONSOLE_PORT, consolePlaces } from '../../diag/page-access/page-places.ts';
+import type { PageBox } from '../../diag/page-access/page-places.ts';
 import { isPageAct, jsonOf, type PageAct } from '../../diag/page-access/page-request.ts';
 import type { PageConfig } from '../../model/config.ts';
 import type { DoorNote } from '../../model/notes/door-note.ts';
 import type { TimedNote } from '../../model/snapshot.ts';
-import { doorClosed, listenAtPath } from '../control/control-socket-claim.ts';
+import { doorClosed } from '../control/control-socket-claim.ts';
 import type { PageCredentials } from './page-credentials.ts';
 import { type PageAnswer, PageDesk, type PageDeskOptions, refusal, secretOf } from './page-desk.ts';
+import { PageListeners } from './page-listeners.ts';
 import { LIVE_PROTOCOL, PageLive, type PageLiveOptions } from './page-live.ts';
 import { bodyOf } from './page-server-body.ts';
 import { type PageFile, readPageFiles } from './page-server-files.ts';
 import { PageGuard, type PageRefusal } from './page-server-guard.ts';
-import { listenAtAddress, ownAddresses } from './page-server-places.ts';
 
 type LiveAsks = Pick<
   PageLiveOptions,
   'snapshot' | 'check' | 'onSwitch' | 'blink' | 'historyStepMs'
 >;
 
-export interface PageServerOptions
-  extends LiveAsks,
-    Pick<PageDeskOptions, 'bundle' | 'wan' | 'box'> {
+export interface PageServerOptions extends LiveAsks, Pick<PageDeskOptions, 'bundle' | 'wan'> {
+  readonly box: PageDeskOptions['box'] & PageBox;
   readonly page: PageConfig;
   readonly credentials: PageCredentials;
   readonly nowMs: () => number;
@@ -57,8 +57,6 @@ const HEADER_BYTES_MAX = 8 * 1024;
 const HEADERS_MAX = 64;
 const HEADERS_WAIT_MS = 5_000;
 const REQUEST_WAIT_MS = 10_000;
-/** A LAN address that comes up after us is found within this. */
-const CONSOLE_LOOK_MS = 5_000;
 /** Ended sessions are looked for this often: their connections close within a second. */
 const SESSIONS_EVERY_MS = 400;
 
@@ -86,18 +84,14 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
 }
 
 class LivePage implements PageServer {
-  readonly places: string[] = [];
   readonly #options: PageServerOptions;
   readonly #guard: PageGuard;
   readonly #files: ReadonlyMap<string, PageFile> = readPageFiles();
-  readonly #servers: Server[] = [];
-  readonly #connections = new Set<Duplex>();
+  readonly #listeners: PageListeners;
+  readonly #connections = new Set<Socket>();
   readonly #desk: PageDesk;
   readonly #live: PageLive;
   readonly #watch: NodeJS.Timeout;
-  /** Of the console's addresses, whether or not we could listen there. */
-  readonly #tried = new Set<string>();
-  #look: NodeJS.Timeout | undefined;
 
   constructor(options: PageServerOptions) {
     this.#options = options;
@@ -112,61 +106,44 @@ class LivePage implements PageServer {
       acted: (role, from, what) => note({ code: 'pageActed', level: 'notice', role, from, what }),
       refused,
     });
+    this.#listeners = new PageListeners({
+      ...options,
+      newServer: () => this.#server(),
+      onOpened: (address) => this.#guard.allow(address),
+      onLeft: (address) => this.#left(address),
+      onMoving: (from, to) => this.#live.moving(from, to),
+    });
     this.#watch = setInterval(() => this.#desk.tick(), SESSIONS_EVERY_MS).unref();
   }
 
-  async listen(): Promise<void> {
-    const { address, port, unixSocket } = this.#options.page;
-    if (address !== undefined && port !== undefined) {
-      await listenAtAddress(this.#server(), address, port);
-      this.places.push(`http://${address.includes(':') ? `[${address}]` : address}:${port}/`);
-    }
-    if (unixSocket !== undefined) {
-      await listenAtPath(this.#server(), unixSocket);
-      this.places.push(unixSocket);
-    }
-    if (address !== undefined || unixSocket !== undefined) return;
-    await this.#listenAtConsole();
-    this.#look = setInterval(() => void this.#listenAtConsole(), CONSOLE_LOOK_MS).unref();
+  get places(): readonly string[] {
+    return this.#listeners.places;
   }
 
-  /** Where a SAG's local console is, from the moment on when this box has such an address. */
-  async #listenAtConsole(): Promise<void> {
-    const { box, note } = this.#options;
-    for (const address of consolePlaces(ownAddresses(), box.uplinks)) {
-      if (this.#tried.has(address)) continue;
-      this.#tried.add(address);
-      const where = `http://${address}/`;
-      try {
-        await listenAtAddress(this.#server(), address, CONSOLE_PORT);
-        this.#guard.allow(address);
-        note({ code: 'doorOpened', level: 'info', door: 'page', where });
-      } catch (error) {
-        const { code, message } = doorClosed(error);
-        const why = { reason: code, text: message };
-        note({ code: 'doorFailed', level: 'warning', door: 'page', where, ...why });
-      }
-    }
+  async listen(): Promise<void> {
+    await this.#listeners.open();
   }
 
   noted(timed: TimedNote): void {
     if (timed.note.code === 'passwordResetAsked') this.#desk.forgetPasswords();
+    // A step may have been an address of a LAN port.
+    if (timed.note.code === 'stepDone') this.#listeners.look();
     this.#live.noted(timed);
   }
 
   async close(): Promise<void> {
     clearInterval(this.#watch);
-    clearInterval(this.#look);
     this.#live.close();
     for (const connection of this.#connections) connection.destroy();
-    await Promise.all(
-      this.#servers.map(
-        async (server) =>
-          new Promise<void>((resolve) => {
-            server.close(() => resolve());
-          }),
-      ),
-    );
+    await this.#listeners.close();
+  }
+
+  /** What is still connected there hears nothing of us any more, nor we of it. */
+  #left(address: string): void {
+    this.#guard.forbid(address);
+    for (const connection of this.#connections) {
+      if (connection.localAddress === address) connection.destroy();
+    }
   }
 
   #server(): Server {
@@ -187,11 +164,10 @@ class LivePage implements PageServer {
     server.maxHeadersCount = HEADERS_MAX;
     server.on('connection', (connection) => this.#connected(connection));
     server.on('upgrade', (request, connection, head) => this.#upgrade(request, connection, head));
-    this.#servers.push(server);
     return server;
   }
 
-  #connected(connection: Duplex): void {
+  #connected(connection: Socket): void {
     if (this.#connections.size >= CONNECTIONS_MAX) {
       this.#options.refused('EPAGE_CONNECTIONS');
       connection.destroy();
@@ -252,7 +228,13 @@ class LivePage implements PageServer {
       (stage === 'admin' || stage === 'viewer') &&
       protocol === LIVE_PROTOCOL &&
       this.#desk.sessions.takeTicket(secret, ticket, this.#options.nowMs());
-    if (isIn) this.#live.join({ secret, from: fromOf(request) }, request, connection, head);
+    if (isIn)
+      this.#live.join(
+        { secret, from: fromOf(request), at: request.socket.localAddress },
+        request,
+        connection,
+        head,
+      );
     else this.#hangUp(connection, { code: 'EPAGE_LOGON', status: 401 });
   }
 

@@ -4,6 +4,7 @@
 import { drawCharts, hearHistory } from './chart.js';
 import { checkBegins, checkIsOff, showReport, showRungs } from './ladder.js';
 import { ask, post, showLogon, whenLoggedOn } from './logon.js';
+import { forgetMoving, sayMoving, showMoving, wonderWhere } from './moving.js';
 import { by, make, pill } from './nodes.js';
 import { drawPanel } from './panel.js';
 import { otherLanguage, say, sayAll } from './texts.js';
@@ -190,6 +191,7 @@ function enter(answer) {
 
 function again() {
   live('lost', 'bad');
+  if (retryMs === RETRY_MAX_MS) wonderWhere();
   setTimeout(() => void begin(), retryMs);
   retryMs = Math.min(RETRY_MAX_MS, retryMs * 2);
 }
@@ -199,6 +201,7 @@ function connect(ticket) {
   const opened = new WebSocket(`${scheme}://${location.host}/live`, ['sag-live', ticket]);
   socket = opened;
   let first = true;
+  opened.addEventListener('open', forgetMoving);
   opened.addEventListener('message', ({ data }) => {
     const message = JSON.parse(data);
     heardAtMs = performance.now();
@@ -210,6 +213,8 @@ function connect(ticket) {
       if (first) by('notes').replaceChildren();
       first = false;
       showNotes(message.notes);
+    } else if (message.type === 'moving') {
+      showMoving(message.to);
     } else if (message.type === 'history') {
       hearHistory(message);
     } else if (message.type === 'rungs') {
@@ -260,6 +265,7 @@ async function fetchBundle() {
 
 function speak() {
   sayAll();
+  sayMoving();
   by('live').textContent = say(liveKey);
   shown.clear();
   forgetWan();

@@ -7,6 +7,14 @@ const TEXTS = {
   live: ['live', '实时'],
   lost: ['not connected', '未连接'],
   silent: ['no answer', '无响应'],
+  moving: [
+    'The LAN of this box gets another address. Give your machine one in the new network, and go on there:',
+    '本设备的 LAN 地址正在更改。请将您的计算机设置到新网段，然后访问：',
+  ],
+  goneAway: [
+    'The box does not answer here. If its LAN was given another address, the page is there.',
+    '设备在此地址无响应。如果其 LAN 地址已更改，请访问新地址。',
+  ],
   other: ['中文', 'English'],
   logout: ['Log off', '退出'],
   logonTitle: ['Log on', '登录'],

@@ -33,11 +33,12 @@ export class PageVisitor {
   readonly room = new DoorsRoom();
   /** Of the sessions; it stands until a test moves it. */
   nowMs = 1_000;
+  address = '127.0.0.1';
   port = 0;
   doors: DiagDoors | undefined;
 
   get host(): string {
-    return `127.0.0.1:${this.port}`;
+    return `${this.address}:${this.port}`;
   }
 
   get origin(): string {
@@ -46,7 +47,7 @@ export class PageVisitor {
 
   async open(more: Partial<DiagDoorsOptions> = {}): Promise<this> {
     this.port = await freePort();
-    const page = { address: '127.0.0.1', port: this.port, hosts: [] };
+    const page = { address: this.address, port: this.port, hosts: [] };
     this.doors = await this.room.open({ page }, undefined, { nowMs: () => this.nowMs, ...more });
     return this;
   }
@@ -54,7 +55,7 @@ export class PageVisitor {
   async visit({ method = 'GET', path, headers = {}, body, cookie }: Visit): Promise<Answer> {
     const all = { host: this.host, ...(cookie !== undefined && { cookie }), ...headers };
     return new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port: this.port, path, method, headers: all };
+      const options = { host: this.address, port: this.port, path, method, headers: all };
       const asked = request(options, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
