@@ -19,8 +19,8 @@ export const USAGE = `usage: sag-agent --config FILE [--check] [--remove-tunnels
 
   --config FILE              the configuration of this appliance
   --check                    read the configuration, say what is wrong with it, and end
-  --remove-tunnels-on-exit   take the tunnels, their routes and rules away at the end; without it they stay and
-                             carry traffic
+  --remove-tunnels-on-exit   take the tunnels, their routes and rules away at the end, and give out no more
+                             addresses; without it they stay and carry traffic
 
 exit codes: 0 ended as asked, 64 wrong use, 69 something needed is missing, 70 a fault of ours,
             77 an environment that would weaken the agent, 78 the configuration was refused

@@ -48,6 +48,7 @@ interface Parts {
 export class AgentBody {
   readonly #parts: Parts;
   readonly #filter = new PacketFilter([PACKET_TABLE, FLOW_TABLE]);
+  readonly #dhcp: DhcpDaemon;
   readonly #driver: ControlDriver;
   readonly #fastPath: FastPathThread;
   readonly #wan: WanClients;
@@ -99,6 +100,7 @@ export class AgentBody {
       onNote: (note) => this.#driver.note(note),
     });
     this.#wan = this.#wanClients();
+    this.#dhcp = new DhcpDaemon({ directory: config.stateDirectory });
     this.#driver = new ControlDriver(wiring, {
       board: { command: (command) => desk.board?.command(command) },
       kernel,
@@ -115,7 +117,7 @@ export class AgentBody {
       },
       engine,
       filter: this.#filter,
-      dhcp: new DhcpDaemon({ directory: config.stateDirectory }),
+      dhcp: this.#dhcp,
       store,
       orderFastPath: (order) => this.#fastPath.order(order),
       wall,
@@ -143,6 +145,7 @@ export class AgentBody {
     await desk.close();
     await engine.close(tunnels);
     await this.#filter.close(tunnels);
+    await this.#dhcp.close(tunnels);
     if (tunnels === 'remove') await sweepKernel(kernel);
     kernel.close();
     await store.close();

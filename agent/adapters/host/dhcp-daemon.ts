@@ -1,6 +1,7 @@
 /**
  * Gives out addresses on the LAN by one dnsmasq, told everything by its arguments: it reads no file of the machine's and
  * answers no DNS. It goes on while the agent is away; the next run ends it and starts its own, with the same leases.
+ * Where the agent takes all it has made along, it ends with it.
  */
 import { readFile, rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
@@ -91,6 +92,10 @@ export class DhcpDaemon {
       throw refusedBy(why, error);
     }
     this.#daemon = daemon;
+  }
+
+  async close(tunnels: 'keep' | 'remove'): Promise<void> {
+    if (tunnels === 'remove') await this.serve([]);
   }
 
   get #pidArgument(): string {

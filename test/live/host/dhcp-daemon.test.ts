@@ -63,6 +63,18 @@ test('it goes on without the agent; the next run ends it and gives out its own',
   expect(ask()).toContain('lease of 10.8.1.8');
 });
 
+test('it goes on without an agent that leaves, and ends with one that takes along what it and others have made', async () => {
+  const served = daemon();
+  await served.serve([RANGE]);
+  await served.close('keep');
+  expect(ask()).toContain('lease of 10.8.1.100');
+  await served.close('remove');
+  expect(await isWritten()).toBe(false);
+  await daemon().serve([RANGE]);
+  await daemon().close('remove');
+  expect(await isWritten()).toBe(false);
+});
+
 test('one that dies is told of', async () => {
   const served = daemon();
   const ended = new Promise<string>((resolve) => served.onEnded(resolve));
