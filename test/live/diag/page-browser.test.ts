@@ -17,7 +17,8 @@ const CHROMIUM = '/usr/bin/chromium';
 const STEP_MS_MAX = 45_000;
 /** So that there is something to draw soon. */
 const HISTORY_STEP_MS = 20;
-const PHONE = { width: 390, height: 844 };
+/** As narrow as phones are today, and tall enough to show the front panel in the picture. */
+const PHONE = { width: 360, height: 1120 };
 const DESK = { width: 1180, height: 900 };
 
 const visitor = new PageVisitor();
@@ -200,6 +201,20 @@ async function isNoWiderThanThePhone(page: Page): Promise<void> {
   expect(wider).toBe(0);
 }
 
+/** Nothing of it is out of sight, or under a scroll bar that a phone does not show. */
+async function showsTheWholePanel(page: Page): Promise<void> {
+  const card = await page.locator('#panel').boundingBox();
+  const ports = await page.locator('.panel .port').all();
+  expect(ports).toHaveLength(SAMPLE.board.hello?.ports.length ?? 0);
+  for (const port of ports) {
+    const box = await port.boundingBox();
+    expect(box?.x).toBeGreaterThanOrEqual(card?.x ?? 0);
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(
+      (card?.x ?? 0) + (card?.width ?? 0),
+    );
+  }
+}
+
 describe('the page in a browser', () => {
   it(
     'leads a technician from the first logon to the ladder, in both languages and on a phone',
@@ -218,6 +233,7 @@ describe('the page in a browser', () => {
       await page.getByText('从本机到云端').waitFor();
       expect(await page.locator('#ladder .pill').first().textContent()).toBe('正常');
       await isNoWiderThanThePhone(page);
+      await showsTheWholePanel(page);
       await page.emulateMedia({ colorScheme: 'dark' });
       await picture(page, 'phone');
       await page.locator('#logout').press('Enter');
