@@ -4,16 +4,19 @@
 import type { AgentSnapshot, TimedNote, TunnelSnapshot } from '../model/snapshot.ts';
 import type { TunnelState } from '../model/tunnel.ts';
 import type { WanSnapshot } from '../model/wan.ts';
+import { chineseDownReason } from '../report/chinese/chinese-words.ts';
 import { duration, since } from '../report/render-duration.ts';
 import { renderNote } from '../report/render-note.ts';
 import { printable } from '../report/render-printable.ts';
 import { downReason } from '../report/render-uplink-note.ts';
+import { attentionTexts } from './attention.ts';
 import type { CheckReport } from './check/check-report.ts';
+import { type Text, text } from './check/finding.ts';
 import type { LadderSoFar } from './check/ladder.ts';
-import { enrolmentWords } from './enrolment-words.ts';
+import { enrolmentTexts } from './enrolment-words.ts';
 import { eventTrail, type ShownEvent } from './event-trail.ts';
 import { type FrontPanel, frontPanelOf } from './front-panel.ts';
-import { attentionOf, type Health, healthOf } from './health.ts';
+import { type Health, healthTexts } from './health.ts';
 import { boardWords } from './links-view.ts';
 import type { UplinkHistory } from './path-history.ts';
 import { probesWords } from './probes-block.ts';
@@ -50,16 +53,16 @@ export interface PageNote {
   readonly wallMs: number;
   readonly level: string;
   readonly code: string;
-  readonly sentence: string;
+  readonly sentence: Text;
 }
 
 export interface PageState {
   readonly title: string;
   readonly subtitle: string;
-  readonly health: Health;
-  readonly attention: readonly string[];
+  readonly health: Health<Text>;
+  readonly attention: readonly Text[];
   /** While the device asks for a certificate; `because` says how far it is and what stopped it last. */
-  readonly enrolment?: { readonly state: string; readonly because: string };
+  readonly enrolment?: { readonly state: string; readonly because: Text };
   readonly panel: FrontPanel;
   /** How uplinks get their addresses. */
   readonly wan?: PageWan;
@@ -80,7 +83,7 @@ interface PageUplink {
   readonly id: string;
   readonly kind: string;
   readonly state: 'up' | 'down';
-  readonly text: string;
+  readonly text: Text;
   readonly board: string;
   /** What its probes cost and buy; absent while no tunnel is wanted on it. */
   readonly probes?: string;
@@ -129,10 +132,10 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
   const state: PageState = {
     title: name,
     subtitle: `${agent.area} · ${desired.ccn ?? 'no CCN'} · agent ${agent.version}, running for ${since(agent.startedAtMs, nowMs)}`,
-    health: healthOf(snapshot),
-    attention: attentionOf(snapshot),
+    health: healthTexts(snapshot),
+    attention: attentionTexts(snapshot),
     ...(enrolment !== undefined && {
-      enrolment: { state: enrolment.state, because: enrolmentWords(enrolment, nowMs) },
+      enrolment: { state: enrolment.state, because: enrolmentTexts(enrolment, nowMs) },
     }),
     panel,
     ...(snapshot.wan !== undefined && { wan: wanOf(snapshot.wan, nowMs) }),
@@ -210,15 +213,18 @@ function figuresOf({ quality }: TunnelSnapshot): PageTunnel['quality'] {
 function verdictText(
   verdict: AgentSnapshot['fastPath']['uplinks'][number]['verdict'],
   nowMs: number,
-): string {
+): Text {
   const length = since(verdict.sinceMs, nowMs);
-  return verdict.state === 'up'
-    ? `${verdict.address}, for ${length}`
-    : `${downReason(verdict.reason)}, for ${length}`;
+  if (verdict.state === 'up') {
+    return text(`${verdict.address}, for ${length}`, `${verdict.address}，已 ${length}`);
+  }
+  const { reason } = verdict;
+  return text(`${downReason(reason)}, for ${length}`, `${chineseDownReason(reason)}，已 ${length}`);
 }
 
 export function pageNoteOf({ wallMs, note }: TimedNote): PageNote {
-  return { wallMs, level: note.level, code: printable(note.code), sentence: renderNote(note) };
+  const sentence = text(renderNote(note), renderNote(note, 'zh'));
+  return { wallMs, level: note.level, code: printable(note.code), sentence };
 }
 
 /** The newest notes, oldest first. */

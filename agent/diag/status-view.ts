@@ -4,7 +4,8 @@
 import type { AgentSnapshot, HostSnapshot } from '../model/snapshot.ts';
 import { since } from '../report/render-duration.ts';
 import { counted } from '../report/render-sentences.ts';
-import { attentionOf, healthOf, type Truth } from './health.ts';
+import { attentionOf } from './attention.ts';
+import { type Health, healthOf } from './health.ts';
 import { accessPointBlocks, endToEndRow, healthCheckBlocks } from './reach-blocks.ts';
 import { type Block, type Cell, cell, line } from './text-table.ts';
 import type { View } from './view.ts';
@@ -50,8 +51,8 @@ export function statusView(snapshot: AgentSnapshot): View {
   };
 }
 
-function truthRows(health: { readonly [Name in 'board' | 'control' | 'data']: Truth }): Cell[][] {
-  const row = (name: string, { state, because }: Truth): Cell[] => [
+function truthRows(health: Health): Cell[][] {
+  const row = (name: string, { state, because }: Health['board']): Cell[] => [
     cell(name),
     cell(state, state === 'Normal' ? 'good' : 'bad'),
     cell(because),

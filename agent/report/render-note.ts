@@ -1,10 +1,12 @@
 /**
- * Each note as one English sentence: the text of log lines, of rows on the page and of transcripts.
+ * Each note as one sentence: in English the text of log lines, of transcripts and of rows on the page, which has it in
+ * Chinese too.
  *
  * The table has one entry per note code, so a note without a sentence does not compile. Values from outside
  * are escaped once, over the whole sentence.
  */
 import type { Note } from '../model/note.ts';
+import { CHINESE_SENTENCES } from './chinese/note-sentences.ts';
 import { accessSentences } from './render-access-note.ts';
 import { boardSentences } from './render-board-note.ts';
 import { doorSentences } from './render-door-note.ts';
@@ -19,7 +21,7 @@ import { tunnelSentences } from './render-tunnel-note.ts';
 import { uplinkSentences } from './render-uplink-note.ts';
 import { wanSentences } from './render-wan-note.ts';
 
-const SENTENCES: Sentences<Note> = {
+const ENGLISH_SENTENCES: Sentences<Note> = {
   ...accessSentences,
   ...boardSentences,
   ...doorSentences,
@@ -33,11 +35,13 @@ const SENTENCES: Sentences<Note> = {
   ...wanSentences,
 };
 
-export function renderNote(note: Note): string {
+const SENTENCES = { en: ENGLISH_SENTENCES, zh: CHINESE_SENTENCES } as const;
+
+export function renderNote(note: Note, language: keyof typeof SENTENCES = 'en'): string {
   // Notes also arrive over the control socket, from an agent that may know more notes than this program.
-  if (!Object.hasOwn(SENTENCES, note.code))
+  if (!Object.hasOwn(ENGLISH_SENTENCES, note.code))
     return printable(`${note.code}: ${JSON.stringify(note)}`);
-  const say = SENTENCES[note.code] as (each: Note) => string;
+  const say = SENTENCES[language][note.code] as (each: Note) => string;
   // A sentence inside ours brings its own full stop.
   return printable(say(note).replace(/\.(?=[.;,])/g, ''));
 }

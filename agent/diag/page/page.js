@@ -7,7 +7,7 @@ import { ask, post, showLogon, whenLoggedOn } from './logon.js';
 import { forgetMoving, sayMoving, showMoving, wonderWhere } from './moving.js';
 import { by, make, pill } from './nodes.js';
 import { drawPanel } from './panel.js';
-import { otherLanguage, say, sayAll } from './texts.js';
+import { otherLanguage, say, sayAll, sayBoth } from './texts.js';
 import { forgetWan, showWan } from './wan.js';
 
 /** As many rows as the list keeps; the log has all of them. */
@@ -41,7 +41,7 @@ function fill(id, content, build) {
 function showState(now) {
   state = now;
   by('enrolment').hidden = state.enrolment === undefined;
-  by('enrolment-says').textContent = state.enrolment?.because ?? '';
+  by('enrolment-says').textContent = state.enrolment === undefined ? '' : sayBoth(state.enrolment.because);
   document.title = state.title;
   by('title').textContent = state.title;
   by('subtitle').textContent = state.subtitle;
@@ -66,13 +66,13 @@ function truths(health) {
       state === 'Normal' ? 'truth' : 'truth bad',
       make('p', 'name', say(name)),
       make('p', 'state', say(state)),
-      make('p', 'why', because),
+      make('p', 'why', sayBoth(because)),
     );
   });
 }
 
 function attention(sentences) {
-  return [make('h2', '', say('attention')), make('ul', '', ...sentences.map((each) => make('li', '', each)))];
+  return [make('h2', '', say('attention')), make('ul', '', ...sentences.map((each) => make('li', '', sayBoth(each))))];
 }
 
 function listOf(nodes, none) {
@@ -85,7 +85,7 @@ function item(className, row, ...lines) {
 
 function uplink({ id, kind, state, text, board }) {
   const row = [make('span', 'id', id), pill(say(state), STATE_TONES[state] ?? 'plain'), make('span', 'small', kind)];
-  const shownItem = item('', row, text, `board: ${board}`);
+  const shownItem = item('', row, sayBoth(text), `${say('board')}: ${board}`);
   const charts = make('div', 'charts');
   charts.dataset.uplink = id;
   shownItem.append(charts);
@@ -125,7 +125,7 @@ function changes(list) {
       '',
       make('td', 'tight', ago),
       make('td', 'tight', `${from} → ${to}`),
-      make('td', 'wide', because, make('span', 'small', ` (${cause})`)),
+      make('td', 'wide', because, make('span', 'small', ` (${say(`cause_${cause}`)})`)),
       ...[silent, decide, install].map((text) => make('td', 'tight', text)),
     ),
   );
@@ -157,7 +157,9 @@ function showNotes(notes) {
   const list = by('notes');
   for (const { wallMs, level, code, sentence } of notes) {
     const time = make('time', '', new Date(wallMs).toLocaleTimeString([], { hour12: false }));
-    const row = make('li', '', time, make('span', level, sentence));
+    const said = make('span', level, sayBoth(sentence));
+    Object.assign(said.dataset, sentence);
+    const row = make('li', '', time, said);
     row.title = `${level} · ${code}`;
     list.prepend(row);
   }
@@ -270,6 +272,7 @@ function speak() {
   shown.clear();
   forgetWan();
   if (state !== undefined) showState(state);
+  for (const said of document.querySelectorAll('[data-zh]')) said.textContent = sayBoth(said.dataset);
   showReport();
   if (!by('logon').hidden) showLogon(stage);
 }

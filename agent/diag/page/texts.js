@@ -1,6 +1,6 @@
 /**
- * The words of the page in English and Chinese, and the choice between them. What the agent says in sentences of its own
- * (reasons, notes) stays English; the ladder brings both.
+ * The words of the page in English and Chinese, and the choice between them. Sentences of the agent bring both; a reason
+ * that was said elsewhere, such as why a tunnel was chosen, stays English.
  */
 const TEXTS = {
   connecting: ['connecting', '连接中'],
@@ -110,6 +110,15 @@ const TEXTS = {
   noRoute: ['No prefix is published to this branch.', '尚未向本分支发布网段。'],
   changes: ['Last failovers and changes', '最近的切换与变更'],
   noChange: ['The active tunnel has not changed yet.', '主用隧道尚未变更。'],
+  'cause_first-choice': ['first choice', '首次选路'],
+  cause_carrier: ['carrier', '载波丢失'],
+  cause_silence: ['silence', '无响应'],
+  'cause_session-down': ['session down', '会话断开'],
+  cause_better: ['better', '有更优隧道'],
+  cause_quality: ['quality', '质量下降'],
+  cause_command: ['command', '人工命令'],
+  cause_plan: ['plan', '规划变更'],
+  cause_engine: ['engine', '引擎故障'],
   when: ['When', '时间'],
   moved: ['Moved', '切换'],
   because: ['Because', '原因'],

@@ -37,7 +37,7 @@ afterEach(async () => visitor.clear());
 
 interface Heard {
   readonly type: string;
-  readonly notes?: readonly { readonly sentence: string }[];
+  readonly notes?: readonly { readonly sentence: { readonly en: string } }[];
   readonly report?: { readonly v: number };
   readonly ok?: boolean;
   readonly toCome?: readonly unknown[];
@@ -106,7 +106,7 @@ describe('the page', () => {
     const [, , told] = await Promise.all([
       hears(socket, ({ type }) => type === 'notes'),
       hears(socket, ({ type }) => type === 'state').then(() => visitor.doors?.noted(A_NOTE)),
-      hears(socket, ({ notes }) => notes?.[0]?.sentence.includes('wan2 is down') === true),
+      hears(socket, ({ notes }) => notes?.[0]?.sentence.en.includes('wan2 is down') === true),
     ]);
     expect(told.type).toBe('notes');
     expect(socket.extensions).toBe('');

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Enrolment } from '../../../../agent/access/enrolment.ts';
 import type { EnrolmentEvent } from '../../../../agent/access/enrolment-events.ts';
-import { enrolmentWords } from '../../../../agent/diag/enrolment-words.ts';
+import { enrolmentTexts } from '../../../../agent/diag/enrolment-words.ts';
 import type { GatewayAddress } from '../../../../agent/model/config.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 
@@ -16,7 +16,7 @@ function wordsAfter(
 ): string {
   const core = new Enrolment({ tenant: 'acme', gateways: [gateway], random: new SeededRandom(3) });
   for (const event of events) core.handle(event, 0);
-  return enrolmentWords(core.snapshot(), 2_000);
+  return enrolmentTexts(core.snapshot(), 2_000).en;
 }
 
 describe('a device that enrols', () => {

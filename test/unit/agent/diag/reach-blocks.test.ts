@@ -1,6 +1,6 @@
 /** What is reached and how well, in the text of `sagctl` and in its metrics. */
 import { expect, it } from 'vitest';
-import { attentionOf } from '../../../../agent/diag/health.ts';
+import { attentionOf } from '../../../../agent/diag/attention.ts';
 import { metricsText } from '../../../../agent/diag/metrics-text.ts';
 import { renderBlocks } from '../../../../agent/diag/text-table.ts';
 import { viewOf } from '../../../../agent/diag/view-of.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { attentionOf } from '../../../../agent/diag/attention.ts';
 import { frontPanelOf } from '../../../../agent/diag/front-panel.ts';
-import { attentionOf, healthOf } from '../../../../agent/diag/health.ts';
-import { pageNotesOf, pageStateOf } from '../../../../agent/diag/page-state.ts';
+import { healthOf } from '../../../../agent/diag/health.ts';
+import { pageStateOf } from '../../../../agent/diag/page-state.ts';
 import { renderBlocks } from '../../../../agent/diag/text-table.ts';
 import type { ViewName } from '../../../../agent/diag/view.ts';
 import { viewOf } from '../../../../agent/diag/view-of.ts';
@@ -283,15 +284,6 @@ describe('the front panel', () => {
       led: 'SYS',
       mode: 'blink',
       says: 'healthy',
-    });
-  });
-});
-
-describe('the notes of the page', () => {
-  it('are sentences with their level', () => {
-    expect(pageNotesOf(SAMPLE).at(-1)).toMatchObject({
-      level: 'warning',
-      sentence: 'The route to 172.20.0.0/16 had been removed by somebody else and was put back.',
     });
   });
 });

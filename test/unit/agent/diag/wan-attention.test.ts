@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { attentionOf } from '../../../../agent/diag/health.ts';
+import { attentionOf } from '../../../../agent/diag/attention.ts';
 import { SAMPLE } from './sample-snapshot.ts';
 
 it('a WAN setting on trial and an uplink without an address need attention', () => {

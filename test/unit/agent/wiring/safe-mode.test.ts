@@ -1,7 +1,7 @@
 /** What the control wiring tells of safe mode: the gateway, the snapshot and the person at the box. */
 import { describe, expect, it } from 'vitest';
 import { readSafely } from '../../../../agent/contract/access-intake.ts';
-import { attentionOf } from '../../../../agent/diag/health.ts';
+import { attentionOf } from '../../../../agent/diag/attention.ts';
 import type { AgentStart } from '../../../../agent/model/restart.ts';
 import { SAFE_MS } from '../../../../agent/state/safe-mode.ts';
 import { desired } from '../../../kit/branch.ts';
