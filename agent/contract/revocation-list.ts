@@ -65,13 +65,16 @@ function readSigned(elements: readonly Element[]): Signed {
   return {
     thisUpdateMs: timeOf(thisUpdate),
     nextUpdateMs: hasNext ? timeOf(next) : undefined,
-    serialNumbers: new Set(
-      revoked.map((entry) => {
-        const [serialNumber] = elementsOf(expected(entry, SEQUENCE).content);
-        return hexOf(expected(serialNumber, INTEGER).content);
-      }),
-    ),
+    serialNumbers: new Set(revoked.map(serialNumberOf)),
   };
+}
+
+/** An integer has at least one byte (X.690, 8.3.1). */
+function serialNumberOf(entry: Element): string {
+  const [serialNumber] = elementsOf(expected(entry, SEQUENCE).content);
+  const { content } = expected(serialNumber, INTEGER);
+  if (content.length === 0) throw new Malformed();
+  return hexOf(content);
 }
 
 function elementsOf(bytes: Uint8Array): readonly Element[] {

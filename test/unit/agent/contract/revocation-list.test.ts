@@ -56,6 +56,15 @@ describe('a revocation list of OpenSSL', () => {
   });
 });
 
+it('a list that takes back a serial number of no bytes is none', () => {
+  const corpus = new URL('../../../fuzz/corpus/crl/', import.meta.url);
+  const bytes = readFileSync(new URL('serial-number-of-no-bytes.bin', corpus));
+  expect(readRevocationList(bytes)).toBeUndefined();
+  // The same with a byte in it.
+  const whole = readFileSync(new URL('without-next-update.bin', corpus));
+  expect(readRevocationList(whole)?.serialNumbers.size).toBe(1);
+});
+
 it('a list whose time is as long as a file may be is none, and no call with a million arguments', () => {
   const bytes = new Uint8Array(1_000_000);
   const element = (at: number, tag: number): void => {
