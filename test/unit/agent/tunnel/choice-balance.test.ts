@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { joinMoments, membersOf, sharesKey } from '../../../../agent/tunnel/choice/balance.ts';
 import type { TunnelCandidate } from '../../../../agent/tunnel/tunnel-candidate.ts';
-import { CHOICE_NOW_MS, candidate, equal, heard } from '../../../kit/choice-scene.ts';
+import { CHOICE_NOW_MS, candidate, choose, equal, heard } from '../../../kit/choice-scene.ts';
 import { branchTunnel } from '../../../kit/fast-path-lab.ts';
 
 const NOW_MS = CHOICE_NOW_MS;
@@ -69,5 +69,40 @@ describe('balance', () => {
     ];
     expect(joinMoments(input(equal(2)), inside)).toEqual([]);
     expect(joinMoments({ ...input(equal(2)), chosen: undefined }, [])).toEqual([]);
+  });
+});
+
+describe('a share that carried traffic before the restart of the agent', () => {
+  const active = equal(1, { proof: heard(10) });
+  const adopted = (over: Partial<TunnelCandidate> = {}, untilMs = NOW_MS + 9_000) =>
+    equal(2, { state: 'establishing', waiting: { for: 'adoption', untilMs }, ...over });
+  const after = (other: TunnelCandidate) =>
+    choose([active, other], { active: 't1', members: ['t1', 't2'] });
+  const tunnels = (other: TunnelCandidate) => after(other).members.map(({ tunnel }) => tunnel);
+
+  test('keeps its share until it is over with waiting', () => {
+    expect(tunnels(adopted())).toEqual(['t1', 't2']);
+    expect(after(adopted()).reconsiderAtMs).toBe(NOW_MS + 9_000);
+    expect(tunnels(adopted({}, NOW_MS))).toEqual(['t1']);
+  });
+
+  test('loses it once it has been silent for its detection time', () => {
+    expect(tunnels(adopted({ proof: heard(149) }))).toEqual(['t1', 't2']);
+    expect(after(adopted({ proof: heard(149) })).reconsiderAtMs).toBe(NOW_MS + 1);
+    expect(tunnels(adopted({ proof: heard(150) }))).toEqual(['t1']);
+  });
+
+  test('loses it with its uplink', () => {
+    const verdict = { state: 'down', sinceMs: 0, reason: 'no-address' } as const;
+    expect(tunnels(adopted({ verdict }))).toEqual(['t1']);
+  });
+
+  test('is no share of a tunnel that waits for another reason', () => {
+    const waiting = { for: 'restart', untilMs: NOW_MS + 9_000 } as const;
+    expect(tunnels(adopted({ waiting }))).toEqual(['t1']);
+  });
+
+  test('is one share when it is Up again', () => {
+    expect(tunnels(adopted({ state: 'up', proof: heard(10) }))).toEqual(['t1', 't2']);
   });
 });

@@ -30,11 +30,48 @@ describe('the moment to choose again', () => {
     const waits = choose([best, candidate(2), candidate(3)], { active: 't3' });
     expect(waits).toMatchObject({
       tunnel: 't3',
+      rule: 'stays',
       because: 't2 is better, but t1 is better still and ready in a moment',
       reconsiderAtMs: NOW_MS + 1_000,
     });
+    const justInTime = candidate(1, { usableSinceMs: NOW_MS - 3_500 });
+    expect(choose([justInTime, candidate(2), candidate(3)], { active: 't3' }).tunnel).toBe('t3');
     const later = candidate(1, { usableSinceMs: NOW_MS - 3_499 });
     expect(choose([later, candidate(2), candidate(3)], { active: 't3' }).tunnel).toBe('t2');
+  });
+});
+
+describe('the successor of a tunnel that was lost', () => {
+  const lost = candidate(1, { state: 'down' });
+  const next = (...others: readonly TunnelCandidate[]) =>
+    choose([lost, ...others], { active: 't1' }).tunnel;
+
+  test('has proved itself as soon as its hold is over', () => {
+    const served = candidate(3, { usableSinceMs: NOW_MS - 5_000 });
+    const serving = candidate(3, { usableSinceMs: NOW_MS - 4_999 });
+    const fresh = candidate(2, { usableSinceMs: NOW_MS - 100 });
+    expect(next(fresh, served)).toBe('t3');
+    expect(next(fresh, serving)).toBe('t2');
+  });
+
+  test('is rather one that is alive and new than one in doubt that has proved itself', () => {
+    const fresh = candidate(3, { usableSinceMs: NOW_MS - 100, proof: heard(10) });
+    expect(next(candidate(2, { proof: heard(500) }), fresh)).toBe('t3');
+  });
+});
+
+describe('a return', () => {
+  test('is not to a better tunnel that does not keep to its class', () => {
+    const choice = choose([candidate(1, { sla: violated }), candidate(2)], { active: 't2' });
+    expect(choice).toMatchObject({ tunnel: 't2', rule: 'sla' });
+  });
+
+  test('says by what the tunnel is better than the one that is left', () => {
+    expect(choose([candidate(1), candidate(2)], { active: 't2' })).toMatchObject({
+      tunnel: 't1',
+      rule: 'priority',
+      because: 'uplink wan1 has the best priority (1)',
+    });
   });
 });
 
@@ -49,6 +86,7 @@ describe('leaving a path that does not keep to its class', () => {
       rule: 'sla',
       because: 'it keeps to its class, while of t1 it loses 9 %',
     });
+    expect(leave({ sla: met, usableSinceMs: NOW_MS - 5_000 }).rule).toBe('sla');
     expect(leave({ sla: met, usableSinceMs: NOW_MS - 4_999 }).rule).toBe('sla-gain');
     expect(leave({ sla: { ...met, good: false, scoreMs: 390 } }).tunnel).toBe('t1');
     expect(leave({ sla: met, proof: heard(500) }).tunnel).toBe('t1');
@@ -64,6 +102,7 @@ describe('leaving a path that does not keep to its class', () => {
       tunnel: 't1',
       because: 'no other tunnel is clearly better, though it loses 9 %',
     });
+    expect(leave({ sla: { ...violated, scoreMs: 100 }, proof: heard(500) }).tunnel).toBe('t1');
     expect(leave({}).tunnel).toBe('t1');
   });
 });
@@ -99,6 +138,11 @@ describe('waiting for an active tunnel that is not usable', () => {
       rule: 'adoption',
       because: 'it carried traffic before the restart of the agent',
       reconsiderAtMs: NOW_MS + 9_000,
+    });
+    const fresh = candidate(2, { usableSinceMs: NOW_MS - 4_000 });
+    expect(choose([gone(until('adoption')), fresh], { active: 't1' })).toMatchObject({
+      tunnel: 't1',
+      reconsiderAtMs: NOW_MS + 1_000,
     });
     expect(adopted(heard(149))).toMatchObject({ tunnel: 't1', reconsiderAtMs: NOW_MS + 1 });
     expect(adopted(heard(150)).tunnel).toBe('t2');
