@@ -6,6 +6,7 @@
  */
 import type { TunnelShare } from '../../model/decision.ts';
 import type { TunnelId } from '../../model/tunnel.ts';
+import type { UplinkId } from '../../model/uplink.ts';
 import { doubtOf, readyAtMs, type TunnelCandidate } from '../tunnel-candidate.ts';
 
 export interface BalanceInput {
@@ -19,7 +20,7 @@ export interface BalanceInput {
 /** The chosen one first. */
 export function membersOf({ chosen, usable, before, nowMs }: BalanceInput): readonly TunnelShare[] {
   if (chosen === undefined) return [];
-  const uplinks = new Set([chosen.plan.uplink]);
+  const uplinks = new Set<UplinkId>();
   const members = [chosen];
   for (const each of usable) {
     if (uplinks.has(each.plan.uplink) || !sharesWith(chosen, each)) continue;
@@ -54,7 +55,6 @@ export function sharesKey(members: readonly TunnelShare[]): string {
 
 function sharesWith(chosen: TunnelCandidate, other: TunnelCandidate): boolean {
   return (
-    other !== chosen &&
     other.plan.uplink !== chosen.plan.uplink &&
     other.uplink?.priority === chosen.uplink?.priority &&
     other.plan.gateway === chosen.plan.gateway &&
