@@ -12,11 +12,14 @@ export class ConfirmScene {
   readonly disk = new Map<string, string>();
   readonly seen: { readonly atMs: number; readonly effect: ConfirmEffect }[] = [];
   diskRefuses = false;
+  /** The disk answers only when it is let to. */
+  diskWaits = false;
   /** The gateway gives nonces back. */
   echoes = true;
   /** Steps are taken as soon as a document is adopted. */
   settles = true;
   nowMs = 0;
+  readonly #written: { readonly key: string; readonly value: string }[] = [];
 
   hear(event: ConfirmEvent): void {
     for (const effect of this.core.handle(event, this.nowMs)) this.#see(effect, this.nowMs);
@@ -44,6 +47,15 @@ export class ConfirmScene {
     this.hear({ type: 'registrationChanged', registered });
   }
 
+  /** The disk is through with the oldest of what it was given. */
+  answer(): void {
+    const oldest = this.#written.shift();
+    if (oldest === undefined) return;
+    const { key, value } = oldest;
+    if (!this.diskRefuses) this.disk.set(key, value);
+    this.hear({ type: 'storeAnswered', key, ok: !this.diskRefuses });
+  }
+
   of<Type extends ConfirmEffect['type']>(type: Type): readonly Of<Type>[] {
     return this.seen.flatMap(({ effect }) => (effect.type === type ? [effect as Of<Type>] : []));
   }
@@ -61,9 +73,8 @@ export class ConfirmScene {
     this.seen.push({ atMs, effect });
     switch (effect.type) {
       case 'storePut': {
-        const { key, value } = effect;
-        if (!this.diskRefuses) this.disk.set(key, value);
-        this.hear({ type: 'storeAnswered', key, ok: !this.diskRefuses });
+        this.#written.push(effect);
+        if (!this.diskWaits) this.answer();
         break;
       }
       case 'storeRemove':
