@@ -9,6 +9,7 @@ import type { EngineTunnelStatus } from './model/engine-status.ts';
 import type { EchoAnswer, EchoTarget } from './model/health-check.ts';
 import type { CredentialReference } from './model/ipsec.ts';
 import type { EngineNote } from './model/notes/engine-note.ts';
+import type { ProbeAnswer, ProbeTarget } from './model/path-probe.ts';
 import type { EnrolmentSnapshot } from './model/snapshot.ts';
 import type { EngineKind, TunnelId, TunnelSpec } from './model/tunnel.ts';
 
@@ -70,6 +71,8 @@ export type AccessEvent =
       readonly reasonCode?: number;
       /** The other server a 0x9C or 0x9D spoke of. */
       readonly serverReference?: string;
+      /** The chain was a gateway's in every respect but that it begins only then. */
+      readonly chainBeginsMs?: number;
     }
   | {
       readonly type: 'messageArrived';
@@ -103,19 +106,6 @@ export interface AccessChannel {
   /** With `bye` a DISCONNECT is sent, so that the will is discarded. */
   close(how: 'bye' | 'drop'): void;
 }
-
-/** What one handshake is measured with. */
-export interface ProbeTarget {
-  readonly address: string;
-  readonly port: number;
-  readonly sourceAddress?: string;
-  /** Without a source: an address of ours in one of these, so that it goes the way of the branch's own traffic. */
-  readonly sourceWithin?: readonly string[];
-}
-
-export type ProbeAnswer =
-  | { readonly ok: true; readonly rttMs: number }
-  | { readonly ok: false; readonly because: string };
 
 /**
  * One TCP handshake as a measurement. Any answer of the far end, a refusal too, proves the way there and back.

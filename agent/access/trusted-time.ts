@@ -5,6 +5,10 @@
  * machine. None may put the time below the floor (the build, or the last time a gateway confirmed) or above the end of
  * the pinned CA, after which nothing could be trusted anyway. From the board's word on, time moves by the monotonic
  * clock alone: whoever moves the machine's clock then moves nothing here. With no source at all it is the floor.
+ *
+ * A board whose battery was low is behind, and would have every newer certificate be one that has not begun. Such a
+ * certificate, a gateway's in all other respects, is the CA's own word that its time has come: when the machine's clock
+ * says so too, two who know nothing of each other, the board's is given up. Time only ever moves forward by it.
  */
 import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
@@ -36,7 +40,9 @@ export type TimeEvent =
   | { readonly type: 'started' }
   | { readonly type: 'boardClockRead'; readonly wallMs: number }
   /** Over a connection whose certificate was judged good at the time trusted so far. */
-  | { readonly type: 'gatewayTold'; readonly wallMs: number };
+  | { readonly type: 'gatewayTold'; readonly wallMs: number }
+  /** A gateway showed a chain that is refused because it begins only then, and for nothing else. */
+  | { readonly type: 'chainBegins'; readonly sinceMs: number };
 
 export type TimeEffect =
   | { readonly type: 'timeLearnt'; readonly source: TimeSource }
@@ -83,6 +89,8 @@ export class TrustedTime implements Core<TimeEvent, TimeEffect> {
         return this.#boardClock(event.wallMs, nowMs);
       case 'gatewayTold':
         return this.#gateway(event.wallMs, nowMs);
+      case 'chainBegins':
+        return this.#chain(event.sinceMs, nowMs);
     }
   }
 
@@ -113,6 +121,18 @@ export class TrustedTime implements Core<TimeEvent, TimeEffect> {
     // An empty battery says 1970, and a clock gone mad says anything.
     if (this.#source === 'gateway' || !this.#isPlausible(wallMs)) return nothing;
     return this.#learn('board', wallMs, nowMs);
+  }
+
+  #chain(sinceMs: number, nowMs: number): Effects {
+    const saidMs = this.wallMs(nowMs);
+    const systemMs = this.#options.systemMs();
+    const isAgreed = systemMs >= sinceMs && this.#isPlausible(systemMs);
+    if (this.#source !== 'board' || saidMs >= sinceMs || !isAgreed) return nothing;
+    // Of this run: the disk learns of it when a gateway has said the time.
+    this.#floorMs = Math.max(this.#floorMs, sinceMs);
+    this.#source = 'floor';
+    const refuted = { code: 'boardClockRefuted', level: 'warning', saidMs, sinceMs } as const;
+    return [noted(refuted), ...this.#learn('system', systemMs, nowMs)];
   }
 
   #gateway(wallMs: number, nowMs: number): Effects {

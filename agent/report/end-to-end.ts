@@ -8,8 +8,8 @@
 import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core.ts';
 import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { EndToEndTarget } from '../model/end-to-end.ts';
+import type { ProbeAnswer, ProbeTarget } from '../model/path-probe.ts';
 import type { EndToEndSnapshot } from '../model/snapshot.ts';
-import type { ProbeAnswer, ProbeTarget } from '../ports.ts';
 import type { ProbeMetrics } from './telemetry.ts';
 
 /** In good times; a handshake costs some 200 bytes, so this is 50 MB a month. */

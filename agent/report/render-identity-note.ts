@@ -25,6 +25,8 @@ export const identitySentences: Sentences<IdentityNote> = {
     'The certificate of this device has ended; traffic is not touched, but no gateway takes the device.',
   timeLearnt: ({ source, toldMs }) =>
     `Certificates are judged by the ${source} clock from ${utcMinute(toldMs)} on.`,
+  boardClockRefuted: ({ saidMs, sinceMs }) =>
+    `The board says it is ${utcMinute(saidMs)}; a certificate from the CA of this network began at ${utcMinute(sinceMs)} and the clock of this machine agrees, so the board is not believed.`,
   gatewayTimeRefused: ({ toldMs }) =>
     `A gateway says it is ${utcMinute(toldMs)}, which cannot be; its time is not taken.`,
   clockNotSet: ({ because }) => `The clock of this machine is wrong and stays so: ${because}.`,

@@ -66,8 +66,15 @@ export class IdentitySide {
           ? this.#tell({ type: 'gatewayTold', wallMs }, nowMs)
           : nothing;
       }
-      case 'channelClosed':
-        return this.#renew(event, nowMs);
+      case 'channelClosed': {
+        const { chainBeginsMs: sinceMs } = event;
+        return [
+          ...(sinceMs === undefined
+            ? nothing
+            : this.#tell({ type: 'chainBegins', sinceMs }, nowMs)),
+          ...this.#renew(event, nowMs),
+        ];
+      }
       default:
         return nothing;
     }

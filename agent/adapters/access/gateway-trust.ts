@@ -29,10 +29,13 @@ export interface GatewayTrustOptions {
 export class GatewayDistrusted extends Error {
   override readonly name = 'GatewayDistrusted';
   readonly code: string;
+  /** Of a chain that is a gateway's in every other respect: from when on. The CA has lived that moment. */
+  readonly beginsMs: number | undefined;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, beginsMs?: number) {
     super(message);
     this.code = code;
+    this.beginsMs = beginsMs;
   }
 }
 
@@ -62,8 +65,19 @@ export class GatewayTrust {
 
   /** Why this chain is not a gateway's now; undefined when it is one. Leaf first. */
   objection(chain: readonly X509Certificate[]): GatewayDistrusted | undefined {
-    const verdict = judgeChain(chain, this.#pinned, 'server', this.#options.trustedMs());
-    if (!verdict.ok) return new GatewayDistrusted(CODES[verdict.code], verdict.text);
+    const objection = this.#objectionAt(this.#options.trustedMs(), chain);
+    const beginsMs = objection?.beginsMs;
+    if (beginsMs === undefined || this.#objectionAt(beginsMs, chain) === undefined)
+      return objection;
+    return new GatewayDistrusted(CODES.notYet, objection?.message ?? '');
+  }
+
+  #objectionAt(atMs: number, chain: readonly X509Certificate[]): GatewayDistrusted | undefined {
+    const verdict = judgeChain(chain, this.#pinned, 'server', atMs);
+    if (!verdict.ok) {
+      const { code, text, beginsMs } = verdict;
+      return new GatewayDistrusted(CODES[code], text, beginsMs);
+    }
     const { crlFile } = this.#options;
     if (crlFile === undefined) return undefined;
     const revoked = this.#revoked(crlFile);

@@ -4,10 +4,13 @@
  * OpenSSL, Node and the operating system have a few hundred codes between them; people and the registration core need
  * to tell a dozen situations apart.
  */
+import { GatewayDistrusted } from './gateway-trust.ts';
+
 export interface ChannelFault {
   readonly code: string;
   readonly text: string;
   readonly reasonCode?: number;
+  readonly chainBeginsMs?: number;
 }
 
 const UNTRUSTED = 'the certificate of the gateway is not from the CA of this network';
@@ -60,6 +63,14 @@ const TEXT_MAX = 200;
 
 export function channelFault(error: Error & { readonly code?: unknown }): ChannelFault {
   const { code, message } = error;
+  if (error instanceof GatewayDistrusted) {
+    const { beginsMs } = error;
+    return {
+      code: error.code,
+      text: message,
+      ...(beginsMs !== undefined && { chainBeginsMs: beginsMs }),
+    };
+  }
   if (typeof code === 'number' && code >= FAILURE_REASON_MIN) return reasonFault(code, message);
   if (typeof code === 'string') {
     const known = BY_CODE[code];

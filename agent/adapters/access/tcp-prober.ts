@@ -3,7 +3,8 @@
  */
 import { connect } from 'node:net';
 import { liveClock } from '../../../firmware-shim/adapters/live-clock.ts';
-import type { PathProber, ProbeAnswer, ProbeTarget } from '../../ports.ts';
+import type { ProbeAnswer, ProbeTarget } from '../../model/path-probe.ts';
+import type { PathProber } from '../../ports.ts';
 import { lanAddress } from './lan-address.ts';
 
 /** The default time-out of a SAG health check. */

@@ -10,7 +10,13 @@ import { X509Certificate } from 'node:crypto';
 export type ChainVerdict =
   /** From the leaf up to and with the pinned CA. */
   | { readonly ok: true; readonly path: readonly X509Certificate[] }
-  | { readonly ok: false; readonly code: ChainFault; readonly text: string };
+  | {
+      readonly ok: false;
+      readonly code: ChainFault;
+      readonly text: string;
+      /** With `notYet`: from when on every link of it is. */
+      readonly beginsMs?: number;
+    };
 export type ChainFault = 'untrusted' | 'expired' | 'notYet' | 'usage';
 
 /** Extended key usages (RFC 5280, 4.2.1.12). */
@@ -40,7 +46,9 @@ export function judgeChain(
   for (const certificate of path) {
     const { validFromDate, validToDate } = certificate;
     if (atMs < validFromDate.getTime()) {
-      return fault('notYet', `a certificate begins only at ${validFromDate.toISOString()}`);
+      const beginsMs = Math.max(...path.map((each) => each.validFromDate.getTime()));
+      const text = `a certificate begins only at ${validFromDate.toISOString()}`;
+      return { ...fault('notYet', text), beginsMs };
     }
     if (atMs > validToDate.getTime()) {
       return fault('expired', `a certificate ended at ${validToDate.toISOString()}`);
@@ -96,6 +104,6 @@ function isIssuer(issuer: X509Certificate, certificate: X509Certificate): boolea
   return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 
-function fault(code: ChainFault, text: string): ChainVerdict {
-  return { ok: false, code, text };
+function fault(code: ChainFault, text: string) {
+  return { ok: false, code, text } as const;
 }

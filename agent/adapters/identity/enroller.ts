@@ -39,6 +39,8 @@ export interface EnrollerOptions {
   readonly names?: UplinkNames;
   /** A gateway has answered; over that uplink, where one was chosen. */
   readonly onReached?: (uplink: UplinkId | undefined) => void;
+  /** A gateway showed a chain that was refused because it begins only then, and for nothing else. */
+  readonly onChainBegins?: (sinceMs: number) => void;
   readonly onNote: (note: Note) => void;
 }
 
@@ -158,8 +160,10 @@ export class Enroller {
   #channelTold(event: AccessEvent): void {
     const read = readAccessEvent(event);
     switch (read.type) {
-      case 'channelOpened':
       case 'channelClosed':
+        if (read.chainBeginsMs !== undefined) this.#options.onChainBegins?.(read.chainBeginsMs);
+        return this.#driver.post(read);
+      case 'channelOpened':
       case 'publishAcknowledged':
       case 'identityAnswered':
       case 'messageRefused':

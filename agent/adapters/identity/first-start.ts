@@ -26,7 +26,10 @@ import { setMachineClock } from './machine-clock.ts';
 import { clockCeiling } from './own-identity.ts';
 
 export interface FirstStartOptions
-  extends Omit<EnrollerOptions, 'command' | 'names' | 'onNote' | 'onReached' | 'trustedMs'>,
+  extends Omit<
+      EnrollerOptions,
+      'command' | 'names' | 'onChainBegins' | 'onNote' | 'onReached' | 'trustedMs'
+    >,
     Pick<FirstWanOptions, 'names' | 'store'> {
   readonly agentVersion: string;
   /** The time below which it cannot be. */
@@ -73,6 +76,7 @@ export class FirstStart {
       trustedMs: () => this.#time.wallMs(liveClock.nowMs()),
       command: (command) => this.#board.command(command),
       onReached: (uplink) => this.#wan.reached(uplink),
+      onChainBegins: (sinceMs) => this.#clock.post({ type: 'chainBegins', sinceMs }),
       onNote,
     });
     this.#wan = new FirstWan({

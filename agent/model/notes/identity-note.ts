@@ -57,6 +57,13 @@ export type IdentityNote =
       readonly source: string;
       readonly toldMs: number;
     }
+  /** The CA and the clock of the machine agree that it is later. */
+  | {
+      readonly code: 'boardClockRefuted';
+      readonly level: 'warning';
+      readonly saidMs: number;
+      readonly sinceMs: number;
+    }
   /** Before our floor, or after the end of the pinned CA. */
   | { readonly code: 'gatewayTimeRefused'; readonly level: 'warning'; readonly toldMs: number }
   | { readonly code: 'clockNotSet'; readonly level: 'warning'; readonly because: string };

@@ -21,6 +21,8 @@ export const identitySentences: Sentences<IdentityNote> = {
   certificateEnded: () => '本设备的证书已到期；业务流量不受影响，但网关不再接受本设备。',
   timeLearnt: ({ source, toldMs }) =>
     `证书时间改由 ${source} 时钟判断，起点 ${utcMinute(toldMs)}。`,
+  boardClockRefuted: ({ saidMs, sinceMs }) =>
+    `主板时钟显示 ${utcMinute(saidMs)}，但本网络 CA 的证书自 ${utcMinute(sinceMs)} 起生效，且本机时钟与之一致，因此不再采用主板时钟。`,
   gatewayTimeRefused: ({ toldMs }) => `网关称当前时间为 ${utcMinute(toldMs)}，不合理，未采用。`,
   clockNotSet: ({ because }) => `本机时钟有误且未能校正：${clause(because)}。`,
 };

@@ -3,7 +3,8 @@
  * CCN's rules, and a host that sends echoes through all of it.
  */
 import type { FastPathFact } from '../../../agent/model/fast-path.ts';
-import type { AccessTarget, ProbeTarget } from '../../../agent/ports.ts';
+import type { ProbeTarget } from '../../../agent/model/path-probe.ts';
+import type { AccessTarget } from '../../../agent/ports.ts';
 import { FastPathWiring } from '../../../agent/wiring/fast-path-wiring.ts';
 import { GATEWAYS, UPLINKS } from '../../lab/topology.ts';
 import { CLEAN_PATH, Network } from '../../world/network.ts';

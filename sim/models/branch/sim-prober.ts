@@ -3,7 +3,8 @@
  * over an uplink, to a host behind the gateways through whatever tunnel carries traffic, or through a named one.
  */
 import type { EchoAnswer, EchoTarget } from '../../../agent/model/health-check.ts';
-import type { EchoProber, PathProber, ProbeAnswer, ProbeTarget } from '../../../agent/ports.ts';
+import type { ProbeAnswer, ProbeTarget } from '../../../agent/model/path-probe.ts';
+import type { EchoProber, PathProber } from '../../../agent/ports.ts';
 import { VPC_HOST } from '../../lab/topology.ts';
 import type { World } from '../../world/world.ts';
 import type { TunnelPath } from '../network/network-path.ts';

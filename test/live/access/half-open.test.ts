@@ -10,7 +10,7 @@ import { createServer } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { MqttChannel } from '../../../agent/adapters/access/mqtt-channel.ts';
 import { TcpProber } from '../../../agent/adapters/access/tcp-prober.ts';
-import type { ProbeAnswer, ProbeTarget } from '../../../agent/ports.ts';
+import type { ProbeAnswer, ProbeTarget } from '../../../agent/model/path-probe.ts';
 import { createAuthority } from '../../../sim/live/certificates.ts';
 import { openPlace, SERVER_NAME } from '../gateway/foreign-client.ts';
 

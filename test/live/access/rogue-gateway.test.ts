@@ -142,7 +142,9 @@ const MATRIX: readonly Rogue[] = [
 describe('a gateway is refused that', () => {
   it.each(MATRIX)('$what: $code', async ({ code, certificate, more }) => {
     const port = await rogue(await certificate(), more);
-    expect(await first(channelOf(), port)).toMatchObject({ type: 'channelClosed', code });
+    const ending = await first(channelOf(), port);
+    expect(ending).toMatchObject({ type: 'channelClosed', code });
+    expect(ending).not.toHaveProperty('chainBeginsMs');
   });
 
   it('is anything of this, by eight different codes', () => {
@@ -161,7 +163,9 @@ describe('the time certificates are judged by', () => {
     async (_when, code, shiftMs) => {
       const port = await rogue(await authority.issueGateway(named));
       const channel = channelOf({ trustedMs: () => Date.now() + shiftMs });
-      expect(await first(channel, port)).toMatchObject({ type: 'channelClosed', code });
+      const ending = await first(channel, port);
+      expect(ending).toMatchObject({ type: 'channelClosed', code });
+      expect('chainBeginsMs' in ending).toBe(code === 'ETLS_NOT_YET');
     },
   );
 });

@@ -107,6 +107,60 @@ describe('what a gateway says', () => {
   });
 });
 
+describe('a board that is behind', () => {
+  /** A year in a drawer, with a battery that stood still. */
+  const BEHIND_MS = BUILT_MS + DAY_MS;
+  const ISSUED_MS = NOW_MS - 10 * DAY_MS;
+
+  it('is given up when a certificate of the CA has begun and the clock of the machine agrees', () => {
+    const scene = new Scene(NOW_MS);
+    scene.hear({ type: 'boardClockRead', wallMs: BEHIND_MS });
+    expect([scene.core.source, scene.wallMs]).toEqual(['board', BEHIND_MS]);
+    scene.hear({ type: 'chainBegins', sinceMs: ISSUED_MS });
+    expect([scene.core.source, scene.wallMs]).toEqual(['system', NOW_MS]);
+    expect(scene.effects.slice(-3)).toMatchObject([
+      { note: { code: 'boardClockRefuted', saidMs: BEHIND_MS, sinceMs: ISSUED_MS } },
+      { note: { code: 'timeLearnt', source: 'system' } },
+      { type: 'timeLearnt' },
+    ]);
+    // The same board says the same again, and the clock of the machine is moved back.
+    scene.hear({ type: 'boardClockRead', wallMs: BEHIND_MS + 5_000 });
+    expect(scene.core.source).toBe('system');
+    scene.systemMs = BUILT_MS;
+    expect(scene.wallMs).toBeGreaterThanOrEqual(ISSUED_MS);
+    expect(scene.last('keepTime')).toBeUndefined();
+    scene.systemMs = NOW_MS;
+    scene.hear({ type: 'gatewayTold', wallMs: NOW_MS });
+    expect(scene.last('boardCommand')).toMatchObject({ command: { kind: 'clockSet' } });
+  });
+
+  it('is believed while the machine disagrees, and a chain moves nothing that anybody better has said', () => {
+    for (const systemMs of [ISSUED_MS - 1, 0, CA_ENDS_MS + DAY_MS]) {
+      const scene = new Scene(systemMs);
+      scene.hear({ type: 'boardClockRead', wallMs: BEHIND_MS });
+      scene.hear({ type: 'chainBegins', sinceMs: ISSUED_MS });
+      expect([scene.core.source, scene.wallMs]).toEqual(['board', BEHIND_MS]);
+    }
+    const confirmed = new Scene(NOW_MS + YEAR_MS);
+    confirmed.hear({ type: 'gatewayTold', wallMs: NOW_MS });
+    confirmed.hear({ type: 'chainBegins', sinceMs: NOW_MS + DAY_MS });
+    expect([confirmed.core.source, confirmed.wallMs]).toEqual(['gateway', NOW_MS]);
+  });
+
+  it('never lets the time go back, whatever chains and clocks are shown', () => {
+    const at = fc.integer({ min: BUILT_MS, max: CA_ENDS_MS });
+    fc.assert(
+      fc.property(at, at, at, (board, system, sinceMs) => {
+        const scene = new Scene(system);
+        scene.hear({ type: 'boardClockRead', wallMs: board });
+        const before = scene.wallMs;
+        scene.hear({ type: 'chainBegins', sinceMs });
+        expect(scene.wallMs).toBeGreaterThanOrEqual(before);
+      }),
+    );
+  });
+});
+
 describe('a clock that jumps', () => {
   it('moves nothing once the board has spoken', () => {
     for (const jumpMs of [10 * YEAR_MS, -10 * YEAR_MS, 3_600_000, -3_600_000]) {

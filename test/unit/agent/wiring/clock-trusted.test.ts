@@ -31,6 +31,25 @@ it('a certificate that was not valid yet is judged again within two seconds of t
   expect(scene.of('openAccess').length).toBe(before + 1);
 });
 
+it('a board that is behind is given up for the clock of the machine when a certificate has begun, and the next attempt is soon', () => {
+  const DAY_MS = 86_400_000;
+  const scene = new ControlScene(facts);
+  scene.wallMs = FLOOR_MS + 300 * DAY_MS;
+  scene.start();
+  const reply = { kind: 'clock', unixSeconds: (FLOOR_MS + DAY_MS) / 1_000 } as const;
+  scene.hear({ type: 'boardCommandDone', id: 1, ok: true, reply });
+  expect(scene.wiring.identity.trustedMs(scene.nowMs)).toBe(FLOOR_MS + DAY_MS);
+  const refused = { type: 'channelClosed', code: 'ETLS_NOT_YET', text: 'not valid yet' } as const;
+  scene.hear(refused);
+  scene.pass(SOON_MS);
+  expect(scene.wiring.identity.trustedMs(scene.nowMs)).toBeLessThan(FLOOR_MS + 2 * DAY_MS);
+  const before = scene.of('openAccess').length;
+  scene.hear({ ...refused, chainBeginsMs: FLOOR_MS + 290 * DAY_MS });
+  expect(scene.wiring.identity.trustedMs(scene.nowMs)).toBe(scene.wallMs);
+  scene.pass(SOON_MS);
+  expect(scene.of('openAccess').length).toBe(before + 1);
+});
+
 it('a time that is below the floor hurries nobody', () => {
   const scene = waitingForTime();
   const before = scene.of('openAccess').length;
