@@ -103,6 +103,12 @@ export const CANARIES = {
     bug: 'a redirect is followed to whoever it names',
     foundBy: 7,
   },
+  'quarrelsome-twin': {
+    file: 'agent/access/retry-pace.ts',
+    find: 'return Math.min(CLONE_CEILING_MS, baseMs * (1 + CLONE_JITTER * this.#random.next()));',
+    plant: 'return Math.min(CLONE_CEILING_MS, baseMs / 300);',
+    bug: 'a session that another box took is taken back at once, again and again',
+  },
   'gullible-desk': {
     file: 'agent/access/command-desk.ts',
     find: "if (proof !== 'valid') return",

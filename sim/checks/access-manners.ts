@@ -32,10 +32,10 @@ export class AccessManners implements Invariant {
   }
 
   look({ clone, world }: BranchWorld): void {
-    const { takenOverAtMs } = clone;
-    if (takenOverAtMs.length === this.#takeovers) return;
-    this.#takeovers = takenOverAtMs.length;
-    const lately = takenOverAtMs.filter((atMs) => world.nowMs - atMs < WITHIN_MS).length;
+    const { takeoversAtMs } = clone;
+    if (takeoversAtMs.length === this.#takeovers) return;
+    this.#takeovers = takeoversAtMs.length;
+    const lately = takeoversAtMs.filter((atMs) => world.nowMs - atMs < WITHIN_MS).length;
     if (lately > TAKEOVERS_MAX) this.#broken(`F-15: ${lately} takeovers within five minutes`);
   }
 }

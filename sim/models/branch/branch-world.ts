@@ -69,7 +69,7 @@ export class BranchWorld {
       const onFact = (fact: FastPathFact): void => this.#onHubFact(gateway.id, fact);
       return new HubModel({ world, gateway, makeCore, pathOf, onFact, onDisturbed });
     });
-    this.clone = new CloneModel({ world, store: this.store, gateway: (id) => this.gateway(id) });
+    this.clone = new CloneModel({ world, store: this.store, gateways: this.gateways });
     const channel = () => this.#makeChannel();
     const paths = [...this.#paths.values()];
     const branchEgress = () => this.#pathOf(this.branch.egress());

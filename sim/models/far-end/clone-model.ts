@@ -1,6 +1,7 @@
 /**
  * Another box that has the branch's identity: it connects to a gateway, is born on the branch's life topic, and goes
- * after a while, with a goodbye or without. While it is here it comes back at once whenever it is pushed out.
+ * after a while, with a goodbye or without. While it is here it comes back at once whenever it is pushed out, and follows
+ * the branch to whichever gateway that goes to: two boxes with one list end up at one gateway.
  */
 import type { Birth } from '../../../agent/access/payloads.ts';
 import { topicsOf } from '../../../agent/access/topics.ts';
@@ -19,7 +20,7 @@ const RETURN_MS = 200;
 export interface CloneOptions {
   readonly world: World;
   readonly store: GatewayStore;
-  readonly gateway: (id: string) => GatewayModel | undefined;
+  readonly gateways: readonly GatewayModel[];
 }
 
 interface Visit {
@@ -30,7 +31,7 @@ interface Visit {
 export class CloneModel {
   readonly #options: CloneOptions;
   readonly #topic = topicsOf(TENANT, SERIAL_NUMBER).life;
-  readonly #takenOverAtMs: number[] = [];
+  readonly #takeoversAtMs: number[] = [];
   #visit: Visit | undefined;
   #appeared = false;
   #isHere = false;
@@ -39,24 +40,42 @@ export class CloneModel {
     this.#options = options;
   }
 
-  /** When the branch has taken its session from it. */
-  get takenOverAtMs(): readonly number[] {
-    return this.#takenOverAtMs;
+  /** When one of the two has taken its session from the other. */
+  get takeoversAtMs(): readonly number[] {
+    return this.#takeoversAtMs;
   }
 
   /** One clone a life, and none of a device nobody has heard of: a second takeover is waited for longer than a run lasts. */
   appear(id: string): void {
-    const gateway = this.#options.gateway(id);
+    const gateway = this.#options.gateways.find((each) => each.id === id);
     if (this.#appeared || gateway === undefined) return;
     this.#appeared = true;
     this.#isHere = true;
     this.#connect(gateway);
+    this.#followLater();
   }
 
   leave(how: 'bye' | 'lost'): void {
     this.#isHere = false;
     this.#visit?.gateway.ended(this.#visit.line, how);
     this.#visit = undefined;
+  }
+
+  #followLater(): void {
+    const { world, gateways } = this.#options;
+    world.after(RETURN_MS, 'clone follows', () => {
+      if (!this.#isHere) return;
+      const visit = this.#visit;
+      const branchAt = gateways.find(
+        (each) => each.running && each.serves(SERIAL_NUMBER, visit?.line),
+      );
+      if (branchAt !== undefined && branchAt !== visit?.gateway) {
+        this.#visit = undefined;
+        if (visit !== undefined) visit.gateway.ended(visit.line, 'bye');
+        this.#connect(branchAt);
+      }
+      this.#followLater();
+    });
   }
 
   #connect(gateway: GatewayModel): void {
@@ -72,11 +91,14 @@ export class CloneModel {
       end: (code) => {
         this.#visit = undefined;
         if (code !== TAKEN_OVER) return;
-        this.#takenOverAtMs.push(world.nowMs);
-        world.after(RETURN_MS, 'clone', () => this.#connect(gateway));
+        this.#takeoversAtMs.push(world.nowMs);
+        world.after(RETURN_MS, 'clone', () => {
+          if (this.#visit === undefined) this.#connect(gateway);
+        });
       },
     };
     this.#visit = { gateway, line };
+    if (gateway.serves(SERIAL_NUMBER)) this.#takeoversAtMs.push(world.nowMs);
     gateway.accept(line);
     const message = { publishId: PUBLISH_ID, topic: this.#topic, qos: 1, retain: true } as const;
     gateway.receive(line, { ...message, payload: this.#says(copied, 'online') });

@@ -71,6 +71,13 @@ export class GatewayModel {
     };
   }
 
+  /** Whether the device is connected, by another line than this one. */
+  serves(serialNumber: string, except?: GatewayLine): boolean {
+    return [...this.#sessions.keys()].some(
+      (line) => line.serialNumber === serialNumber && line !== except,
+    );
+  }
+
   accept(line: GatewayLine): void {
     for (const other of this.#sessions.keys()) {
       if (other.serialNumber !== line.serialNumber) continue;
@@ -103,10 +110,7 @@ export class GatewayModel {
     if (!this.#sessionEnded(line) || how === 'bye') return;
     const { world, store } = this.#options;
     world.after(line.will.delayS * 1_000, `${this.id} will`, () => {
-      const back = [...this.#sessions.keys()].some(
-        (other) => other.serialNumber === line.serialNumber,
-      );
-      if (!back) store.publish({ ...line.will, retain: true });
+      if (!this.serves(line.serialNumber)) store.publish({ ...line.will, retain: true });
     });
   }
 
