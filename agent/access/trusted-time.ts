@@ -118,9 +118,13 @@ export class TrustedTime implements Core<TimeEvent, TimeEffect> {
   }
 
   #boardClock(wallMs: number, nowMs: number): Effects {
+    // A gateway may have told the time before the board answered: then the board is to keep it for the next start.
+    if (this.#source === 'gateway') {
+      const isOff = Math.abs(this.wallMs(nowMs) - wallMs) >= BOARD_DRIFT_MS;
+      return isOff ? [clockSet(this.wallMs(nowMs))] : nothing;
+    }
     // An empty battery says 1970, and a clock gone mad says anything.
-    if (this.#source === 'gateway' || !this.#isPlausible(wallMs)) return nothing;
-    return this.#learn('board', wallMs, nowMs);
+    return this.#isPlausible(wallMs) ? this.#learn('board', wallMs, nowMs) : nothing;
   }
 
   #chain(sinceMs: number, nowMs: number): Effects {
@@ -143,12 +147,7 @@ export class TrustedTime implements Core<TimeEvent, TimeEffect> {
     const isFirst = this.#source !== 'gateway';
     const learnt = this.#learn('gateway', wallMs, nowMs);
     if (!isFirst && boardDriftMs < BOARD_DRIFT_MS) return learnt;
-    const unixSeconds = Math.round(wallMs / 1_000);
-    return [
-      ...learnt,
-      { type: 'boardCommand', command: { kind: 'clockSet', unixSeconds } },
-      ...this.#keep(nowMs),
-    ];
+    return [...learnt, clockSet(wallMs), ...this.#keep(nowMs)];
   }
 
   #learn(source: TimeSource, wallMs: number, nowMs: number): Effects {
@@ -184,6 +183,11 @@ export class TrustedTime implements Core<TimeEvent, TimeEffect> {
     this.#floorMs = Math.max(this.#floorMs, wallMs);
     return [{ type: 'keepTime', wallMs }];
   }
+}
+
+function clockSet(wallMs: number): TimeEffect {
+  const unixSeconds = Math.round(wallMs / 1_000);
+  return { type: 'boardCommand', command: { kind: 'clockSet', unixSeconds } };
 }
 
 function noted(note: IdentityNote): TimeEffect {

@@ -89,6 +89,20 @@ describe('what a gateway says', () => {
     expect(scene.last('keepTime')).toEqual({ type: 'keepTime', wallMs: NOW_MS + 400 + 3_600_000 });
   });
 
+  it('is given to a board that answers later with another time, and not to one that has it', () => {
+    const scene = new Scene(NOW_MS);
+    scene.hear({ type: 'gatewayTold', wallMs: NOW_MS });
+    scene.effects = [];
+    scene.hear({ type: 'boardClockRead', wallMs: NOW_MS - 29_000 });
+    expect(scene.effects).toEqual([]);
+    scene.hear({ type: 'boardClockRead', wallMs: 0 });
+    const unixSeconds = NOW_MS / 1_000;
+    expect(scene.effects).toEqual([
+      { type: 'boardCommand', command: { kind: 'clockSet', unixSeconds } },
+    ]);
+    expect(scene.core.source).toBe('gateway');
+  });
+
   it('is not taken when it is before the floor or after the CA, and told to people', () => {
     for (const wallMs of [BUILT_MS - 1, CA_ENDS_MS + 1]) {
       const scene = new Scene(NOW_MS);
