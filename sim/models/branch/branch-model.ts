@@ -49,7 +49,8 @@ export interface BranchWatcher {
 export interface BranchModelOptions {
   readonly world: World;
   readonly options: WorldOptions;
-  readonly channel: () => AccessChannel;
+  /** One that judges gateways by this time. */
+  readonly channel: (trustedMs: () => number) => AccessChannel;
   readonly verifyCommand: CommandVerifier;
   readonly prober: PathProber & EchoProber;
   readonly pathOf: (tunnel: string) => TunnelPath | undefined;
@@ -134,9 +135,10 @@ export class BranchModel {
       hopMs,
       deliver: (fact) => control.post(fact),
     });
+    const trustedMs = (): number => controlCore.identity.trustedMs(world.nowMs);
     const control = new ControlBody(world, controlCore, {
       board: () => this.#agent?.board,
-      channels: [channel(), channel()],
+      channels: [channel(trustedMs), channel(trustedMs)],
       verifyCommand: this.#parts.verifyCommand,
       prober: this.#parts.prober,
       store: this.store,

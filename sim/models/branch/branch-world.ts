@@ -70,7 +70,7 @@ export class BranchWorld {
       return new HubModel({ world, gateway, makeCore, pathOf, onFact, onDisturbed });
     });
     this.clone = new CloneModel({ world, store: this.store, gateways: this.gateways });
-    const channel = () => this.#makeChannel();
+    const channel = (trustedMs: () => number) => this.#makeChannel(trustedMs);
     const paths = [...this.#paths.values()];
     const branchEgress = () => this.#pathOf(this.branch.egress());
     const farEgress = () => this.#pathOf(this.hub(this.serving)?.egress());
@@ -211,12 +211,13 @@ export class BranchWorld {
     });
   }
 
-  #makeChannel(): SimAccessChannel {
+  #makeChannel(trustedMs: () => number): SimAccessChannel {
     return new SimAccessChannel({
       world: this.world,
       serialNumber: SERIAL_NUMBER,
       keepAliveS: SITE_CONFIG.access.keepAliveS,
       routeTo: (target) => this.#routeTo(target),
+      trustedMs,
       isLetIn: () => this.certificates.takes(this.branch.identity.shown),
     });
   }

@@ -2,7 +2,8 @@
  * The branch's access channel to simulated gateways, with the promises of `AccessChannel`.
  *
  * An attempt leaves over the uplink that owns its source address. Opening costs the round trips of TCP, TLS
- * and CONNECT; keep-alive probes find out that a path went silent, and then the channel closes.
+ * and CONNECT; keep-alive probes find out that a path went silent, and then the channel closes. Each end judges the
+ * certificate of the other, by its own clock.
  */
 import type {
   AccessChannel,
@@ -19,6 +20,8 @@ import type { CloseReason, GatewayLine, GatewayModel } from '../far-end/gateway-
 
 /** TCP, TLS 1.3 and CONNECT. */
 const ROUND_TRIPS_TO_OPEN = 3;
+/** When the gateway's certificate comes, so many are left. */
+const LEFT_WHEN_JUDGED = 2;
 /** An attempt that is not answered is given up after this (F-13). */
 const OPEN_MS_MAX = 10_000;
 
@@ -36,6 +39,8 @@ export interface SimAccessChannelOptions {
   readonly routeTo: (target: AccessTarget) => AccessRoute | undefined;
   /** Whether gateways take the certificate that is shown now; absent: they do. */
   readonly isLetIn?: () => boolean;
+  /** The time the branch judges by; absent: it takes whatever a gateway shows. */
+  readonly trustedMs?: () => number;
 }
 
 /** One attempt, from `open` to its `channelClosed`. */
@@ -139,10 +144,18 @@ export class SimAccessChannel implements AccessChannel {
       }
       if (roundTripsLeft === 1) gateway.accept(attempt.line);
       attempt.stream.send('in', 'hello', () => {
-        if (roundTripsLeft > 1) this.#shakeHands(attempt, roundTripsLeft - 1);
+        const code = roundTripsLeft === LEFT_WHEN_JUDGED ? this.#objection(gateway) : undefined;
+        if (code !== undefined) this.#closed(attempt, code, `${gateway.id} is not trusted now`);
+        else if (roundTripsLeft > 1) this.#shakeHands(attempt, roundTripsLeft - 1);
         else this.#opened(attempt);
       });
     });
+  }
+
+  #objection({ certificate: { fromMs, endMs } }: GatewayModel): string | undefined {
+    const nowMs = this.#options.trustedMs?.() ?? fromMs;
+    if (nowMs < fromMs) return 'ETLS_NOT_YET';
+    return nowMs < endMs ? undefined : 'ETLS_EXPIRED';
   }
 
   #opened(attempt: Attempt): void {

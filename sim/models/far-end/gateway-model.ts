@@ -14,6 +14,10 @@ import type { GatewayMessage, GatewayStore, Subscriber } from './gateway-store.t
 /** Writing to the gateway's disk before the acknowledgement. */
 const STORE_MS = 1;
 
+const DAY_MS = 86_400_000;
+/** Renewed not long ago, and again before it ends: no run lasts that long. */
+const CERTIFICATE_DAYS = { age: 20, left: 40 } as const;
+
 export const TAKEN_OVER = 'EMQTT_0x8E';
 
 /** Of an MQTT 5 DISCONNECT. */
@@ -49,6 +53,8 @@ export interface GatewayModelOptions {
 
 export class GatewayModel {
   readonly id: string;
+  /** From when to when what it shows of itself is good. */
+  certificate: { readonly fromMs: number; readonly endMs: number };
   readonly #options: GatewayModelOptions;
   readonly #sessions = new Map<GatewayLine, Session>();
   #running = true;
@@ -56,6 +62,11 @@ export class GatewayModel {
   constructor(options: GatewayModelOptions) {
     this.id = options.id;
     this.#options = options;
+    const { trueWallMs } = options.world;
+    this.certificate = {
+      fromMs: trueWallMs - CERTIFICATE_DAYS.age * DAY_MS,
+      endMs: trueWallMs + CERTIFICATE_DAYS.left * DAY_MS,
+    };
   }
 
   get running(): boolean {
