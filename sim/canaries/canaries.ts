@@ -108,6 +108,7 @@ export const CANARIES = {
     find: 'return Math.min(CLONE_CEILING_MS, baseMs * (1 + CLONE_JITTER * this.#random.next()));',
     plant: 'return Math.min(CLONE_CEILING_MS, baseMs / 300);',
     bug: 'a session that another box took is taken back at once, again and again',
+    foundBy: 5,
   },
   'gullible-desk': {
     file: 'agent/access/command-desk.ts',
