@@ -16,6 +16,8 @@ import { CrashRoom, UPLINKS } from './room.ts';
 
 /** The agent lives this long at most before it is killed: through start, registration and some events. */
 const LIFE_MS_MAX = 3_000;
+/** On a slow machine it lives longer, by how long its first event takes to the gateway. */
+const LIVES_PER_FIRST_EVENT = 2;
 const CHURN_MS_MAX = 300;
 /** In each round of so many kills of the agent its gateway is killed while it runs, stays away, and comes back. */
 const ROUND_KILLS = 5;
@@ -70,6 +72,7 @@ class CrashRun {
   #kills = 0;
   #gatewayKills = 0;
   #churns = true;
+  #lifeMsMax = LIFE_MS_MAX;
 
   constructor(room: CrashRoom, options: CrashOptions) {
     this.#room = room;
@@ -86,6 +89,7 @@ class CrashRun {
     const startMs = performance.now();
     const { kills, msMax = Number.POSITIVE_INFINITY, onProgress } = this.#options;
     const churned = this.#churn();
+    await this.#killFirst();
     while (this.#kills < kills && performance.now() - startMs < msMax) {
       await this.#killOnce();
       if (this.#kills % 10 === 0) {
@@ -99,15 +103,31 @@ class CrashRun {
     return this.#report(performance.now() - startMs);
   }
 
+  /** The first lives until an event of its has arrived. */
+  async #killFirst(): Promise<void> {
+    const bornMs = performance.now();
+    const agent = this.#room.startAgent();
+    while (this.#stored().length === 0 && performance.now() - bornMs < PEACE_MS_MAX) {
+      await sleep(LOOK_MS);
+    }
+    const firstEventMs = performance.now() - bornMs;
+    this.#lifeMsMax = Math.max(LIFE_MS_MAX, firstEventMs * LIVES_PER_FIRST_EVENT);
+    await this.#kill(agent);
+  }
+
   async #killOnce(): Promise<void> {
     const agent = this.#room.startAgent();
     const at = this.#kills % ROUND_KILLS;
-    await sleep(this.#random.next() * LIFE_MS_MAX);
+    await sleep(this.#random.next() * this.#lifeMsMax);
     if (at === GATEWAY_DIES_AT) await this.#killGateway();
     if (at === GATEWAY_RETURNS_AT) this.#gateway ??= this.#room.startGateway();
     if (at === GATEWAY_DIES_AT || at === GATEWAY_RETURNS_AT) {
-      await sleep(this.#random.next() * LIFE_MS_MAX);
+      await sleep(this.#random.next() * this.#lifeMsMax);
     }
+    await this.#kill(agent);
+  }
+
+  async #kill(agent: ChildProcess): Promise<void> {
     await this.#end(agent, 'SIGKILL');
     // Each stands for a power cut: a row of kills on a machine that stays up would be crashes, and end in safe mode.
     this.#room.emptyRunDirectory();

@@ -10,13 +10,16 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** Somebody who reads the store while its gateway runs holds it for some milliseconds at most. */
+const BUSY_MS = 5_000;
+
 export class SqliteEventStore implements EventStore {
   readonly #database: DatabaseSync;
   readonly #insert: StatementSync;
   #waiting: Waiting[] = [];
 
   constructor(path: string) {
-    this.#database = new DatabaseSync(path);
+    this.#database = new DatabaseSync(path, { timeout: BUSY_MS });
     this.#database.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
