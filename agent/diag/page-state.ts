@@ -5,6 +5,7 @@ import type { AgentSnapshot, TimedNote, TunnelSnapshot } from '../model/snapshot
 import type { TunnelState } from '../model/tunnel.ts';
 import type { WanSnapshot } from '../model/wan.ts';
 import { chineseDownReason } from '../report/chinese/chinese-words.ts';
+import { chineseReason } from '../report/chinese/choice-words.ts';
 import { duration, since } from '../report/render-duration.ts';
 import { renderNote } from '../report/render-note.ts';
 import { printable } from '../report/render-printable.ts';
@@ -68,7 +69,7 @@ export interface PageState {
   readonly wan?: PageWan;
   readonly uplinks: readonly PageUplink[];
   readonly tunnels: readonly PageTunnel[];
-  readonly because: string;
+  readonly because: Text;
   readonly candidates: readonly PageCandidate[];
   readonly changes: readonly PageChange[];
   readonly events: { readonly waiting: number; readonly newest: readonly ShownEvent[] };
@@ -108,7 +109,7 @@ interface PageTunnel {
 interface PageCandidate {
   readonly tunnel: string;
   readonly eligible: boolean;
-  readonly why: string;
+  readonly why: Text;
 }
 
 interface PageChange {
@@ -116,7 +117,7 @@ interface PageChange {
   readonly from: string;
   readonly to: string;
   readonly cause: string;
-  readonly because: string;
+  readonly because: Text;
   readonly silent: string;
   readonly decide: string;
   readonly install: string;
@@ -150,8 +151,12 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
       packets: `last ${lastPacket(tunnel)}; ${tunnel.session.rxPackets} in, ${tunnel.session.txPackets} out, ${discardedWords(tunnel.session.discarded)} discarded`,
       quality: figuresOf(tunnel),
     })),
-    because: fastPath.choice.because,
-    candidates: fastPath.choice.candidates,
+    because: reasonOf(fastPath.choice.rule, fastPath.choice.because),
+    candidates: fastPath.choice.candidates.map(({ tunnel, eligible, rule, why }) => ({
+      tunnel,
+      eligible,
+      why: reasonOf(rule, why),
+    })),
     changes: fastPath.changes
       .slice(-CHANGES_SHOWN)
       .toReversed()
@@ -160,7 +165,7 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
         from: change.from ?? 'none',
         to: change.to ?? 'none',
         cause: change.cause,
-        because: change.because,
+        because: reasonOf(change.rule, change.because),
         silent: change.silentForMs > 0 ? duration(change.silentForMs) : '–',
         decide: duration(change.decideMs),
         install: duration(change.installMs),
@@ -172,6 +177,11 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
     },
   };
   return printableParts(state) as PageState;
+}
+
+/** What the choice said is English; in Chinese the rule that decided goes before it. */
+function reasonOf(rule: string | undefined, because: string): Text {
+  return text(because, chineseReason(rule, because));
 }
 
 function wanOf({ uplinks, trial, last }: WanSnapshot, nowMs: number): PageWan {

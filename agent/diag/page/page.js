@@ -106,9 +106,9 @@ function tunnel({ id, role, state, via, lived, session, packets, quality }) {
 
 function why([because, candidates]) {
   const rows = candidates.map(({ tunnel: name, eligible, why: reason }) =>
-    item('', [make('span', 'id', name), pill(say(eligible ? 'mayCarry' : 'mayNot'), eligible ? 'good' : 'bad')], reason),
+    item('', [make('span', 'id', name), pill(say(eligible ? 'mayCarry' : 'mayNot'), eligible ? 'good' : 'bad')], sayBoth(reason)),
   );
-  return [make('p', 'lead', because), ...rows];
+  return [make('p', 'lead', sayBoth(because)), ...rows];
 }
 
 function routes({ summary, prefixes }) {
@@ -125,7 +125,7 @@ function changes(list) {
       '',
       make('td', 'tight', ago),
       make('td', 'tight', `${from} → ${to}`),
-      make('td', 'wide', because, make('span', 'small', ` (${say(`cause_${cause}`)})`)),
+      make('td', 'wide', sayBoth(because), make('span', 'small', ` (${say(`cause_${cause}`)})`)),
       ...[silent, decide, install].map((text) => make('td', 'tight', text)),
     ),
   );

@@ -1,6 +1,6 @@
 /**
- * The words of the page in English and Chinese, and the choice between them. Sentences of the agent bring both; a reason
- * that was said elsewhere, such as why a tunnel was chosen, stays English.
+ * The words of the page in English and Chinese, and the choice between them. Sentences of the agent bring both; what
+ * they quote of others stays as it was said.
  */
 const TEXTS = {
   connecting: ['connecting', '连接中'],

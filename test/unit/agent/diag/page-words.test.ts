@@ -1,5 +1,5 @@
 /** What the page says in two languages. */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { attentionTexts } from '../../../../agent/diag/attention.ts';
 import { enrolmentTexts } from '../../../../agent/diag/enrolment-words.ts';
@@ -8,8 +8,10 @@ import { pageNotesOf, pageStateOf } from '../../../../agent/diag/page-state.ts';
 import type { Note } from '../../../../agent/model/note.ts';
 import type { AgentSnapshot, EnrolmentSnapshot } from '../../../../agent/model/snapshot.ts';
 import type { ChangeCause } from '../../../../agent/model/tunnel-change.ts';
+import { chineseReason } from '../../../../agent/report/chinese/choice-words.ts';
 import { CHINESE_SENTENCES } from '../../../../agent/report/chinese/note-sentences.ts';
 import { renderNote } from '../../../../agent/report/render-note.ts';
+import type { ChoiceRule } from '../../../../agent/tunnel/choice/tunnel-choice.ts';
 import { SAMPLE } from './sample-snapshot.ts';
 
 /** A compiler that knows another cause demands it here. */
@@ -24,6 +26,33 @@ const CAUSES: Readonly<Record<ChangeCause, true>> = {
   plan: true,
   engine: true,
 };
+const CHOICE_RULES: Readonly<Record<ChoiceRule, true>> = {
+  only: true,
+  doubt: true,
+  sla: true,
+  priority: true,
+  isp: true,
+  gateway: true,
+  weight: true,
+  id: true,
+  hold: true,
+  'sla-gain': true,
+  pinned: true,
+  stays: true,
+  adoption: true,
+  restart: true,
+  none: true,
+  branch: true,
+};
+
+/** Those by which a tunnel is rejected are written down where it is. */
+function rejectionRules(): readonly string[] {
+  const named = globSync('agent/tunnel/**/*.ts').flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/rule: '([a-z-]+)'/g)].map(([, rule = '']) => rule),
+  );
+  return [...named, 'suspect', 'sibling-lost', 'far-end'];
+}
+
 const ENROLMENTS: readonly EnrolmentSnapshot['state'][] = [
   'awaitingBoard',
   'preparing',
@@ -127,6 +156,16 @@ describe('in Chinese the page', () => {
     expect(zh).toMatch(
       /^正在申请证书，.*\p{Script=Han}.*；最近错误 ECONNREFUSED: nobody listens$/u,
     );
+  });
+
+  it('names the rule by which a tunnel was chosen or not, before what the choice said', () => {
+    const because = 'uplink wan1 has the best priority (1)';
+    expect(chineseReason('priority', because)).toBe(`优先级更高（${because}）`);
+    expect(chineseReason('unheard-of', because)).toBe(because);
+    expect(chineseReason(undefined, because)).toBe(because);
+    const rules = [...Object.keys(CHOICE_RULES), ...rejectionRules()];
+    expect(rules.length).toBeGreaterThan(30);
+    expect(rules.filter((rule) => chineseReason(rule, '') === '')).toEqual([]);
   });
 
   it('has a word for every cause of a change', () => {
