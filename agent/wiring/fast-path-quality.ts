@@ -15,6 +15,7 @@ import type { PathQualityFigures } from '../model/quality.ts';
 import type { TunnelId, TunnelPlan } from '../model/tunnel.ts';
 import type { UplinkId, UplinkKind } from '../model/uplink.ts';
 import type { KeeperEvent } from '../routes/keeper-events.ts';
+import { mtuRecheckMs } from '../tunnel/quality/mtu-cadence.ts';
 import { type MtuEffect, MtuSearch } from '../tunnel/quality/mtu-search.ts';
 import { STAMP_PORT, stampSession } from '../tunnel/quality/stamp-packet.ts';
 import { StampReflector } from '../tunnel/quality/stamp-reflector.ts';
@@ -28,12 +29,6 @@ export type QualityEffect =
 
 /** RFC 8972 session identifiers of the MTU searches; quality has 1. */
 const MTU_SESSION = { branch: 2, hub: 3 } as const;
-/** A full packet each way: 8 MB a month on a wire, 0.4 MB on a metered card. */
-const RECHECK_MS: Readonly<Record<UplinkKind, number>> = {
-  wired: 30_000,
-  'leased-line': 30_000,
-  lte: 600_000,
-};
 /** Header bytes between an IP packet's size and a TCP segment's (RFC 9293 section 3.7.1). */
 const MSS_HEADERS = { ipv4: 40, ipv6: 60 } as const;
 
@@ -109,11 +104,12 @@ export class FastPathQuality {
     }
     const deviceMtu = this.#devices.linkByName(plan.deviceName)?.mtu;
     if (deviceMtu === undefined) return this.#fromSearch(probed, nothing);
+    const ceiling = this.#plan?.innerMtus?.[tunnel] ?? deviceMtu;
     probed.search ??= new MtuSearch({
       session: MTU_SESSION[this.#plan?.role ?? 'branch'],
       family: plan.innerLocal.includes(':') ? 'ipv6' : 'ipv4',
-      ceiling: this.#plan?.innerMtus?.[tunnel] ?? deviceMtu,
-      recheckMs: RECHECK_MS[kind],
+      ceiling,
+      recheckMs: this.#recheckMs(plan, ceiling),
     });
     return this.#fromSearch(probed, probed.search.handle({ type: 'enabled', deviceMtu }, nowMs));
   }
@@ -131,9 +127,14 @@ export class FastPathQuality {
       probed.sender.handle(event, nowMs);
       return nothing;
     }
-    return this.#reflector
-      .hear(tunnel, bytes, nowMs)
-      .map((effect) => sent(tunnel, STAMP_PORT, effect.bytes));
+    const answers = this.#reflector.hear(tunnel, bytes, nowMs);
+    const isSize = session === MTU_SESSION[role === 'hub' ? 'branch' : 'hub'];
+    const heard = { type: 'farEndAsked', bytes: bytes.byteLength } as const;
+    const own = isSize ? (probed.search?.handle(heard, nowMs) ?? nothing) : nothing;
+    return [
+      ...answers.map((effect) => sent(tunnel, STAMP_PORT, effect.bytes)),
+      ...this.#fromSearch(probed, own),
+    ];
   }
 
   wokeLate(lateMs: number, nowMs: number): void {
@@ -172,6 +173,13 @@ export class FastPathQuality {
       ...probed.sender.snapshot(WINDOW_MS[probed.kind], nowMs),
       ...(probed.search === undefined ? {} : { mtu: probed.search.snapshot() }),
     };
+  }
+
+  #recheckMs({ uplink: id }: TunnelPlan, mtu: number): number {
+    const { uplinks = [], tunnels = [] } = this.#plan ?? {};
+    const uplink = uplinks.find((each) => each.id === id);
+    const sharing = tunnels.filter((each) => each.uplink === id).length;
+    return mtuRecheckMs({ uplink, tunnels: sharing, mtu });
   }
 
   #turnOff(tunnel: TunnelId, nowMs: number): readonly QualityEffect[] {

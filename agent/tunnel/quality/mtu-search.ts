@@ -16,7 +16,9 @@ export type MtuEvent =
   /** The tunnel is Up and its device has this MTU now. */
   | { readonly type: 'enabled'; readonly deviceMtu: number }
   | { readonly type: 'disabled' }
-  | { readonly type: 'packetArrived'; readonly bytes: Uint8Array };
+  | { readonly type: 'packetArrived'; readonly bytes: Uint8Array }
+  /** The other end asked for a size of its own, with a packet of so many bytes. */
+  | { readonly type: 'farEndAsked'; readonly bytes: number };
 
 export type MtuEffect =
   | { readonly type: 'sendStamp'; readonly bytes: Uint8Array }
@@ -47,6 +49,8 @@ const ANSWER_MS = 500;
 const PRECISION = 4;
 /** A trial raises the MTU under live traffic, so a hole that stays is tried ever more rarely. */
 const RAISE_MS = { first: 600_000, max: 3_600_000 } as const;
+/** What the far end asks for is looked into at most this often: its search is a burst, and it may be planned smaller. */
+const HINT_GAP_MS = 10_000;
 /** Nothing was answered at any size: the far end reflects nothing, or the path is just away. */
 const INCONCLUSIVE_MS = { first: 10_000, max: 600_000 } as const;
 
@@ -73,6 +77,7 @@ export class MtuSearch implements Core<MtuEvent, MtuEffect> {
   /** When the ceiling is tried again; waits while something else is under way. */
   #raiseAtMs: number | undefined;
   #inconclusiveMs: number = INCONCLUSIVE_MS.first;
+  #hintedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: MtuSearchOptions) {
     this.#options = options;
@@ -89,6 +94,8 @@ export class MtuSearch implements Core<MtuEvent, MtuEffect> {
         return this.#disable();
       case 'packetArrived':
         return this.#hear(event.bytes, nowMs);
+      case 'farEndAsked':
+        return this.#onHint(event.bytes + HEADER_BYTES[this.#options.family], nowMs);
     }
   }
 
@@ -116,6 +123,14 @@ export class MtuSearch implements Core<MtuEvent, MtuEffect> {
     this.#raiseAtMs = undefined;
     this.#state = { name: 'off' };
     return raised ? [{ type: 'setDeviceMtu', mtu: this.#mtu }] : nothing;
+  }
+
+  /** It asks for less than we believe in: what it has found out may be so for us as well. */
+  #onHint(size: number, nowMs: number): readonly MtuEffect[] {
+    const isNews = size < this.#mtu && nowMs - this.#hintedAtMs >= HINT_GAP_MS;
+    if (this.#state.name !== 'resting' || !isNews) return nothing;
+    this.#hintedAtMs = nowMs;
+    return this.#confirm(nowMs);
   }
 
   #confirm(nowMs: number): readonly MtuEffect[] {

@@ -33,6 +33,11 @@ class Scene {
     this.#act(this.search.handle({ type: 'enabled', deviceMtu: this.deviceMtu }, this.nowMs));
   }
 
+  /** The far end asks for this size. */
+  hint(size: number): void {
+    this.#act(this.search.handle({ type: 'farEndAsked', bytes: size - 28 }, this.nowMs));
+  }
+
   run(forMs: number): void {
     const untilMs = this.nowMs + forMs;
     for (;;) {
@@ -107,6 +112,25 @@ test('a size that stops passing is noticed at the next check', () => {
   scene.hole = 1_380;
   scene.run(25_000);
   expect(scene.mtus()).toHaveLength(1);
+});
+
+test('what the far end asks for less of is asked for at once, and not for every packet of its search', () => {
+  const scene = new Scene();
+  scene.enable();
+  scene.run(15_000);
+  const before = scene.probes;
+  scene.hint(CEILING);
+  expect(scene.probes).toBe(before);
+  scene.hole = 1_380;
+  for (let at = 0; at < 8; at += 1) scene.hint(1_300 + at);
+  scene.run(3_000);
+  expect(scene.mtus()).toHaveLength(1);
+  const after = scene.probes;
+  scene.hint(1_300);
+  expect(scene.probes).toBe(after);
+  scene.run(10_000);
+  scene.hint(1_300);
+  expect(scene.probes).toBe(after + 1);
 });
 
 test('loss alone does not lower the MTU', () => {

@@ -48,6 +48,25 @@ test('what misses while a cable is out is no loss of the path', () => {
   expect(t1?.quality?.mtu).toEqual({ mtu: 1_500, known: true, ceiling: 1_500 });
 });
 
+test('a path that shrinks while its tunnel is Up is noticed by the branch within its next question, and by the far end with it', () => {
+  const lab = started(1, branchPlan());
+  lab.run(60_000);
+  const large = (_: number, bytes: Uint8Array): boolean => bytes.byteLength + 28 > 1_380;
+  lab.drops.toHub = large;
+  lab.drops.toBranch = large;
+  // Ten seconds to the next question, two to the size, two more for the far end.
+  lab.run(14_000);
+  for (const [end, device] of [
+    [lab.branch, 'wgb1'],
+    [lab.hub, 'wgh1'],
+  ] as const) {
+    const mtu = end.kernel.linkNamed(device)?.mtu ?? 0;
+    expect(mtu).toBeLessThanOrEqual(1_380);
+    expect(mtu).toBeGreaterThanOrEqual(1_376);
+  }
+  expect(lab.branch.active()).toBe('t1');
+});
+
 test('a hole for large packets lowers the device at both ends, and control is told what TCP must keep to', () => {
   const lab = started(1, branchPlan());
   const large = (_: number, bytes: Uint8Array): boolean => bytes.byteLength + 28 > 1_380;
