@@ -3,8 +3,6 @@
  * dying gets patience.
  */
 import { Backoff } from '../../../firmware-shim/base/backoff.ts';
-import type { TunnelId } from '../../model/tunnel.ts';
-import type { EngineVoice } from './engine-voice.ts';
 
 export interface RevivalHooks {
   /** Rejects when it did not come back; then it is tried again. */
@@ -47,17 +45,4 @@ export class EngineRevival {
   cancel(): void {
     clearTimeout(this.#timer);
   }
-}
-
-/** Of the daemon behind one tunnel; each plan is noted. */
-export function tunnelRevival(
-  tunnel: TunnelId,
-  voice: EngineVoice,
-  again: () => Promise<void>,
-): EngineRevival {
-  return new EngineRevival({
-    again,
-    onPlanned: (because, retryInMs) =>
-      voice.note({ code: 'engineDaemonLost', level: 'warning', tunnel, because, retryInMs }),
-  });
 }

@@ -26,15 +26,16 @@ import { requireProgram } from '../engine/engine-command.ts';
 import { EngineRegister } from '../engine/engine-register.ts';
 import { EngineTurns } from '../engine/engine-turns.ts';
 import { EngineVoice } from '../engine/engine-voice.ts';
+import { HeldTunnels } from '../engine/held-tunnels.ts';
 import type { CharonInstance } from './charon-instance.ts';
 import { CharonRack } from './charon-rack.ts';
 import { credentialText, type DeviceIdentity, IpsecCredentials } from './ipsec-credentials.ts';
 import { IpsecDevices } from './ipsec-devices.ts';
-import { type Held, HeldTunnels } from './ipsec-held.ts';
 import { ipsecOf, loadTunnel } from './ipsec-load.ts';
 import { kernelHasIpsec, requireCharon } from './ipsec-probe.ts';
 import { advanceIdentity, settleRotation } from './ipsec-rotation.ts';
 import { checkIpsec } from './ipsec-spec.ts';
+import { IpsecTunnel } from './ipsec-tunnel.ts';
 import { noteOf } from './ipsec-voice.ts';
 
 export interface IpsecOptions {
@@ -59,10 +60,9 @@ export class IpsecEngine implements TunnelEngine {
   readonly #register: EngineRegister;
   readonly #devices: IpsecDevices;
   readonly #rack: CharonRack;
-  readonly #held: HeldTunnels;
+  readonly #held: HeldTunnels<IpsecTunnel>;
   readonly #voice = new EngineVoice();
   readonly #turns = new EngineTurns();
-  #closed = false;
 
   private constructor(
     options: IpsecOptions,
@@ -74,7 +74,11 @@ export class IpsecEngine implements TunnelEngine {
     this.#inKernel = inKernel;
     this.#register = register;
     this.credentials = new IpsecCredentials(`${stateDirectory}/credentials`, identity);
-    this.#held = new HeldTunnels(this.#voice, async (id) => this.#again(id));
+    this.#held = new HeldTunnels(
+      this.#voice,
+      (spec) => new IpsecTunnel(spec),
+      async (tunnel) => this.#again(tunnel),
+    );
     this.#devices = new IpsecDevices(kernel, netnsPath);
     this.#rack = new CharonRack({
       program,
@@ -117,7 +121,7 @@ export class IpsecEngine implements TunnelEngine {
   }
 
   async initiate(id: TunnelId, waitMs: number): Promise<void> {
-    const { tunnel } = this.#held.known(id);
+    const tunnel = this.#held.known(id);
     await tunnel.refresh(this.#running(tunnel.spec), waitMs);
   }
 
@@ -133,7 +137,7 @@ export class IpsecEngine implements TunnelEngine {
 
   setEndpoint(id: TunnelId, { remote, localAddress }: TunnelEndpoints): Promise<void> {
     return this.#turns.run(async () => {
-      const { spec } = this.#held.known(id).tunnel;
+      const { spec } = this.#held.known(id);
       const ipsec = { ...ipsecOf(spec), ...(localAddress === undefined ? {} : { localAddress }) };
       await this.#ensure({ ...spec, ipsec, remote: remote ?? spec.remote });
     });
@@ -141,8 +145,7 @@ export class IpsecEngine implements TunnelEngine {
 
   rotateIdentity(id: TunnelId, stage: RotationStage): Promise<string | undefined> {
     return this.#turns.run(async () => {
-      const held = this.#held.known(id);
-      const { spec } = held.tunnel;
+      const { spec } = this.#held.known(id);
       const keep = await advanceIdentity(this.credentials, this.#register, spec, stage);
       await this.#ensure(spec);
       await keep.afterwards();
@@ -152,7 +155,7 @@ export class IpsecEngine implements TunnelEngine {
   }
 
   async rekeyNow(id: TunnelId): Promise<void> {
-    const { tunnel } = this.#held.known(id);
+    const tunnel = this.#held.known(id);
     await tunnel.rekey(this.#running(tunnel.spec), REKEY_MS_MAX);
   }
 
@@ -170,9 +173,8 @@ export class IpsecEngine implements TunnelEngine {
 
   close(tunnels: 'keep' | 'remove'): Promise<void> {
     return this.#turns.run(async () => {
-      this.#closed = true;
-      const ids = this.#held.letAllGo();
-      if (tunnels === 'remove') for (const id of ids) await this.#rack.remove(id);
+      const all = this.#held.letAllGo();
+      if (tunnels === 'remove') for (const { spec } of all) await this.#rack.remove(spec.id);
       this.#rack.leave();
     });
   }
@@ -182,37 +184,37 @@ export class IpsecEngine implements TunnelEngine {
     const before = this.#register.deviceOf(spec.id);
     if (before !== undefined && before !== spec.deviceName) await this.#remove(spec.id);
     if (this.#held.get(spec.id) === undefined) await settleRotation(this.#register, spec);
-    const held = this.#held.hold(spec);
-    held.revival.cancel();
+    const tunnel = this.#held.hold(spec);
     const { charon, how } = await this.#rack.charonFor(spec);
-    if (how === 'started') held.loaded = undefined;
-    else if (how === 'adopted') this.#adopted(held, spec);
+    if (how === 'started') tunnel.loaded = undefined;
+    else if (how === 'adopted') this.#adopted(tunnel);
     await this.#devices.furnish(spec, how === 'started' ? 'new' : 'found');
-    await this.#load(held, charon);
-    held.revival.born();
+    await this.#load(tunnel, charon);
+    this.#held.born(tunnel);
   }
 
-  async #load(held: Held, charon: CharonInstance): Promise<void> {
-    const { spec } = held.tunnel;
+  async #load(tunnel: IpsecTunnel, charon: CharonInstance): Promise<void> {
+    const { spec } = tunnel;
     const name = credentialText(ipsecOf(spec).credential);
     const entry = this.#register.entryOf(spec.deviceName) ?? { tunnel: spec.id };
     const loaded = await loadTunnel(charon.vici, this.credentials, spec, {
       interfaceId: this.#inKernel ? interfaceIdOf(spec.listenPort) : undefined,
       localPort: this.#rack.localPort(spec),
       rotation: concerning(rotationIn('identity', entry), name),
-      loaded: held.loaded,
+      loaded: tunnel.loaded,
     });
-    const isChanged = held.loaded !== undefined && held.loaded !== loaded;
-    held.loaded = loaded;
+    const isChanged = tunnel.loaded !== undefined && tunnel.loaded !== loaded;
+    tunnel.loaded = loaded;
     await this.#register.put(spec.deviceName, { ...entry, loaded, credential: name });
-    await held.tunnel.settle(charon, isChanged);
+    await tunnel.settle(charon, isChanged);
   }
 
-  #adopted(held: Held, spec: TunnelSpec): void {
-    const loaded = this.#register.entryOf(spec.deviceName)?.['loaded'];
-    held.loaded = typeof loaded === 'string' ? loaded : undefined;
-    held.wasUp = true;
-    this.#voice.note({ code: 'engineAdopted', level: 'notice', tunnel: spec.id });
+  #adopted(tunnel: IpsecTunnel): void {
+    const { id, deviceName } = tunnel.spec;
+    const loaded = this.#register.entryOf(deviceName)?.['loaded'];
+    tunnel.loaded = typeof loaded === 'string' ? loaded : undefined;
+    tunnel.wasUp = true;
+    this.#voice.note({ code: 'engineAdopted', level: 'notice', tunnel: id });
   }
 
   #running(spec: TunnelSpec): CharonInstance {
@@ -221,57 +223,56 @@ export class IpsecEngine implements TunnelEngine {
     throw new EngineRefused('EENGINE_LOST', `the charon of ${spec.id} is being started again`);
   }
 
-  async #again(id: TunnelId): Promise<void> {
-    const held = this.#held.get(id);
-    if (held !== undefined && !this.#closed) await this.ensure(held.tunnel.spec);
+  async #again(tunnel: IpsecTunnel): Promise<void> {
+    return this.#turns.run(async () => {
+      if (this.#held.has(tunnel)) await this.#ensure(tunnel.spec);
+    });
   }
 
   #heard(event: CharonEvent, charon: CharonInstance): void {
-    const held = this.#held.get(event.ike.connection);
-    if (held === undefined || this.#closed) return;
-    const { tunnel } = held;
+    const tunnel = this.#held.get(event.ike.connection);
+    if (tunnel === undefined) return;
     tunnel.heard(event, charon);
     const note = noteOf(event);
     if (note !== undefined) this.#voice.note(note);
-    if (event.type === 'childUp') this.#isUp(held);
+    if (event.type === 'childUp') this.#isUp(tunnel);
     if (event.type === 'ikeDown' || event.type === 'childDown') {
       setTimeout(
-        () => void this.#doubt(held, charon).catch(() => undefined),
+        () => void this.#doubt(tunnel, charon).catch(() => undefined),
         LOSS_DOUBT_MS,
       ).unref();
     }
   }
 
-  #isUp(held: Held): void {
-    held.wasUp = true;
-    if (held.lostAtMs === undefined) return;
-    const afterMs = Math.round(performance.now() - held.lostAtMs);
-    held.lostAtMs = undefined;
-    const tunnel = held.tunnel.spec.id;
-    this.#voice.note({ code: 'engineDaemonBack', level: 'notice', tunnel, afterMs });
+  #isUp(tunnel: IpsecTunnel): void {
+    tunnel.wasUp = true;
+    if (tunnel.lostAtMs === undefined) return;
+    const afterMs = Math.round(performance.now() - tunnel.lostAtMs);
+    tunnel.lostAtMs = undefined;
+    const about = { tunnel: tunnel.spec.id, afterMs };
+    this.#voice.note({ code: 'engineDaemonBack', level: 'notice', ...about });
   }
 
   /** An association went: was it the last one that carried? */
-  async #doubt(held: Held, charon: CharonInstance): Promise<void> {
-    const { id } = held.tunnel.spec;
-    if (!held.wasUp || this.#closed || this.#held.get(id) !== held) return;
+  async #doubt(tunnel: IpsecTunnel, charon: CharonInstance): Promise<void> {
+    const { id } = tunnel.spec;
+    if (!tunnel.wasUp || !this.#held.has(tunnel)) return;
     if (carrying(await charon.associations(id)) !== undefined) return;
-    held.wasUp = false;
+    tunnel.wasUp = false;
     const because = 'its last security association is gone';
     this.#voice.note({ code: 'engineTunnelDown', level: 'notice', tunnel: id, because });
     this.#voice.tell({ type: 'engineLost', tunnel: id, why: because });
-    await this.#again(id);
+    await this.#again(tunnel);
   }
 
   /** In the kernel traffic flows on without the daemon; then only its absence is repaired. */
   #lost(why: string, tunnels: readonly TunnelId[]): void {
     for (const id of tunnels) {
-      const held = this.#held.get(id);
-      if (held === undefined || this.#closed) continue;
-      held.tunnel.forget();
-      held.lostAtMs ??= performance.now();
-      if (!this.#inKernel) this.#voice.tell({ type: 'engineLost', tunnel: id, why });
-      held.revival.plan(why);
+      const tunnel = this.#held.get(id);
+      if (tunnel === undefined) continue;
+      tunnel.forget();
+      tunnel.lostAtMs ??= performance.now();
+      this.#held.lost(tunnel, why, !this.#inKernel);
     }
   }
 

@@ -14,6 +14,7 @@ import type { EngineTunnelStatus } from '../../model/engine-status.ts';
 import type { TunnelSpec } from '../../model/tunnel.ts';
 import { EngineRefused } from '../../ports.ts';
 import { endpointText } from '../engine/engine-spec.ts';
+import type { HeldTunnel } from '../engine/held-tunnels.ts';
 import type { CharonInstance } from './charon-instance.ts';
 import { ipsecOf } from './ipsec-load.ts';
 import type { ViciClient } from './vici-client.ts';
@@ -25,8 +26,12 @@ const OVERLAP_MS = 1_000;
 /** A session inside the tunnel speaks several times a second; a far end unheard for longer has forgotten us. */
 const HEARD_S_MAX = 1;
 
-export class IpsecTunnel {
+export class IpsecTunnel implements HeldTunnel {
   spec: TunnelSpec;
+  /** Fingerprint of what charon was told. */
+  loaded: string | undefined;
+  lostAtMs: number | undefined;
+  wasUp = false;
   readonly #waiting: { readonly types: readonly EventType[]; readonly heard: () => void }[] = [];
   /** IKE_SAs that go when another has taken over. */
   #retiring: readonly number[] = [];

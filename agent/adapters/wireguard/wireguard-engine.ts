@@ -20,14 +20,15 @@ import { EngineDevices } from '../engine/engine-devices.ts';
 import { EngineRegister } from '../engine/engine-register.ts';
 import { EngineTurns } from '../engine/engine-turns.ts';
 import { EngineVoice } from '../engine/engine-voice.ts';
+import { HeldTunnels } from '../engine/held-tunnels.ts';
 import { startWireGuardGo } from './wireguard-daemon.ts';
 import { endSession, shakeHands } from './wireguard-handshake.ts';
-import { type Held, HeldTunnels } from './wireguard-held.ts';
 import { loadWireGuardKey, type WireGuardKey } from './wireguard-key.ts';
 import { holdEndpoint } from './wireguard-move.ts';
 import { WireGuardRotation } from './wireguard-rotation.ts';
 import { removeSocket } from './wireguard-socket.ts';
 import { carrierOf, checkSpec, statusOf, WireGuardTool } from './wireguard-tool.ts';
+import { WireGuardTunnel } from './wireguard-tunnel.ts';
 
 export interface WireGuardOptions {
   /** Holds the private key and the list of our devices; mode 0700. */
@@ -41,8 +42,6 @@ export interface WireGuardOptions {
 
 /** Starting takes 12 ms, a busy machine some hundred. */
 const READY_MS_MAX = 5_000;
-/** A device we adopted belongs to no child of ours, so its absence is looked for. */
-const ADOPTED_LOOK_MS = 1_000;
 const REGISTER_FILE = 'wireguard-tunnels.json';
 const DEVICE_KEY = 'tunnel';
 /** As long as another engine may take for it. */
@@ -55,11 +54,10 @@ export class WireGuardEngine implements TunnelEngine {
   readonly #register: EngineRegister;
   readonly #devices: EngineDevices;
   readonly #tool: WireGuardTool;
-  readonly #held: HeldTunnels;
+  readonly #held: HeldTunnels<WireGuardTunnel>;
   readonly #rotation: WireGuardRotation;
   readonly #voice = new EngineVoice();
   readonly #turns = new EngineTurns();
-  #closed = false;
 
   private constructor(
     options: WireGuardOptions,
@@ -73,7 +71,11 @@ export class WireGuardEngine implements TunnelEngine {
     this.#register = register;
     this.#devices = new EngineDevices(options.kernel);
     this.#tool = new WireGuardTool(options.netnsPath, inKernel);
-    this.#held = new HeldTunnels(this.#voice, this.#tool, async (id) => this.#again(id));
+    this.#held = new HeldTunnels(
+      this.#voice,
+      (spec) => new WireGuardTunnel(spec, this.#tool),
+      async (tunnel) => this.#again(tunnel),
+    );
     const { stateDirectory, keyName = DEVICE_KEY } = options;
     this.#rotation = new WireGuardRotation(stateDirectory, keyName, register, this.#tool);
   }
@@ -168,10 +170,9 @@ export class WireGuardEngine implements TunnelEngine {
 
   close(tunnels: 'keep' | 'remove'): Promise<void> {
     return this.#turns.run(async () => {
-      this.#closed = true;
-      for (const id of this.#held.ids()) {
-        if (tunnels === 'remove') await this.#remove(id);
-        else this.#held.letGo(id)?.daemon?.leave();
+      for (const tunnel of this.#held.letAllGo()) {
+        if (tunnels === 'remove') await this.#remove(tunnel.spec.id, tunnel);
+        else tunnel.daemon?.leave();
       }
     });
   }
@@ -179,9 +180,8 @@ export class WireGuardEngine implements TunnelEngine {
   async #ensure(spec: TunnelSpec): Promise<void> {
     checkSpec(spec);
     const isFirst = this.#held.get(spec.id) === undefined;
-    const held = this.#held.hold(spec);
-    clearTimeout(held.timer);
-    held.revival.cancel();
+    const tunnel = this.#held.hold(spec);
+    tunnel.lookNoMore();
     const { deviceName } = spec;
     const before = this.#register.deviceOf(spec.id);
     if (before !== undefined && before !== deviceName) await this.#removeDevice(before);
@@ -189,12 +189,12 @@ export class WireGuardEngine implements TunnelEngine {
     const entry = this.#register.entryOf(deviceName);
     await this.#register.put(deviceName, { ...entry, tunnel: spec.id });
     const is = (await this.#tool.read(deviceName)) === undefined ? 'new' : 'found';
-    if (is === 'new') await this.#create(held);
+    if (is === 'new') await this.#create(tunnel);
     const { file, publicKey } = await this.#rotation.shownKey(spec);
     await this.#tool.configure(spec, file, publicKey);
     await this.#devices.furnish(spec, is);
-    held.follower.follow(spec);
-    this.#lookAfter(held);
+    tunnel.follower.follow(spec);
+    this.#lookAfter(tunnel);
   }
 
   /** Another key needs another handshake; the next packet would bring it about, this one does so at once. */
@@ -208,18 +208,18 @@ export class WireGuardEngine implements TunnelEngine {
     return carrierOf(spec, await this.#tool.read(spec.deviceName));
   }
 
-  async #create(held: Held): Promise<void> {
-    const { deviceName } = held.spec;
+  async #create(tunnel: WireGuardTunnel): Promise<void> {
+    const { deviceName } = tunnel.spec;
     if (this.#inKernel) {
       const details = { kind: 'wireguard' } as const;
       await this.#devices.perform({ op: 'linkAdd', name: deviceName, details });
       return;
     }
     const daemon = startWireGuardGo(deviceName, this.#options.netnsPath, (why) => {
-      this.#lost(held, why);
+      this.#lost(tunnel, why);
     });
-    held.revival.born();
-    held.daemon = daemon;
+    this.#held.born(tunnel);
+    tunnel.daemon = daemon;
     const isReady = async (): Promise<boolean> => (await this.#tool.read(deviceName)) !== undefined;
     await daemon.ready(isReady, READY_MS_MAX).catch(async (error: unknown) => {
       await daemon.stop();
@@ -228,36 +228,34 @@ export class WireGuardEngine implements TunnelEngine {
   }
 
   /** A daemon of a former run is nobody's child: its device is looked for now and then. */
-  #lookAfter(held: Held): void {
-    const own = held.daemon !== undefined && held.daemon.ended === undefined;
-    if (this.#inKernel || own || this.#closed) return;
-    clearTimeout(held.timer);
-    held.timer = setTimeout(() => {
+  #lookAfter(tunnel: WireGuardTunnel): void {
+    const own = tunnel.daemon !== undefined && tunnel.daemon.ended === undefined;
+    if (this.#inKernel || own) return;
+    tunnel.lookLater(() => {
       void this.#turns.run(async () => {
-        if (this.#closed || this.#held.get(held.spec.id) !== held) return;
-        const there = await this.#tool.read(held.spec.deviceName);
-        if (there === undefined) this.#lost(held, 'wireguard-go of a former run is gone');
-        else this.#lookAfter(held);
+        if (!this.#held.has(tunnel)) return;
+        const there = await this.#tool.read(tunnel.spec.deviceName);
+        if (there === undefined) this.#lost(tunnel, 'wireguard-go of a former run is gone');
+        else this.#lookAfter(tunnel);
       });
-    }, ADOPTED_LOOK_MS).unref();
+    });
   }
 
-  #lost(held: Held, why: string): void {
-    if (this.#closed || this.#held.get(held.spec.id) !== held) return;
-    held.daemon = undefined;
-    this.#voice.tell({ type: 'engineLost', tunnel: held.spec.id, why });
-    held.revival.plan(why);
+  #lost(tunnel: WireGuardTunnel, why: string): void {
+    if (!this.#held.has(tunnel)) return;
+    tunnel.daemon = undefined;
+    this.#held.lost(tunnel, why, true);
   }
 
-  async #again(id: TunnelId): Promise<void> {
-    const held = this.#held.get(id);
-    if (held !== undefined && !this.#closed) await this.ensure(held.spec);
+  async #again(tunnel: WireGuardTunnel): Promise<void> {
+    return this.#turns.run(async () => {
+      if (this.#held.has(tunnel)) await this.#ensure(tunnel.spec);
+    });
   }
 
-  async #remove(id: TunnelId): Promise<void> {
-    const held = this.#held.letGo(id);
-    const deviceName = this.#register.deviceOf(id) ?? held?.spec.deviceName;
-    await held?.daemon?.stop();
+  async #remove(id: TunnelId, tunnel = this.#held.letGo(id)): Promise<void> {
+    const deviceName = this.#register.deviceOf(id) ?? tunnel?.spec.deviceName;
+    await tunnel?.daemon?.stop();
     if (deviceName !== undefined) await this.#removeDevice(deviceName);
   }
 
