@@ -5,6 +5,7 @@ import type { WallClock } from '../../firmware-shim/base/clock.ts';
 import type { KernelCounters } from '../../firmware-shim/kernel/kernel-counters.ts';
 import type { Kernel } from '../../firmware-shim/ports.ts';
 import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
+import type { TunnelEngine } from '../engine-port.ts';
 import type { FastPathOrder } from '../model/fast-path.ts';
 import type { CrashBook } from '../model/restart.ts';
 import type { TimedNote } from '../model/snapshot.ts';
@@ -17,7 +18,6 @@ import type {
   PathProber,
   Store,
   StoredRecord,
-  TunnelEngine,
 } from '../ports.ts';
 import type { SafeModeEffect } from '../state/safe-mode.ts';
 import type { OrderedEngine } from './engine/engine-effects.ts';

@@ -6,10 +6,10 @@
  */
 import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
 import type { BoardEvent } from '../../firmware-shim/ports.ts';
+import type { EngineEvent } from '../engine-port.ts';
 import type { FastPathFact } from '../model/fast-path.ts';
 import { sagMetrics } from '../model/host-metrics.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
-import type { EngineEvent } from '../ports.ts';
 import { BoardSide } from './board-side.ts';
 import type {
   ControlEffect,

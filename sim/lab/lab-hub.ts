@@ -11,9 +11,9 @@ import {
 import type { DeviceIdentity } from '../../agent/adapters/ipsec/ipsec-credentials.ts';
 import { IpsecEngine } from '../../agent/adapters/ipsec/ipsec-engine.ts';
 import { WireGuardEngine } from '../../agent/adapters/wireguard/wireguard-engine.ts';
+import type { TunnelEngine } from '../../agent/engine-port.ts';
 import { DEFAULT_POLICY, type FastPathFact } from '../../agent/model/fast-path.ts';
 import type { EngineKind, TunnelSpec } from '../../agent/model/tunnel.ts';
-import type { TunnelEngine } from '../../agent/ports.ts';
 import { openKernel } from '../../firmware-shim/open-kernel.ts';
 import type { Kernel } from '../../firmware-shim/ports.ts';
 import type { HubTunnel } from '../live/cloud-desired.ts';

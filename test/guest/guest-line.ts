@@ -2,10 +2,10 @@
  * What the guest says about itself on its serial console, one JSON object a line. Times are the guest's own clock.
  */
 
+import type { EngineCapabilities } from '../../agent/engine-port.ts';
 import type { EngineTunnelStatus } from '../../agent/model/engine-status.ts';
 import type { EngineKind } from '../../agent/model/tunnel.ts';
 import type { ActiveTunnelChange } from '../../agent/model/tunnel-change.ts';
-import type { EngineCapabilities } from '../../agent/ports.ts';
 
 /** Cable pulled with the board seeing it, or packets dropped while every link stays up. */
 export type GuestFault = 'carrier' | 'blackhole';

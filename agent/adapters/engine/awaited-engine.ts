@@ -4,15 +4,15 @@
  * The agent runs without it, because board, uplinks, gateway and diagnosis need no tunnel and somebody has to say
  * what is missing. Until it is found every tunnel is refused with the reason, and it is looked for ever more slowly.
  */
-import type { EngineNote } from '../../model/notes/engine-note.ts';
-import type { EngineKind, TunnelId, TunnelSpec } from '../../model/tunnel.ts';
 import {
   type EngineEvent,
   EngineRefused,
   type RotationStage,
   type TunnelEndpoints,
   type TunnelEngine,
-} from '../../ports.ts';
+} from '../../engine-port.ts';
+import type { EngineNote } from '../../model/notes/engine-note.ts';
+import type { EngineKind, TunnelId, TunnelSpec } from '../../model/tunnel.ts';
 
 /** As much of an engine as the agent uses. */
 export type UsedEngine = Omit<TunnelEngine, 'capabilities'>;

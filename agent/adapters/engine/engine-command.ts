@@ -2,7 +2,7 @@
  * Runs a program to its end, by argument vector and never through a shell, in a network namespace of choice.
  */
 import { execFile } from 'node:child_process';
-import { EngineRefused } from '../../ports.ts';
+import { EngineRefused } from '../../engine-port.ts';
 
 export interface CommandOptions {
   readonly netnsPath?: string;

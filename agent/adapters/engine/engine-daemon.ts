@@ -4,7 +4,7 @@
  * It runs detached, so that it goes on carrying traffic when the agent ends.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { EngineRefused } from '../../ports.ts';
+import { EngineRefused } from '../../engine-port.ts';
 import { inNetns } from './engine-command.ts';
 
 export interface DaemonStart {

@@ -4,8 +4,8 @@
 import type { KernelOperation } from '../../../firmware-shim/kernel/operations.ts';
 import type { KernelLink } from '../../../firmware-shim/kernel/types.ts';
 import type { Kernel } from '../../../firmware-shim/ports.ts';
+import { EngineRefused } from '../../engine-port.ts';
 import type { TunnelSpec } from '../../model/tunnel.ts';
-import { EngineRefused } from '../../ports.ts';
 
 export class EngineDevices {
   readonly #kernel: Kernel;

@@ -2,9 +2,9 @@
  * Performs what the control wiring asks of the tunnel engines, and posts what came of it.
  */
 import { type Rekeyed, rekeyAnswer, rekeyObjection } from '../../engine/rekey-answer.ts';
+import type { TunnelEngine } from '../../engine-port.ts';
 import type { IdentityStand } from '../../model/identity-result.ts';
 import type { TunnelId, TunnelState } from '../../model/tunnel.ts';
-import type { TunnelEngine } from '../../ports.ts';
 import type { ControlEffect, ControlEvent } from '../../wiring/control-events.ts';
 import { resultOf } from '../port-result.ts';
 import { within } from '../within.ts';

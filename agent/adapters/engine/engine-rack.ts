@@ -4,15 +4,15 @@
  * A tunnel that changes its engine leaves the old one first, because both would give their device the same name.
  */
 
-import type { EngineTunnelStatus } from '../../model/engine-status.ts';
-import type { EngineKind, TunnelId, TunnelSpec } from '../../model/tunnel.ts';
 import {
   type EngineEvent,
   EngineRefused,
   type RotationStage,
   type TunnelEndpoints,
   type TunnelEngine,
-} from '../../ports.ts';
+} from '../../engine-port.ts';
+import type { EngineTunnelStatus } from '../../model/engine-status.ts';
+import type { EngineKind, TunnelId, TunnelSpec } from '../../model/tunnel.ts';
 import type { AwaitedEngine, EngineWatcher } from './awaited-engine.ts';
 
 export class EngineRack implements Omit<TunnelEngine, 'capabilities' | 'onNote'> {

@@ -3,8 +3,8 @@
  * tunnel is not Up in time under the new one.
  */
 
+import type { Credential, TunnelEngine } from '../../engine-port.ts';
 import type { TunnelId } from '../../model/tunnel.ts';
-import type { Credential, TunnelEngine } from '../../ports.ts';
 
 export interface RotationHooks {
   /** The far end accepts the next identity from here on; it is shown what may be shown to everybody. */

@@ -2,8 +2,8 @@
  * What every engine asks of a tunnel's specification before anything is touched.
  */
 import { parseAddress } from '../../../firmware-shim/kernel/address-text.ts';
+import { EngineRefused, type TunnelEndpoints } from '../../engine-port.ts';
 import type { TunnelSpec } from '../../model/tunnel.ts';
-import { EngineRefused, type TunnelEndpoints } from '../../ports.ts';
 
 /** Refuses what would become a strange argument, file name or device. */
 export function checkTunnel(spec: TunnelSpec): void {

@@ -1,8 +1,8 @@
 /**
  * What an engine tells, and who listens.
  */
+import type { EngineEvent } from '../../engine-port.ts';
 import type { EngineNote } from '../../model/notes/engine-note.ts';
-import type { EngineEvent } from '../../ports.ts';
 
 export class EngineVoice {
   readonly #events: ((event: EngineEvent) => void)[] = [];

@@ -3,8 +3,8 @@
  *
  * What is known of a tunnel besides its specification is the engine's own affair.
  */
+import { EngineRefused } from '../../engine-port.ts';
 import type { TunnelId, TunnelSpec } from '../../model/tunnel.ts';
-import { EngineRefused } from '../../ports.ts';
 import { EngineRevival } from './engine-revival.ts';
 import type { EngineVoice } from './engine-voice.ts';
 

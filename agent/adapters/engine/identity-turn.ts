@@ -7,10 +7,10 @@
  * told, and shown only once the document says that it is.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Credential, EngineRefused, type TunnelEngine } from '../../engine-port.ts';
 import type { EngineTunnelStatus } from '../../model/engine-status.ts';
 import type { IdentityStand } from '../../model/identity-result.ts';
 import type { TunnelSpec } from '../../model/tunnel.ts';
-import { type Credential, EngineRefused, type TunnelEngine } from '../../ports.ts';
 import { ipsecOf } from '../ipsec/ipsec-load.ts';
 import { rotateStaged } from './engine-rotation.ts';
 

@@ -7,7 +7,7 @@
 import { readFile, unlink, writeFile } from 'node:fs/promises';
 import { type IkeAssociation, readAssociations } from '../../engine/association-view.ts';
 import { CHARON_EVENTS, type CharonEvent, readCharonEvent } from '../../engine/vici-event.ts';
-import { EngineRefused } from '../../ports.ts';
+import { EngineRefused } from '../../engine-port.ts';
 import { EngineDaemon } from '../engine/engine-daemon.ts';
 import { endProcess, isAlive, markOf, type ProcessMark } from './charon-process.ts';
 import { ViciClient } from './vici-client.ts';

@@ -3,12 +3,12 @@
  */
 import { mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Credential, EngineRefused } from '../../engine-port.ts';
 import {
   CREDENTIAL_NAME_PATTERN,
   type CredentialReference,
   DEVICE_CREDENTIAL,
 } from '../../model/ipsec.ts';
-import { type Credential, EngineRefused } from '../../ports.ts';
 
 export type IpsecCredential = Extract<Credential, { readonly kind: 'psk' | 'certificate' }>;
 

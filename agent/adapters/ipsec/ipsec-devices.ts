@@ -9,8 +9,8 @@
 import type { Kernel } from '../../../firmware-shim/ports.ts';
 import { CHARON_RULE_PRIORITY } from '../../engine/charon-config.ts';
 import { interfaceIdOf } from '../../engine/ipsec-connection.ts';
+import { EngineRefused } from '../../engine-port.ts';
 import type { TunnelSpec } from '../../model/tunnel.ts';
-import { EngineRefused } from '../../ports.ts';
 import { runCommand } from '../engine/engine-command.ts';
 import { EngineDevices } from '../engine/engine-devices.ts';
 import { tunDevicesOf } from './charon-process.ts';

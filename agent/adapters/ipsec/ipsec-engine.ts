@@ -11,9 +11,6 @@ import { carrying } from '../../engine/association-view.ts';
 import { interfaceIdOf } from '../../engine/ipsec-connection.ts';
 import { concerning, rotationIn } from '../../engine/rotation.ts';
 import type { CharonEvent } from '../../engine/vici-event.ts';
-import type { EngineTunnelStatus } from '../../model/engine-status.ts';
-import type { EngineNote } from '../../model/notes/engine-note.ts';
-import type { TunnelId, TunnelSpec } from '../../model/tunnel.ts';
 import {
   type EngineCapabilities,
   type EngineEvent,
@@ -21,7 +18,10 @@ import {
   type RotationStage,
   type TunnelEndpoints,
   type TunnelEngine,
-} from '../../ports.ts';
+} from '../../engine-port.ts';
+import type { EngineTunnelStatus } from '../../model/engine-status.ts';
+import type { EngineNote } from '../../model/notes/engine-note.ts';
+import type { TunnelId, TunnelSpec } from '../../model/tunnel.ts';
 import { requireProgram } from '../engine/engine-command.ts';
 import { EngineRegister } from '../engine/engine-register.ts';
 import { EngineTurns } from '../engine/engine-turns.ts';

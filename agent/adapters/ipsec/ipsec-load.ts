@@ -8,9 +8,9 @@ import { createHash } from 'node:crypto';
 import { connectionTree } from '../../engine/ipsec-connection.ts';
 import { besideName, type Rotation, shownName } from '../../engine/rotation.ts';
 import type { ViciTree } from '../../engine/vici-message.ts';
+import { EngineRefused } from '../../engine-port.ts';
 import type { IpsecParameters } from '../../model/ipsec.ts';
 import type { TunnelSpec } from '../../model/tunnel.ts';
-import { EngineRefused } from '../../ports.ts';
 import {
   credentialOf,
   credentialText,

@@ -5,7 +5,7 @@
  */
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineRefused } from '../../ports.ts';
+import { EngineRefused } from '../../engine-port.ts';
 import { type CommandOptions, runCommand } from '../engine/engine-command.ts';
 
 /** A path that is found without starting it: charon ignores its arguments and would simply run. */

@@ -11,8 +11,8 @@ import {
   rotationFacts,
   rotationIn,
 } from '../../engine/rotation.ts';
+import { EngineRefused, type RotationStage } from '../../engine-port.ts';
 import type { TunnelSpec } from '../../model/tunnel.ts';
-import { EngineRefused, type RotationStage } from '../../ports.ts';
 import type { EngineRegister, RegisterEntry } from '../engine/engine-register.ts';
 import { credentialOf, credentialText, type IpsecCredentials } from './ipsec-credentials.ts';
 import { ipsecOf } from './ipsec-load.ts';

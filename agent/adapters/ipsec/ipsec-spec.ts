@@ -2,9 +2,9 @@
  * What the IPsec engine asks of a specification before anything is touched.
  */
 import { parseAddress } from '../../../firmware-shim/kernel/address-text.ts';
+import { EngineRefused } from '../../engine-port.ts';
 import { IDENTITY_CHARACTERS_MAX, PROPOSAL_PATTERN, REKEY_S_MIN } from '../../model/ipsec.ts';
 import type { TunnelSpec } from '../../model/tunnel.ts';
-import { EngineRefused } from '../../ports.ts';
 import { checkTunnel } from '../engine/engine-spec.ts';
 import { ipsecOf } from './ipsec-load.ts';
 

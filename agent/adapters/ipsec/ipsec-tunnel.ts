@@ -10,9 +10,9 @@ import {
   youngestChild,
 } from '../../engine/association-view.ts';
 import type { CharonEvent } from '../../engine/vici-event.ts';
+import { EngineRefused } from '../../engine-port.ts';
 import type { EngineTunnelStatus } from '../../model/engine-status.ts';
 import type { TunnelSpec } from '../../model/tunnel.ts';
-import { EngineRefused } from '../../ports.ts';
 import { endpointText } from '../engine/engine-spec.ts';
 import type { HeldTunnel } from '../engine/held-tunnels.ts';
 import type { CharonInstance } from './charon-instance.ts';

@@ -15,7 +15,7 @@ import {
 } from '../../engine/vici-codec.ts';
 import type { ViciSection, ViciTree } from '../../engine/vici-message.ts';
 import { textAt } from '../../engine/vici-read.ts';
-import { EngineRefused } from '../../ports.ts';
+import { EngineRefused } from '../../engine-port.ts';
 
 export interface ViciListener {
   onEvent(name: string, message: ViciSection): void;

@@ -5,16 +5,16 @@
  * that is told as `engineLost` and it is started again, ever more slowly.
  */
 import type { Kernel } from '../../../firmware-shim/ports.ts';
+import type {
+  EngineCapabilities,
+  EngineEvent,
+  RotationStage,
+  TunnelEndpoints,
+  TunnelEngine,
+} from '../../engine-port.ts';
 import type { EngineTunnelStatus } from '../../model/engine-status.ts';
 import type { EngineNote } from '../../model/notes/engine-note.ts';
 import type { TunnelId, TunnelSpec } from '../../model/tunnel.ts';
-import {
-  type EngineCapabilities,
-  type EngineEvent,
-  type RotationStage,
-  type TunnelEndpoints,
-  type TunnelEngine,
-} from '../../ports.ts';
 import { requireProgram } from '../engine/engine-command.ts';
 import { EngineDevices } from '../engine/engine-devices.ts';
 import { EngineRegister } from '../engine/engine-register.ts';

@@ -6,7 +6,7 @@
  * lost its session and nothing else; the next packet makes another, and only what is under way meanwhile, about a round
  * trip, is lost.
  */
-import { EngineRefused } from '../../ports.ts';
+import { EngineRefused } from '../../engine-port.ts';
 import { ALLOWED_IPS, type WireGuardTool } from './wireguard-tool.ts';
 
 /** A far end that is there answers within a round trip; one that is not shall not cost a process every moment. */

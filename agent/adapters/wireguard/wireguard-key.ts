@@ -3,7 +3,7 @@
  */
 import { mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineRefused } from '../../ports.ts';
+import { EngineRefused } from '../../engine-port.ts';
 import { runCommand } from '../engine/engine-command.ts';
 
 export interface WireGuardKey {

@@ -15,8 +15,8 @@ import {
   rotationIn,
   shownName,
 } from '../../engine/rotation.ts';
+import { EngineRefused, type RotationStage } from '../../engine-port.ts';
 import type { TunnelSpec } from '../../model/tunnel.ts';
-import { EngineRefused, type RotationStage } from '../../ports.ts';
 import type { EngineRegister, RegisterEntry } from '../engine/engine-register.ts';
 import { loadWireGuardKey, type WireGuardKey } from './wireguard-key.ts';
 import type { WireGuardTool } from './wireguard-tool.ts';

@@ -5,9 +5,9 @@
  * adopted tunnel must not notice that the agent was restarted.
  */
 
+import { EngineRefused } from '../../engine-port.ts';
 import type { EngineTunnelStatus } from '../../model/engine-status.ts';
 import type { TunnelId, TunnelSpec } from '../../model/tunnel.ts';
-import { EngineRefused } from '../../ports.ts';
 import { runCommand } from '../engine/engine-command.ts';
 import { checkTunnel, endpointText } from '../engine/engine-spec.ts';
 import { isListening } from './wireguard-socket.ts';

@@ -2,9 +2,9 @@
  * What a story needs of an engine: two tunnels between the ends of a lab, and to know when their keys have changed.
  */
 
+import type { EngineCapabilities } from '../../../agent/engine-port.ts';
 import type { EngineTunnelStatus } from '../../../agent/model/engine-status.ts';
 import type { EngineKind } from '../../../agent/model/tunnel.ts';
-import type { EngineCapabilities } from '../../../agent/ports.ts';
 import type { GuestEnd } from './guest-end.ts';
 
 export interface GuestTunnels {

@@ -9,11 +9,11 @@ import {
   startFastPath,
 } from '../../../agent/adapters/fast-path/fast-path-worker.ts';
 import { WireGuardEngine } from '../../../agent/adapters/wireguard/wireguard-engine.ts';
+import type { TunnelEngine } from '../../../agent/engine-port.ts';
 import type { FastPathFact, FastPathOrder } from '../../../agent/model/fast-path.ts';
 import type { FastPathSnapshot } from '../../../agent/model/snapshot.ts';
 import type { BfdTimers, TunnelSpec } from '../../../agent/model/tunnel.ts';
 import type { ActiveTunnelChange } from '../../../agent/model/tunnel-change.ts';
-import type { TunnelEngine } from '../../../agent/ports.ts';
 import { assert } from '../../../firmware-shim/base/assert.ts';
 import { openKernel } from '../../../firmware-shim/open-kernel.ts';
 import type { Kernel } from '../../../firmware-shim/ports.ts';

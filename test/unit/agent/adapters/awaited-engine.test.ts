@@ -4,8 +4,8 @@ import {
   AwaitedEngine,
   type UsedEngine,
 } from '../../../../agent/adapters/engine/awaited-engine.ts';
+import { type EngineEvent, EngineRefused } from '../../../../agent/engine-port.ts';
 import type { Note } from '../../../../agent/model/note.ts';
-import { type EngineEvent, EngineRefused } from '../../../../agent/ports.ts';
 import { deriveTunnels } from '../../../../agent/state/tunnel-specs.ts';
 import { config, desired } from '../../../kit/branch.ts';
 

@@ -2,15 +2,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ControlDriver } from '../../../../agent/adapters/control-driver.ts';
 import type { ControlPorts } from '../../../../agent/adapters/control-ports.ts';
+import { EngineRefused } from '../../../../agent/engine-port.ts';
 import type { EngineTunnelStatus } from '../../../../agent/model/engine-status.ts';
 import type { FastPathFact, FastPathOrder } from '../../../../agent/model/fast-path.ts';
 import type { Note } from '../../../../agent/model/note.ts';
-import {
-  type AccessChannel,
-  type AccessEvent,
-  EngineRefused,
-  type StoredRecord,
-} from '../../../../agent/ports.ts';
+import type { AccessChannel, AccessEvent, StoredRecord } from '../../../../agent/ports.ts';
 import { DESIRED_KEY, DESIRED_SHELF } from '../../../../agent/state/commit-confirm.ts';
 import { ControlWiring } from '../../../../agent/wiring/control-wiring.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';

@@ -5,10 +5,10 @@ import {
   type UsedEngine,
 } from '../../../../agent/adapters/engine/awaited-engine.ts';
 import { EngineRack } from '../../../../agent/adapters/engine/engine-rack.ts';
+import { type EngineEvent, EngineRefused } from '../../../../agent/engine-port.ts';
 import type { EngineTunnelStatus } from '../../../../agent/model/engine-status.ts';
 import type { EngineNote } from '../../../../agent/model/notes/engine-note.ts';
 import type { EngineKind, TunnelSpec } from '../../../../agent/model/tunnel.ts';
-import { type EngineEvent, EngineRefused } from '../../../../agent/ports.ts';
 import { deriveTunnels } from '../../../../agent/state/tunnel-specs.ts';
 import { config, desired, IPSEC, tunnel } from '../../../kit/branch.ts';
 

@@ -1,9 +1,9 @@
 /** A tunnel comes to show another credential in stages, proved by another association, or goes back. */
 import { expect, it } from 'vitest';
 import { proofMsFor, turnIdentity } from '../../../../agent/adapters/engine/identity-turn.ts';
+import type { RotationStage } from '../../../../agent/engine-port.ts';
 import type { EngineTunnelStatus } from '../../../../agent/model/engine-status.ts';
 import type { TunnelSpec } from '../../../../agent/model/tunnel.ts';
-import type { RotationStage } from '../../../../agent/ports.ts';
 import { deriveTunnels } from '../../../../agent/state/tunnel-specs.ts';
 import { config, desired, IPSEC, tunnel } from '../../../kit/branch.ts';
 

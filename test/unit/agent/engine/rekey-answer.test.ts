@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { rekeyTunnel } from '../../../../agent/adapters/engine/engine-effects.ts';
 import { rekeyObjection } from '../../../../agent/engine/rekey-answer.ts';
-import { EngineRefused } from '../../../../agent/ports.ts';
+import { EngineRefused } from '../../../../agent/engine-port.ts';
 
 it.each([
   [undefined, 'EREKEY_UNKNOWN', 'there is no tunnel t1'],
