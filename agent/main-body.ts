@@ -76,7 +76,7 @@ export class AgentBody {
 
   private constructor(parts: Parts) {
     const { config, ports, random, log, desk } = parts;
-    const { inventory, publicKey, channels, engine, kernel, own, store } = ports;
+    const { inventory, publicKey, channels, engine, finder, kernel, own, store } = ports;
     this.#parts = parts;
     const { controlSocket } = config;
     const bootId = randomUUID();
@@ -106,9 +106,10 @@ export class AgentBody {
       kernel,
       channels,
       wan: this.#wan,
-      prober: new TcpProber(),
+      prober: new TcpProber(finder),
       echoes: new IcmpProber(),
       identity: own,
+      finder,
       verifyCommand: commandKeyOf(config.access),
       hands: {
         diagnosis: desk.checks,
@@ -126,17 +127,19 @@ export class AgentBody {
       onStartAnew: (how) => void this.#startAnew(how),
       onStopped: () => this.#left.resolve(),
     });
+    finder.join((note) => this.#driver.note(note));
     this.#fastPath = startFastPath({ onFact: (fact) => this.#driver.fastPathTold(fact) });
   }
 
   /** Says goodbye, closes everything and resolves when nothing of it is left. */
   async stop(tunnels: 'keep' | 'remove'): Promise<void> {
     const { ports, desk, log } = this.#parts;
-    const { channels, engine, kernel, own, store } = ports;
+    const { channels, engine, finder, kernel, own, store } = ports;
     this.#driver.requestStop();
     await this.#left.promise;
     await own.close();
     await Promise.all(channels.map(async (channel) => channel.closed()));
+    finder.close();
     await this.#fastPath.stop();
     this.#host?.close();
     await Promise.all([this.#driver.boardSettled(), this.#wan.close()]);
@@ -186,7 +189,7 @@ export class AgentBody {
     return new WanClients({
       ...config,
       random: random.fork('wan'),
-      names: ports.names,
+      names: ports.finder,
       onTold: (uplink, told) => this.#driver.wanTold(uplink, told),
     });
   }

@@ -9,13 +9,14 @@ import { assert } from '../firmware-shim/base/assert.ts';
 import type { SeededRandom } from '../firmware-shim/base/random.ts';
 import { openKernel } from '../firmware-shim/open-kernel.ts';
 import { MqttChannel } from './adapters/access/mqtt-channel.ts';
-import { UplinkNames } from './adapters/access/uplink-names.ts';
 import { AwaitedEngine } from './adapters/engine/awaited-engine.ts';
 import { EngineRack } from './adapters/engine/engine-rack.ts';
 import { readHost } from './adapters/host/host-inventory.ts';
 import { FirstStart } from './adapters/identity/first-start.ts';
 import { OwnIdentity, openIdentityShelf } from './adapters/identity/own-identity.ts';
 import { IpsecEngine, type IpsecOptions } from './adapters/ipsec/ipsec-engine.ts';
+import { GatewayFinder } from './adapters/names/gateway-finder.ts';
+import { DirectoryFiles } from './adapters/store/directory-files.ts';
 import { SqliteStore } from './adapters/store/sqlite-store.ts';
 import { WireGuardEngine } from './adapters/wireguard/wireguard-engine.ts';
 import type { FrontDesk } from './main-doors.ts';
@@ -34,7 +35,7 @@ export interface Ports {
   /** One in use, one where the next access point is tried. */
   readonly channels: readonly [MqttChannel, MqttChannel];
   readonly own: OwnIdentity;
-  readonly names: UplinkNames;
+  readonly finder: GatewayFinder;
   readonly inventory: Inventory;
   readonly publicKey: string;
   /** Told before there was anybody to hear them. */
@@ -59,8 +60,8 @@ export async function openPorts(options: PortsOptions): Promise<Ports> {
     onVolatile: (path, because) =>
       notes.push({ code: 'storeVolatile', level: 'error', path, because }),
   });
-  const names = new UplinkNames();
-  const own = await ownIdentity(options, { store, names });
+  const finder = new GatewayFinder({ files: new DirectoryFiles(stateDirectory) });
+  const own = await ownIdentity(options, { store, finder });
   const { identity } = own;
   const { serialNumber, certificate, key, ca } = identity;
   const { crlFile, keepAliveS } = access;
@@ -72,7 +73,7 @@ export async function openPorts(options: PortsOptions): Promise<Ports> {
     keepAliveS,
     crlFile,
     trustedMs: () => own.trustedMs(),
-    names,
+    finder,
   };
   const channels = [new MqttChannel(shown), new MqttChannel(shown)] as const;
   const kernel = openKernel();
@@ -82,16 +83,17 @@ export async function openPorts(options: PortsOptions): Promise<Ports> {
   ]);
   const inventory = { serialNumber, agentVersion: ownVersion(), host };
   const publicKey = await engine.publicKey();
-  return { store, kernel, engine, channels, own, names, inventory, publicKey, notes };
+  return { store, kernel, engine, channels, own, finder, inventory, publicKey, notes };
 }
 
 /** The identity there is, or after however long it takes the one a gateway gives. */
 async function ownIdentity(
   { config, random, onNote, desk }: PortsOptions,
-  ports: Pick<Ports, 'store' | 'names'>,
+  ports: Pick<Ports, 'store' | 'finder'>,
 ): Promise<OwnIdentity> {
   const shelf = openIdentityShelf(config.stateDirectory, statSync(PACKAGE).mtimeMs);
-  const enrols = { config, random: random.fork('enrolment') };
+  const { finder } = ports;
+  const enrols = { config, random: random.fork('enrolment'), finder };
   const known = OwnIdentity.read(shelf, enrols);
   if (known !== undefined) return known;
   const { pairs, floorMs } = shelf;

@@ -87,6 +87,11 @@ describe('the house is tidy', () => {
     ).toEqual([]);
   });
 
+  it('never asks the resolver of the system, which holds a thread of the file pool', () => {
+    const asking = /\blookup\b[^;\n]*from 'node:dns|\bdns\.(?:promises\.)?lookup\b|getaddrinfo/;
+    expect(offenders(({ path, text }) => isProduct(path) && asking.test(text))).toEqual([]);
+  });
+
   it('mocks no module and fakes no timer', () => {
     const fake = new RegExp(['vi\\.mo', 'ck\\(|useFake', 'Timers'].join(''));
     expect(offenders(({ text }) => fake.test(text))).toEqual([]);

@@ -152,9 +152,13 @@ export class ControlDriver {
       this.#ports.orderFastPath({ type: 'snapshotRequested', requestId }),
     );
     const enrolment = this.#ports.identity.enrolment?.();
-    const netlink = this.#ports.kernel.counters();
-    const snapshot = { ...this.#wiring.snapshot(liveClock.nowMs()), netlink };
-    return enrolment === undefined ? snapshot : { ...snapshot, enrolment };
+    const gatewayNames = this.#ports.finder?.snapshot() ?? [];
+    return {
+      ...this.#wiring.snapshot(liveClock.nowMs()),
+      netlink: this.#ports.kernel.counters(),
+      ...(enrolment !== undefined && { enrolment }),
+      ...(gatewayNames.length > 0 && { gatewayNames }),
+    };
   }
 
   /** A technician at the box asks for another active tunnel. */

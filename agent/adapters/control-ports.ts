@@ -7,6 +7,7 @@ import type { Kernel } from '../../firmware-shim/ports.ts';
 import type { BoardCommand } from '../../firmware-shim/wire/messages.ts';
 import type { TunnelEngine } from '../engine-port.ts';
 import type { FastPathOrder } from '../model/fast-path.ts';
+import type { GatewayNameSnapshot } from '../model/gateway-name.ts';
 import type { CrashBook } from '../model/restart.ts';
 import type { TimedNote } from '../model/snapshot.ts';
 import type { WanClient } from '../model/wan.ts';
@@ -35,6 +36,8 @@ export interface ControlPorts {
   /** Undefined while no issuer of commands is pinned. */
   readonly verifyCommand?: CommandVerifier | undefined;
   readonly identity: IdentityPort;
+  /** What is behind the names of gateways. */
+  readonly finder?: { snapshot(): readonly GatewayNameSnapshot[] };
   readonly hands: Omit<DeviceHands, 'blink' | 'rekey'>;
   readonly engine: OrderedEngine & Pick<TunnelEngine, 'onEvent'>;
   readonly filter: Pick<PacketFilter, 'apply' | 'check' | 'watch'>;

@@ -15,6 +15,7 @@ import { documentInForce, setAsideWords } from '../report/render-state-note.ts';
 import { downReason } from '../report/render-uplink-note.ts';
 import { type Text, text } from './check/finding.ts';
 import { healthTexts } from './health.ts';
+import { nameTexts } from './name-blocks.ts';
 import { endToEndWords } from './reach-blocks.ts';
 
 /** A fast path that has not spoken for longer is worth a look: it answers a snapshot in milliseconds. */
@@ -34,7 +35,7 @@ export function attentionTexts(snapshot: AgentSnapshot): readonly Text[] {
   };
   if (data.state === 'Abnormal') name(text('User traffic', '用户流量'), data.because);
   if (control.state === 'Abnormal') name(text('Control channel', '控制通道'), control.because);
-  found.push(...reachTexts(snapshot));
+  found.push(...nameTexts(snapshot.gatewayNames), ...reachTexts(snapshot));
   if (board.state === 'Abnormal') name(text('Board', '主板'), board.because);
   found.push(...wanTexts(snapshot), ...pathTexts(snapshot), ...desiredTexts(snapshot));
   if (outbox.dropped > 0) found.push(lossesText(outbox.dropped, outbox.losses));

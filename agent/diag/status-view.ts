@@ -6,6 +6,7 @@ import { since } from '../report/render-duration.ts';
 import { counted } from '../report/render-sentences.ts';
 import { attentionOf } from './attention.ts';
 import { type Health, healthOf } from './health.ts';
+import { nameBlocks } from './name-blocks.ts';
 import { accessPointBlocks, endToEndRow, healthCheckBlocks } from './reach-blocks.ts';
 import { type Block, type Cell, cell, line } from './text-table.ts';
 import type { View } from './view.ts';
@@ -18,7 +19,7 @@ export function statusView(snapshot: AgentSnapshot): View {
   const attention = attentionOf(snapshot);
   const { nowMs, agent, board, host, enrolment, registration, desired, outbox, fastPath } =
     snapshot;
-  const { endToEnd, healthChecks } = snapshot;
+  const { endToEnd, healthChecks, gatewayNames } = snapshot;
   const hello = board.hello;
   return {
     attention,
@@ -32,6 +33,7 @@ export function statusView(snapshot: AgentSnapshot): View {
       ...(host && { host }),
       ...(enrolment && { enrolment }),
       registration,
+      ...(gatewayNames && { gatewayNames }),
       endToEnd,
       healthChecks,
       desired,
@@ -45,6 +47,7 @@ export function statusView(snapshot: AgentSnapshot): View {
       { block: 'heading', text: 'Device' },
       { block: 'table', rows: facts(snapshot), none: '' },
       ...accessPointBlocks(snapshot),
+      ...nameBlocks(gatewayNames),
       ...healthCheckBlocks(healthChecks),
       ...attentionBlocks(attention),
     ],

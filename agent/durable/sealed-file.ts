@@ -22,6 +22,13 @@ export function readSealed(files: Files, path: string): SealedRead {
   return { content: former instanceof Uint8Array ? former : undefined, quarantined };
 }
 
+/** For whoever only looks: nothing is moved. */
+export function lookSealed(files: Files, path: string): Uint8Array | undefined {
+  return [path, `${path}.previous`]
+    .map((each) => soundAt(files, each))
+    .find((each) => each instanceof Uint8Array);
+}
+
 /** Resolved with `ok`, the content is on the disk, also after a power cut. */
 export function keepSealed(files: Files, path: string, content: Uint8Array): Kept {
   return keeping(() => {

@@ -12,6 +12,7 @@ import type { DoorNote } from './notes/door-note.ts';
 import type { EngineNote } from './notes/engine-note.ts';
 import type { HealthNote } from './notes/health-note.ts';
 import type { IdentityNote } from './notes/identity-note.ts';
+import type { NameNote } from './notes/name-note.ts';
 import type { RouteNote } from './notes/route-note.ts';
 import type { StateNote } from './notes/state-note.ts';
 import type { TunnelNote } from './notes/tunnel-note.ts';
@@ -28,6 +29,7 @@ export type Note =
   | EngineNote
   | HealthNote
   | IdentityNote
+  | NameNote
   | RouteNote
   | StateNote
   | TunnelNote

@@ -9,6 +9,7 @@ import type { RouteDistribution } from './branch-route.ts';
 import type { DataStop } from './data-stop.ts';
 import type { CandidateRecord, DecisionRecord, TunnelShare } from './decision.ts';
 import type { EngineTunnelStatus } from './engine-status.ts';
+import type { GatewayNameSnapshot } from './gateway-name.ts';
 import type { DesiredHa } from './ha.ts';
 import type { HealthCheckSnapshot } from './health-check.ts';
 import type { SagMetrics } from './host-metrics.ts';
@@ -38,6 +39,8 @@ export interface AgentSnapshot {
   /** Absent while this device has a certificate, or needs none of its own. */
   readonly enrolment?: EnrolmentSnapshot;
   readonly registration: RegistrationSnapshot;
+  /** What is behind the names of gateways; absent where none was needed yet. */
+  readonly gatewayNames?: readonly GatewayNameSnapshot[];
   readonly endToEnd?: EndToEndSnapshot;
   /** Those of the document in force. */
   readonly healthChecks?: readonly HealthCheckSnapshot[];

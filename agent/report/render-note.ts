@@ -13,6 +13,7 @@ import { doorSentences } from './render-door-note.ts';
 import { engineSentences } from './render-engine-note.ts';
 import { healthSentences } from './render-health-note.ts';
 import { identitySentences } from './render-identity-note.ts';
+import { nameSentences } from './render-name-note.ts';
 import { printable } from './render-printable.ts';
 import { routeSentences } from './render-route-note.ts';
 import type { Sentences } from './render-sentences.ts';
@@ -28,6 +29,7 @@ const ENGLISH_SENTENCES: Sentences<Note> = {
   ...engineSentences,
   ...healthSentences,
   ...identitySentences,
+  ...nameSentences,
   ...routeSentences,
   ...stateSentences,
   ...tunnelSentences,

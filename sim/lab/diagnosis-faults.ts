@@ -5,11 +5,11 @@
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { NameServer } from '../live/name-server.ts';
 import { runCommand } from './command.ts';
 import type { DemoLab } from './demo-lab.ts';
 import { CCN_ID, GATEWAY_PORT } from './lab-cloud.ts';
 import { SERIAL_NUMBER } from './lab-parts.ts';
-import type { NameServer } from './name-server.ts';
 import { LAB_INTERNET, netnsPath, UPLINKS } from './topology.ts';
 
 export interface LabFault {

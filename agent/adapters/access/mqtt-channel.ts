@@ -1,21 +1,12 @@
 /**
  * MQTT 5 over mutual TLS: the agent's channel to an access gateway.
  *
- * One `mqtt` client per attempt, told never to reconnect; TLS 1.2 or later, the CCN's own CA and nothing else, the
- * gateway's name checked, and TLS sessions kept per gateway so that returning is cheap for both. There is no way to
- * switch a check off.
+ * One `mqtt` client per attempt, told never to reconnect. It is made once TLS stands: which of the addresses behind a
+ * gateway's name that is with is found out before, within the same attempt.
  */
-import type { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
-import {
-  checkServerIdentity,
-  connect as connectTls,
-  createSecureContext,
-  type DetailedPeerCertificate,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { type IClientOptions, type IConnackPacket, MqttClient } from 'mqtt';
+import type { AddressFinder, DialTold } from '../../access/names/address-finder.ts';
 import type {
   AccessChannel,
   AccessEvent,
@@ -23,9 +14,9 @@ import type {
   AccessTarget,
   AccessWill,
 } from '../../ports.ts';
-import { GatewayTrust, peerChain } from './gateway-trust.ts';
+import { GatewayFinder } from '../names/gateway-finder.ts';
+import { GatewayTls, type GatewayTlsOptions, type TlsPair } from './gateway-tls.ts';
 import { type ChannelFault, channelFault, reasonFault } from './mqtt-channel-fault.ts';
-import type { UplinkNames } from './uplink-names.ts';
 
 /** Lets the gateway keep commands for a device that is away for a day. */
 const SESSION_EXPIRY_S = 86_400;
@@ -39,62 +30,54 @@ const UNPARSED_BYTES_MAX = 2 * PACKET_BYTES_MAX;
 const CONNACK_MS = 15_000;
 /** A DISCONNECT that cannot be sent in this time is not sent. */
 const BYE_MS = 1_000;
+const BYE: ChannelFault = { code: 'EBYE', text: 'closed by us' };
+const HUNG_UP: ChannelFault = { code: 'ECLOSED', text: 'the gateway closed the connection' };
 
-export interface MqttChannelOptions {
-  /** PEM: our chain and our key; a device that enrols has none yet. */
-  readonly certificate?: string;
-  readonly key?: string;
-  /** PEM: the only CA we trust. */
-  readonly ca: string;
+export interface MqttChannelOptions extends GatewayTlsOptions {
   /** Serial number; the gateway accepts no other for our certificate. */
   readonly clientId: string;
   readonly keepAliveS: number;
-  /** The CA's revocation list, where there is one. */
-  readonly crlFile?: string | undefined;
-  /** The time certificates are judged by, besides the machine's own; see `GatewayTrust`. */
-  readonly trustedMs: () => number;
-  /** Who knows the names of gateways; absent: the system. */
-  readonly names?: UplinkNames;
-}
-
-type Credentials = Pick<MqttChannelOptions, 'certificate' | 'key' | 'ca'>;
-
-interface KeptSession {
-  readonly ticket: Buffer;
-  readonly chain: readonly X509Certificate[];
+  /** Who knows what is behind the names of gateways; absent: one of our own, that keeps nothing. */
+  readonly finder?: AddressFinder;
 }
 
 interface Attempt {
-  readonly client: MqttClient;
-  readonly socket: TLSSocket;
+  readonly will: AccessWill | undefined;
   readonly listener: (event: AccessEvent) => void;
+  /** Ends the search for the gateway, as long as there is one. */
+  leave: () => void;
+  /** Once the gateway has proved itself. */
+  talk: Talk | undefined;
   isOver: boolean;
   /** What was learnt before the socket closed. */
   fault: (ChannelFault & { readonly serverReference?: string }) | undefined;
 }
 
+interface Talk {
+  readonly client: MqttClient;
+  readonly socket: TLSSocket;
+}
+
+const nothingToLeave = (): void => undefined;
+
 export class MqttChannel implements AccessChannel {
   readonly #options: MqttChannelOptions;
-  #context: SecureContext;
-  #trust: GatewayTrust;
-  /** Kept with the chain they stand for: whoever resumes shows no certificate again. */
-  readonly #sessions = new Map<string, KeptSession>();
-  #resumptions = 0;
+  readonly #tls: GatewayTls;
+  readonly #finder: AddressFinder;
   #attempt: Attempt | undefined;
+  /** The last one that was opened. */
+  #socket: TLSSocket | undefined;
 
   /** Throws what OpenSSL says when certificate and key are not a pair. */
   constructor(options: MqttChannelOptions) {
     this.#options = options;
-    const { ca, crlFile, trustedMs } = options;
-    this.#trust = new GatewayTrust({ ca, crlFile, trustedMs });
-    this.#context = contextOf(options);
+    this.#tls = new GatewayTls(options);
+    this.#finder = options.finder ?? new GatewayFinder();
   }
 
-  /** From the next attempt on this pair is shown. Sessions of the other one are not resumed. */
-  use(pair: { readonly certificate: string; readonly key: string; readonly ca: string }): void {
-    this.#context = contextOf(pair);
-    this.#trust = new GatewayTrust({ ...this.#options, ca: pair.ca });
-    this.#sessions.clear();
+  /** From the next attempt on this pair is shown. */
+  use(pair: TlsPair): void {
+    this.#tls.use(pair);
   }
 
   open(
@@ -103,87 +86,110 @@ export class MqttChannel implements AccessChannel {
     listener: (event: AccessEvent) => void,
   ): void {
     this.#silence();
-    const socket = this.#connect(target);
-    const client = new MqttClient(() => socket, this.#clientOptions(will));
-    const attempt: Attempt = { client, socket, listener, isOver: false, fault: undefined };
+    const attempt: Attempt = {
+      will,
+      listener,
+      leave: nothingToLeave,
+      talk: undefined,
+      isOver: false,
+      fault: undefined,
+    };
     this.#attempt = attempt;
-    this.#listen(attempt);
+    const { address: name, sourceAddress } = target;
+    attempt.leave = this.#finder.find(
+      { name, sourceAddress },
+      {
+        dial: (address, told) => this.#dial(attempt, target, { address, told }),
+        onFailed: (fault) => this.#over(attempt, fault),
+      },
+    );
   }
 
   publish({ publishId, topic, payload, qos, retain, expiryS }: AccessPublish): void {
     const attempt = this.#attempt;
-    if (attempt === undefined) return;
+    if (attempt?.talk === undefined) return;
     const properties = expiryS === undefined ? {} : { messageExpiryInterval: expiryS };
-    attempt.client.publish(topic, Buffer.from(payload), { qos, retain, properties }, (error) => {
-      if (qos === 0) return;
-      const code = (error as { readonly code?: unknown } | null | undefined)?.code;
-      // Any other error means the connection is going, and its close ends the publish.
-      if (error && typeof code !== 'number') return;
-      const reasonCode = typeof code === 'number' ? code : 0;
-      setImmediate(() =>
-        this.#tell(attempt, { type: 'publishAcknowledged', publishId, reasonCode }),
-      );
-    });
+    attempt.talk.client.publish(
+      topic,
+      Buffer.from(payload),
+      { qos, retain, properties },
+      (error) => {
+        if (qos === 0) return;
+        const code = (error as { readonly code?: unknown } | null | undefined)?.code;
+        // Any other error means the connection is going, and its close ends the publish.
+        if (error && typeof code !== 'number') return;
+        const reasonCode = typeof code === 'number' ? code : 0;
+        setImmediate(() =>
+          this.#tell(attempt, { type: 'publishAcknowledged', publishId, reasonCode }),
+        );
+      },
+    );
   }
 
   subscribe(topics: readonly string[]): void {
-    this.#attempt?.client.subscribe([...topics], { qos: 1 });
+    this.#attempt?.talk?.client.subscribe([...topics], { qos: 1 });
   }
 
   close(how: 'bye' | 'drop'): void {
     const attempt = this.#attempt;
     if (attempt === undefined || attempt.isOver) return;
-    attempt.fault = { code: 'EBYE', text: 'closed by us' };
-    if (how === 'drop' || !attempt.client.connected) {
-      attempt.socket.destroy();
+    attempt.fault = BYE;
+    const { talk } = attempt;
+    if (talk === undefined) {
+      attempt.leave();
+      setImmediate(() => this.#over(attempt, BYE));
       return;
     }
-    const timer = setTimeout(() => attempt.socket.destroy(), BYE_MS);
-    attempt.socket.once('close', () => clearTimeout(timer));
-    attempt.client.end(false, { reasonCode: 0 });
+    const { client, socket } = talk;
+    if (how === 'drop' || !client.connected) {
+      socket.destroy();
+      return;
+    }
+    const timer = setTimeout(() => socket.destroy(), BYE_MS);
+    socket.once('close', () => clearTimeout(timer));
+    client.end(false, { reasonCode: 0 });
   }
 
   /** How many handshakes were spared by a session kept from before. */
   get resumptions(): number {
-    return this.#resumptions;
+    return this.#tls.resumptions;
   }
 
   /** Resolves when nothing of the last attempt is left. */
   async closed(): Promise<void> {
-    const socket = this.#attempt?.socket;
+    const socket = this.#socket;
     if (socket === undefined || socket.closed) return;
     await new Promise<void>((resolve) => socket.once('close', () => resolve()));
   }
 
-  #connect({ address, port, serverName, sourceAddress }: AccessTarget): TLSSocket {
-    const key = `${address} ${port} ${serverName}`;
-    const kept = this.#sessions.get(key);
-    const session =
-      kept && this.#trust.objection(kept.chain) === undefined ? kept.ticket : undefined;
-    let chain: readonly X509Certificate[] = kept?.chain ?? [];
-    const socket = connectTls({
-      host: address,
-      port,
-      secureContext: this.#context,
-      minVersion: 'TLSv1.2',
-      rejectUnauthorized: true,
-      // RFC 6066 knows no addresses as server names.
-      servername: isIP(serverName) === 0 ? serverName : '',
-      checkServerIdentity: (_host, certificate) => {
-        chain = peerChain(certificate as DetailedPeerCertificate);
-        return checkServerIdentity(serverName, certificate) ?? this.#trust.objection(chain);
-      },
-      ...(sourceAddress === undefined ? {} : { localAddress: sourceAddress }),
-      ...(session === undefined ? {} : { session }),
-      ...this.#options.names?.over(sourceAddress),
-    });
-    socket.setNoDelay(true);
+  /** Tells, when the socket has closed or proved itself, whether it is the gateway's; answers with what drops it. */
+  #dial(
+    attempt: Attempt,
+    target: AccessTarget,
+    { address, told }: { readonly address: string; readonly told: DialTold },
+  ): () => void {
+    const socket = this.#tls.connect(address, target);
+    this.#socket = socket;
+    let fault: ChannelFault | undefined;
+    const failed = (error: Error): void => {
+      fault ??= channelFault(error);
+    };
+    const closed = (): void => told(fault ?? HUNG_UP);
+    socket.on('error', failed);
+    socket.on('close', closed);
     socket.once('secureConnect', () => {
-      if (socket.isSessionReused()) this.#resumptions += 1;
+      // From now on it is heard as part of the conversation.
+      socket.off('close', closed);
+      told(undefined);
+      if (!attempt.isOver) this.#talk(attempt, socket);
     });
-    socket.on('session', (ticket) => this.#sessions.set(key, { ticket, chain }));
-    socket.once('error', () => this.#sessions.delete(key));
-    return socket;
+    return () => socket.destroy();
+  }
+
+  #talk(attempt: Attempt, socket: TLSSocket): void {
+    const client = new MqttClient(() => socket, this.#clientOptions(attempt.will));
+    attempt.talk = { client, socket };
+    this.#listen(attempt, attempt.talk);
   }
 
   #clientOptions(will: AccessWill | undefined): IClientOptions {
@@ -206,8 +212,7 @@ export class MqttChannel implements AccessChannel {
     };
   }
 
-  #listen(attempt: Attempt): void {
-    const { client, socket } = attempt;
+  #listen(attempt: Attempt, { client, socket }: Talk): void {
     let unparsedBytes = 0;
     client.on('connect', (packet) => this.#tell(attempt, openedEvent(packet)));
     client.on('message', (topic, payload, packet) => {
@@ -239,32 +244,27 @@ export class MqttChannel implements AccessChannel {
     socket.on('error', (error) => {
       attempt.fault ??= channelFault(error);
     });
-    socket.on('close', () => this.#onClosed(attempt));
+    socket.on('close', () => this.#over(attempt, attempt.fault ?? HUNG_UP));
   }
 
-  #onClosed(attempt: Attempt): void {
-    const fault = attempt.fault ?? { code: 'ECLOSED', text: 'the gateway closed the connection' };
+  #over(attempt: Attempt, fault: ChannelFault): void {
     this.#tell(attempt, { type: 'channelClosed', ...fault });
     attempt.isOver = true;
     // Its own timers end with it; errors that still come concern nobody.
-    attempt.client.end(true);
+    attempt.talk?.client.end(true);
   }
 
   #silence(): void {
     const attempt = this.#attempt;
     if (attempt === undefined) return;
     attempt.isOver = true;
-    attempt.socket.destroy();
+    attempt.leave();
+    attempt.talk?.socket.destroy();
   }
 
   #tell(attempt: Attempt, event: AccessEvent): void {
     if (!attempt.isOver) attempt.listener(event);
   }
-}
-
-function contextOf({ certificate, key, ca }: Credentials) {
-  const own = certificate === undefined ? {} : { cert: certificate, key };
-  return createSecureContext({ ...own, ca, minVersion: 'TLSv1.2' });
 }
 
 function willOf({ topic, payload, delayS }: AccessWill): NonNullable<IClientOptions['will']> {

@@ -4,7 +4,7 @@
  * What has not come back in time is absent. With everything broken it takes as long as the slowest probe.
  */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { parsePrefix, prefixContains } from '../../../firmware-shim/kernel/prefix.ts';
 import type {
@@ -17,10 +17,15 @@ import type {
   TlsFact,
 } from '../../diag/check/facts.ts';
 import { tunnelsOf } from '../../diag/check/facts.ts';
+import { lookAtKeptNames } from '../../durable/kept-names.ts';
 import type { AgentConfig } from '../../model/config.ts';
+import type { KeptName } from '../../model/gateway-name.ts';
 import { NEVER_FORWARDS, type Uplink } from '../../model/uplink.ts';
 import { GatewayTrust } from '../access/gateway-trust.ts';
 import { presentIdentity } from '../identity/identity.ts';
+import { GatewayFinder } from '../names/gateway-finder.ts';
+import { systemServers } from '../names/system-servers.ts';
+import { DirectoryFiles } from '../store/directory-files.ts';
 import { readKernel } from './check-kernel.ts';
 import { handshake, inTime, ping, resolveName, type TlsCredentials } from './check-probes.ts';
 import { readClock, readDisk } from './check-state.ts';
@@ -39,7 +44,6 @@ const AT_ONCE_MAX = 12;
 const TUNNELS_MAX = 8;
 const UPLINKS_MAX = 8;
 const REACH_MAX = 4;
-const SERVERS_MAX = 3;
 /** AliDNS, which answers pings from everywhere. */
 const INTERNET_TARGET = '223.5.5.5';
 const NAME = 'www.aliyun.com';
@@ -103,6 +107,7 @@ async function probe(
   const name = nameOf(config);
   const target = config?.diagnosis?.internetTarget ?? INTERNET_TARGET;
   const credentials = credentialsOf(config);
+  const finder = new GatewayFinder({ kept: keptNames(sources), servers: () => servers });
   const tasks: Task[] = [];
   const add = (kind: ProbeKind, run: Task['run']): void => void tasks.push({ kind, run });
   for (const { uplink, address } of placed(sources, kernel)) {
@@ -121,7 +126,7 @@ async function probe(
     }
     for (const each of config?.access.gateways ?? []) {
       add('tls', async () => {
-        const answer = await handshake(each, { localAddress: address, servers }, credentials);
+        const answer = await handshake(each, { sourceAddress: address, finder }, credentials);
         tls.push({ gateway: each.id, uplink: id, answer });
       });
     }
@@ -129,12 +134,7 @@ async function probe(
   for (const { id, deviceName, innerRemote, mtu } of tunnelsOf(agent).slice(0, TUNNELS_MAX)) {
     if (isIP(innerRemote) === 0) continue;
     add('tunnels', async () => {
-      const way = { from: deviceName, target: innerRemote };
-      const [small, large] = await Promise.all([
-        ping(way),
-        ...(mtu === undefined ? [] : [ping({ ...way, packetBytes: mtu })]),
-      ]);
-      tunnels[id] = { small, ...(large !== undefined && { large }) };
+      tunnels[id] = await pingThrough({ from: deviceName, target: innerRemote }, mtu);
     });
   }
   const from = lanAddress(config, kernel);
@@ -144,7 +144,20 @@ async function probe(
     });
   }
   await bounded(tasks, (ended) => onEnded(structuredClone(found), ended));
+  finder.close();
   return structuredClone(found);
+}
+
+/** A small packet, and one as large as was planned. */
+async function pingThrough(
+  way: { readonly from: string; readonly target: string },
+  mtu: number | undefined,
+): Promise<{ readonly small: Answer; readonly large?: Answer }> {
+  const [small, large] = await Promise.all([
+    ping(way),
+    ...(mtu === undefined ? [] : [ping({ ...way, packetBytes: mtu })]),
+  ]);
+  return { small, ...(large !== undefined && { large }) };
 }
 
 /** Whatever ends after the bound is not told any more. */
@@ -217,16 +230,19 @@ function nameOf(config: AgentConfig | undefined): string {
   return config?.diagnosis?.name ?? named?.address ?? NAME;
 }
 
-function systemServers(): readonly string[] {
-  try {
-    const lines = readFileSync('/etc/resolv.conf', 'utf8').split('\n');
-    return lines
-      .flatMap((line) => /^nameserver\s+([0-9A-Fa-f.:]+)\s*$/.exec(line)?.[1] ?? [])
-      .filter((address) => isIP(address) !== 0)
-      .slice(0, SERVERS_MAX);
-  } catch {
-    return [];
+/** What the agent knows of gateways, or has left behind. */
+function keptNames({ agent, config }: CheckSources): readonly KeptName[] {
+  if (agent.answers) {
+    return (agent.snapshot.gatewayNames ?? []).map(({ name, addresses }) => ({
+      name,
+      addresses: addresses.map(({ address, provedAgoMs }) => ({
+        address,
+        provedWallMs: Date.now() - provedAgoMs,
+      })),
+    }));
   }
+  if (config === undefined || !existsSync(config.stateDirectory)) return [];
+  return lookAtKeptNames(new DirectoryFiles(config.stateDirectory));
 }
 
 function credentialsOf(config: AgentConfig | undefined): TlsCredentials {

@@ -3,13 +3,15 @@
  */
 import { isIP } from 'node:net';
 import { checkServerIdentity, connect, type DetailedPeerCertificate } from 'node:tls';
+import type { AddressFinder, DialFault, DialTold } from '../../access/names/address-finder.ts';
 import type { Answer } from '../../diag/check/facts.ts';
 import { pingComplaint, readPing } from '../../diag/tool/ping-output.ts';
 import type { GatewayAddress } from '../../model/config.ts';
 import { type GatewayTrust, peerChain } from '../access/gateway-trust.ts';
 import { channelFault } from '../access/mqtt-channel-fault.ts';
 import { runBounded } from '../bounded-program.ts';
-import { gatewayAddress, NAME_TRIES, NAME_WAIT_MS, resolverOver } from './gateway-name.ts';
+import { askName, type NameAnswer } from '../names/name-question.ts';
+import { within } from '../within.ts';
 
 /** Two packets 0.2 s apart, each with a second to come back. */
 const PING_COUNT = 2;
@@ -17,7 +19,9 @@ const PING_GAP_S = 0.2;
 const PING_WAIT_S = 1;
 const PING_MS_MAX = 1_800;
 const PING_BYTES_MAX = 16 * 1024;
-const TLS_WAIT_MS = 2_000;
+const NAME_WAIT_MS = 1_600;
+/** With the name, which takes 1.5 s of it at most where an address of the gateway is known. */
+const TLS_WAIT_MS = 2_800;
 /** IPv4 header 20, ICMP header 8; IPv6 header 40. */
 const PING_HEADERS_BYTES = { ipv4: 28, ipv6: 48 } as const;
 
@@ -56,23 +60,17 @@ export async function resolveName(
   localAddress: string,
 ): Promise<Answer> {
   const startedAtMs = performance.now();
-  const resolver = resolverOver(servers, localAddress);
-  try {
-    const found = await inTime(
-      resolver.resolve(name, localAddress.includes(':') ? 'AAAA' : 'A'),
-      NAME_WAIT_MS * NAME_TRIES,
-    );
-    if (found === undefined) return { ok: false, code: 'ETIMEOUT', text: 'no answer' };
+  const { promise, resolve } = Promise.withResolvers<NameAnswer>();
+  const family = localAddress.includes(':') ? 'ipv6' : 'ipv4';
+  const callBack = askName({ name, family }, [{ servers, localAddress }], resolve);
+  const answer = await within(promise, NAME_WAIT_MS, { ok: false, code: 'ETIMEOUT' });
+  callBack();
+  // Whoever says that there is no such name has answered.
+  if (answer.ok || answer.code === 'ENODATA' || answer.code === 'ENOTFOUND') {
     return { ok: true, afterMs: performance.now() - startedAtMs };
-  } catch (error) {
-    const { code = 'EDNS' } = error as NodeJS.ErrnoException;
-    // Whoever says that there is no such name has answered.
-    if (code === 'ENODATA' || code === 'ENOTFOUND')
-      return { ok: true, afterMs: performance.now() - startedAtMs };
-    return { ok: false, code, text: code === 'ETIMEOUT' ? 'no answer' : code };
-  } finally {
-    resolver.cancel();
   }
+  const { code } = answer;
+  return { ok: false, code, text: code === 'ETIMEOUT' ? 'no answer' : code };
 }
 
 export interface TlsCredentials {
@@ -84,40 +82,43 @@ export interface TlsCredentials {
   readonly trust?: GatewayTrust;
 }
 
-/** The gateway must prove itself as it must for a registration; nothing is said beyond the handshake. */
+/**
+ * The gateway must prove itself as it must for a registration, and is found by its name in the same way; nothing is
+ * said beyond the handshake.
+ */
 export async function handshake(
-  { address, port, serverName }: GatewayAddress,
-  { localAddress, servers }: { readonly localAddress: string; readonly servers: readonly string[] },
-  credentials: TlsCredentials,
+  { address: name, port, serverName }: GatewayAddress,
+  { sourceAddress, finder }: { readonly sourceAddress: string; readonly finder: AddressFinder },
+  { trust, ...own }: TlsCredentials,
 ): Promise<Answer> {
-  const host = await gatewayAddress(address, servers, localAddress);
-  if (host === undefined) return { ok: false, code: 'EDNS', text: 'the name does not resolve' };
-  const startedAtMs = performance.now();
   const { promise, resolve } = Promise.withResolvers<Answer>();
-  const { trust, ...own } = credentials;
-  const way = { host, port, localAddress };
-  const socket = connect({
-    ...own,
-    ...way,
-    minVersion: 'TLSv1.2',
-    // RFC 6066 knows no addresses as server names.
-    servername: isIP(serverName) === 0 ? serverName : '',
-    checkServerIdentity: (_host, certificate) =>
-      checkServerIdentity(serverName, certificate) ??
-      trust?.objection(peerChain(certificate as DetailedPeerCertificate)),
-  });
-  const timer = setTimeout(() => {
-    resolve({ ok: false, code: 'ETIMEOUT', text: 'nothing came back in time' });
-  }, TLS_WAIT_MS);
-  socket.on('secureConnect', () => resolve({ ok: true, afterMs: performance.now() - startedAtMs }));
-  socket.on('error', (error) => resolve({ ok: false, ...channelFault(error) }));
-  socket.on('close', () => resolve({ ok: false, code: 'ECLOSED', text: 'the other side hung up' }));
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    socket.destroy();
-  }
+  let late: Answer = { ok: false, code: 'EDNS', text: 'the name does not resolve' };
+  const dial = (host: string, told: DialTold): (() => void) => {
+    const startedAtMs = performance.now();
+    late = { ok: false, code: 'ETIMEOUT', text: 'nothing came back in time' };
+    const way = { host, port, localAddress: sourceAddress };
+    const socket = connect({
+      ...own,
+      ...way,
+      minVersion: 'TLSv1.2',
+      // RFC 6066 knows no addresses as server names.
+      servername: isIP(serverName) === 0 ? serverName : '',
+      checkServerIdentity: (_host, certificate) =>
+        checkServerIdentity(serverName, certificate) ??
+        trust?.objection(peerChain(certificate as DetailedPeerCertificate)),
+    });
+    socket.on('secureConnect', () =>
+      resolve({ ok: true, afterMs: performance.now() - startedAtMs }),
+    );
+    socket.on('error', (error) => told(channelFault(error)));
+    socket.on('close', () => told({ code: 'ECLOSED', text: 'the other side hung up' }));
+    return () => socket.destroy();
+  };
+  const onFailed = (fault: DialFault): void => resolve({ ok: false, ...fault });
+  const leave = finder.find({ name, sourceAddress }, { dial, onFailed });
+  const answer = await within(promise, TLS_WAIT_MS, undefined);
+  leave();
+  return answer ?? late;
 }
 
 /** Undefined when it took longer. */

@@ -15,6 +15,7 @@ import type {
   EnrolmentEvent,
   EnrolmentPath,
 } from '../../access/enrolment-events.ts';
+import type { AddressFinder } from '../../access/names/address-finder.ts';
 import { readAccessEvent } from '../../contract/access-intake.ts';
 import type { IdentityPairs } from '../../durable/identity-pairs.ts';
 import type { AgentConfig } from '../../model/config.ts';
@@ -23,7 +24,6 @@ import type { EnrolmentSnapshot } from '../../model/snapshot.ts';
 import type { UplinkId } from '../../model/uplink.ts';
 import type { AccessEvent } from '../../ports.ts';
 import { MqttChannel } from '../access/mqtt-channel.ts';
-import type { UplinkNames } from '../access/uplink-names.ts';
 import { certificateRequest, enrolmentDigest, newKey } from './certificate-request.ts';
 import { checkIssued } from './identity.ts';
 
@@ -35,8 +35,8 @@ export interface EnrollerOptions {
   readonly trustedMs: () => number;
   /** Undefined while there is no board to hear it. */
   readonly command: (command: BoardCommand) => number | undefined;
-  /** Who knows the names of gateways; absent: the system. */
-  readonly names?: UplinkNames;
+  /** Who knows what is behind the names of gateways. */
+  readonly finder: AddressFinder;
   /** A gateway has answered; over that uplink, where one was chosen. */
   readonly onReached?: (uplink: UplinkId | undefined) => void;
   /** A gateway showed a chain that was refused because it begins only then, and for nothing else. */
@@ -139,7 +139,7 @@ export class Enroller {
   }
 
   #open({ target, serialNumber }: Extract<EnrolmentEffect, { readonly type: 'openEnrolment' }>) {
-    const { config, trustedMs, names } = this.#options;
+    const { config, trustedMs, finder } = this.#options;
     const { keepAliveS, crlFile } = config.access;
     const ca = this.#ca;
     const channel = new MqttChannel({
@@ -148,7 +148,7 @@ export class Enroller {
       keepAliveS,
       crlFile,
       trustedMs,
-      ...(names !== undefined && { names }),
+      finder,
     });
     this.#channel = channel;
     // The end of one that was dropped for another way says nothing of the next.

@@ -28,9 +28,9 @@ import { clockCeiling } from './own-identity.ts';
 export interface FirstStartOptions
   extends Omit<
       EnrollerOptions,
-      'command' | 'names' | 'onChainBegins' | 'onNote' | 'onReached' | 'trustedMs'
+      'command' | 'finder' | 'onChainBegins' | 'onNote' | 'onReached' | 'trustedMs'
     >,
-    Pick<FirstWanOptions, 'names' | 'store'> {
+    Pick<FirstWanOptions, 'finder' | 'store'> {
   readonly agentVersion: string;
   /** The time below which it cannot be. */
   readonly floorMs: number;
@@ -61,7 +61,8 @@ export class FirstStart {
     this.#options = options;
     this.#seen = new ControlSnapshot(config.uplinks);
     const onNote = (note: Note): void => this.note(note);
-    const { floorMs } = options;
+    const { floorMs, finder } = options;
+    finder.join(onNote);
     const ceilingMs = clockCeiling(readFileSync(config.access.caFile, 'utf8'));
     this.#time = new TrustedTime({ floorMs, ceilingMs, systemMs: () => Date.now() });
     this.#clock = new Driver({
@@ -118,7 +119,7 @@ export class FirstStart {
 
   async snapshot(): Promise<AgentSnapshot> {
     const nowMs = liveClock.nowMs();
-    const { agentVersion, config } = this.#options;
+    const { agentVersion, config, finder } = this.#options;
     const startedAtMs = this.#startedAtMs;
     const run = { config, inventory: { agentVersion }, bootId: this.#bootId, startedAtMs };
     const none = {
@@ -128,7 +129,12 @@ export class FirstStart {
       outbox: { pending: 0, dropped: 0, losses: NOTHING_LOST },
     } as const;
     const snapshot = this.#seen.whole({ ...run, engines: new Map() }, none, nowMs);
-    return { ...snapshot, enrolment: this.#enroller.snapshot() };
+    const gatewayNames = finder.snapshot();
+    return {
+      ...snapshot,
+      enrolment: this.#enroller.snapshot(),
+      ...(gatewayNames.length > 0 && { gatewayNames }),
+    };
   }
 
   async switchTo(): Promise<Done> {

@@ -30,7 +30,7 @@ interface Surroundings extends Pick<EnrollerOptions, 'trustedMs' | 'command' | '
   readonly show: (identity: Identity) => void;
 }
 
-type Enrols = Pick<EnrollerOptions, 'config' | 'random'>;
+type Enrols = Pick<EnrollerOptions, 'config' | 'random' | 'finder'>;
 type Done = Parameters<IdentityPort['perform']>[1];
 const CLOCK_FILE = 'clock';
 

@@ -19,7 +19,7 @@ import {
   type FirstUplinksEffect,
   type FirstUplinksEvent,
 } from '../../wiring/first-uplinks.ts';
-import type { UplinkNames } from '../access/uplink-names.ts';
+import type { GatewayFinder } from '../names/gateway-finder.ts';
 import { resultOf } from '../port-result.ts';
 import type { SqliteStore } from '../store/sqlite-store.ts';
 import { WanClients } from './wan-clients.ts';
@@ -30,7 +30,7 @@ export interface FirstWanOptions {
   readonly random: Random;
   readonly store: Pick<SqliteStore, 'loadNow' | 'put'>;
   /** Learns of the name servers that were set or given. */
-  readonly names: UplinkNames;
+  readonly finder: GatewayFinder;
   readonly onPaths: (paths: readonly EnrolmentPath[]) => void;
   readonly onNote: (note: Note) => void;
 }
@@ -45,7 +45,7 @@ export class FirstWan {
   #lastPut: Promise<unknown> = Promise.resolve();
 
   constructor(options: FirstWanOptions) {
-    const { config, random, names, store } = options;
+    const { config, random, finder, store } = options;
     this.#options = options;
     this.#core = new FirstUplinks(config, random);
     this.#driver = new Driver({
@@ -57,7 +57,7 @@ export class FirstWan {
     this.#clients = new WanClients({
       ...config,
       random,
-      names,
+      names: finder,
       onTold: (uplink, told) => this.#driver.post({ type: 'wanTold', uplink, told }),
     });
     const { wan: record } = readRestored((shelf) => store.loadNow(shelf));

@@ -7,6 +7,7 @@ import { doorSentences } from './door-sentences.ts';
 import { engineSentences } from './engine-sentences.ts';
 import { healthSentences } from './health-sentences.ts';
 import { identitySentences } from './identity-sentences.ts';
+import { nameSentences } from './name-sentences.ts';
 import { routeSentences } from './route-sentences.ts';
 import { stateSentences } from './state-sentences.ts';
 import { tunnelSentences } from './tunnel-sentences.ts';
@@ -20,6 +21,7 @@ export const CHINESE_SENTENCES: Sentences<Note> = {
   ...engineSentences,
   ...healthSentences,
   ...identitySentences,
+  ...nameSentences,
   ...routeSentences,
   ...stateSentences,
   ...tunnelSentences,

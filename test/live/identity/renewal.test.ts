@@ -5,6 +5,7 @@ import { Renewal } from '../../../agent/access/renewal.ts';
 import type { RenewalEffect, RenewalEvent } from '../../../agent/access/renewal-events.ts';
 import { MqttChannel } from '../../../agent/adapters/access/mqtt-channel.ts';
 import { OwnIdentity, openIdentityShelf } from '../../../agent/adapters/identity/own-identity.ts';
+import { GatewayFinder } from '../../../agent/adapters/names/gateway-finder.ts';
 import { readAccessEvent } from '../../../agent/contract/access-intake.ts';
 import type { AgentConfig } from '../../../agent/model/config.ts';
 import type { AccessEvent } from '../../../agent/ports.ts';
@@ -45,7 +46,11 @@ class Life {
 
   static begin({ config }: Device): Life {
     const random = new SeededRandom(5);
-    const own = OwnIdentity.read(openIdentityShelf(config.stateDirectory, 0), { config, random });
+    const own = OwnIdentity.read(openIdentityShelf(config.stateDirectory, 0), {
+      config,
+      random,
+      finder: new GatewayFinder(),
+    });
     if (own === undefined) throw new Error('the device has no identity');
     return new Life(own, config);
   }

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UplinkNames } from '../../../agent/adapters/access/uplink-names.ts';
 import { FirstStart } from '../../../agent/adapters/identity/first-start.ts';
+import { GatewayFinder } from '../../../agent/adapters/names/gateway-finder.ts';
 import { DirectoryFiles } from '../../../agent/adapters/store/directory-files.ts';
 import { SqliteStore } from '../../../agent/adapters/store/sqlite-store.ts';
 import { IdentityPairs } from '../../../agent/durable/identity-pairs.ts';
@@ -130,7 +130,7 @@ export async function openRoom(
         const start = new FirstStart({
           config,
           store,
-          names: new UplinkNames(),
+          finder: new GatewayFinder(),
           pairs,
           random: new SeededRandom(7),
           floorMs: 0,
