@@ -14,6 +14,8 @@ export interface BranchPlaces {
   readonly keyFile: string;
   readonly caFile: string;
   readonly gatewayPort: number;
+  /** Gateways are given by these names; absent: by their addresses. */
+  readonly gatewayName?: (id: string) => string;
 }
 
 export function branchConfig(places: BranchPlaces): AgentConfig {
@@ -42,7 +44,7 @@ export function branchConfig(places: BranchPlaces): AgentConfig {
       keepAliveS: 30,
       gateways: GATEWAYS.map(({ id, address }) => ({
         id,
-        address,
+        address: places.gatewayName?.(id) ?? address,
         port: places.gatewayPort,
         serverName: id,
       })),

@@ -9,7 +9,7 @@ import { SITE_PATHS, SITE_TUNNELS } from '../models/branch/branch-site.ts';
 import { BranchWorld } from '../models/branch/branch-world.ts';
 import { FaultHand } from '../models/branch/hand/fault-hand.ts';
 import { CalmTime, type CalmWay } from './calm-time.ts';
-import { drawFaults, faultText, type TimedFault } from './faults/fault.ts';
+import { drawFaults, drawNameTrouble, faultText, type TimedFault } from './faults/fault.ts';
 import { drawOptions, printOptions } from './options.ts';
 import type { SeedOutcome } from './seed-outcome.ts';
 import type { Transcript } from './transcript.ts';
@@ -67,10 +67,14 @@ function faultsOf(world: World): readonly TimedFault[] {
     paths: SITE_PATHS,
     tunnels: SITE_TUNNELS.map(({ id }) => id),
   };
-  const random = world.randomOf('faults');
+  const [random, names] = [world.randomOf('faults'), world.randomOf('name faults')];
   return Array.from({ length: EPISODES }, (_, episode) => {
     const startMs = episode * EPISODE_MS;
-    return drawFaults(random, targets, startMs + FAULTS_FROM_MS, startMs + FAULTS_UNTIL_MS);
+    const [fromMs, untilMs] = [startMs + FAULTS_FROM_MS, startMs + FAULTS_UNTIL_MS];
+    return [
+      ...drawFaults(random, targets, fromMs, untilMs),
+      ...drawNameTrouble(names, targets, fromMs, untilMs),
+    ].toSorted((a, b) => a.atMs - b.atMs);
   }).flat();
 }
 

@@ -5,6 +5,7 @@
  * Nothing is signed here: a certificate is a text that says whose key it is for and from when to when it is good.
  */
 import { IdentityPairs } from '../../../agent/durable/identity-pairs.ts';
+import { keepNames, readKeptNames } from '../../../agent/durable/kept-names.ts';
 import { keepSealed, readSealed } from '../../../agent/durable/sealed-file.ts';
 import type {
   IdentityDone,
@@ -12,6 +13,7 @@ import type {
   IdentityWork,
   PairFacts,
 } from '../../../agent/model/certificate.ts';
+import type { KeptName } from '../../../agent/model/gateway-name.ts';
 import { FilesRefused } from '../../../agent/ports.ts';
 import type { SeededRandom } from '../../../firmware-shim/base/random.ts';
 import { CANARY_SECRET } from '../../checks/canary-secret.ts';
@@ -126,6 +128,20 @@ export class BranchIdentity {
       case 'leaveEnrolment':
         // A certificate of the world never ends within a run: nobody needs to ask as a new device.
         return undefined;
+    }
+  }
+
+  /** What is behind the names of gateways, as a start of the agent finds it. */
+  keptNames(): readonly KeptName[] {
+    return readKeptNames(this.#disk).names;
+  }
+
+  keepNames(names: readonly KeptName[]): void {
+    try {
+      keepNames(this.#disk, names);
+    } catch (error) {
+      if (!(error instanceof PowerCut)) throw error;
+      this.#options.onPowerCut();
     }
   }
 

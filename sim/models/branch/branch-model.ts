@@ -8,12 +8,7 @@ import { readRestored } from '../../../agent/contract/restored.ts';
 import type { FastPathFact, FastPathOrder } from '../../../agent/model/fast-path.ts';
 import type { Note } from '../../../agent/model/note.ts';
 import type { AgentSnapshot, FastPathSnapshot } from '../../../agent/model/snapshot.ts';
-import type {
-  AccessChannel,
-  CommandVerifier,
-  EchoProber,
-  PathProber,
-} from '../../../agent/ports.ts';
+import type { CommandVerifier, EchoProber, PathProber } from '../../../agent/ports.ts';
 import type { ControlEffect } from '../../../agent/wiring/control-events.ts';
 import { ControlWiring } from '../../../agent/wiring/control-wiring.ts';
 import { FastPathWiring } from '../../../agent/wiring/fast-path-wiring.ts';
@@ -27,6 +22,7 @@ import { KernelHost } from '../kernel/kernel-host.ts';
 import type { PacketPath } from '../kernel/kernel-lookup.ts';
 import { Mailbox } from '../mailbox.ts';
 import type { TunnelPath } from '../network/network-path.ts';
+import type { BranchAccess } from './branch-access.ts';
 import { BranchBoard } from './branch-board.ts';
 import { BranchEngine } from './branch-engine.ts';
 import { BranchIdentity } from './branch-identity.ts';
@@ -49,8 +45,8 @@ export interface BranchWatcher {
 export interface BranchModelOptions {
   readonly world: World;
   readonly options: WorldOptions;
-  /** One that judges gateways by this time. */
-  readonly channel: (trustedMs: () => number) => AccessChannel;
+  /** Of one run of the agent, which judges gateways by this time. */
+  readonly access: (identity: BranchIdentity, trustedMs: () => number) => BranchAccess;
   readonly verifyCommand: CommandVerifier;
   readonly prober: PathProber & EchoProber;
   readonly pathOf: (tunnel: string) => TunnelPath | undefined;
@@ -60,6 +56,7 @@ export interface BranchModelOptions {
 
 /** The two threads of one run of the agent. */
 interface Agent {
+  readonly access: BranchAccess;
   readonly controlCore: ControlWiring;
   readonly fastPathCore: FastPathWiring;
   readonly control: ControlBody;
@@ -107,7 +104,7 @@ export class BranchModel {
   /** Starts the agent's process; nothing happens while it runs. */
   start(): void {
     if (this.#agent !== undefined) return;
-    const { world, options, channel, watcher } = this.#parts;
+    const { world, options, watcher } = this.#parts;
     this.#starts += 1;
     watcher.onStarted();
     const random = world.randomOf(`agent ${this.#starts}`);
@@ -136,9 +133,10 @@ export class BranchModel {
       deliver: (fact) => control.post(fact),
     });
     const trustedMs = (): number => controlCore.identity.trustedMs(world.nowMs);
+    const access = this.#parts.access(this.identity, trustedMs);
     const control = new ControlBody(world, controlCore, {
       board: () => this.#agent?.board,
-      channels: [channel(trustedMs), channel(trustedMs)],
+      channels: access.channels,
       verifyCommand: this.#parts.verifyCommand,
       prober: this.#parts.prober,
       store: this.store,
@@ -155,7 +153,7 @@ export class BranchModel {
       onNote: watcher.onNote,
     });
     const mailboxes = [orders, facts];
-    this.#agent = { controlCore, fastPathCore, control, fastPath, board, mailboxes };
+    this.#agent = { access, controlCore, fastPathCore, control, fastPath, board, mailboxes };
     world.after(options.storeMs, 'store restored', () => this.#restore(control));
   }
 
@@ -226,6 +224,7 @@ export class BranchModel {
     if (agent === undefined) return;
     this.#agent = undefined;
     agent.control.stop();
+    agent.access.stop();
     agent.fastPath.stop();
     agent.board.close();
     this.board.line.host.close();

@@ -6,6 +6,7 @@ import type { AgentConfig } from '../../../agent/model/config.ts';
 import type { BfdTimers } from '../../../agent/model/tunnel.ts';
 import { branchConfig } from '../../lab/branch-config.ts';
 import { GATEWAYS, UPLINKS, VPC_PREFIX } from '../../lab/topology.ts';
+import { nameOf } from '../far-end/name-servers.ts';
 
 export const SERIAL_NUMBER = 'sag-sim-0001';
 export const AGENT_VERSION = 'simulated';
@@ -49,4 +50,5 @@ export const SITE_CONFIG: AgentConfig = branchConfig({
   keyFile: 'simulated',
   caFile: 'simulated',
   gatewayPort: 8443,
+  gatewayName: nameOf,
 });

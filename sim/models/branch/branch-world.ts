@@ -3,7 +3,7 @@
  * CCN's rules, and a host that sends echoes through all of it.
  */
 import type { FastPathFact } from '../../../agent/model/fast-path.ts';
-import type { ProbeTarget } from '../../../agent/model/path-probe.ts';
+
 import type { AccessTarget } from '../../../agent/ports.ts';
 import { FastPathWiring } from '../../../agent/wiring/fast-path-wiring.ts';
 import { GATEWAYS, UPLINKS } from '../../lab/topology.ts';
@@ -18,18 +18,22 @@ import { CommandClerk } from '../far-end/command-clerk.ts';
 import { GatewayModel } from '../far-end/gateway-model.ts';
 import { GatewayStore } from '../far-end/gateway-store.ts';
 import { HubModel } from '../far-end/hub-model.ts';
+import { NAME_SERVER, NameServers } from '../far-end/name-servers.ts';
 import { ReturnPath } from '../far-end/return-path.ts';
 import { EchoFlow } from '../network/echo-flow.ts';
 import { TunnelPath } from '../network/network-path.ts';
+import { BranchAccess, type BranchAccessOptions } from './branch-access.ts';
+import type { BranchIdentity } from './branch-identity.ts';
 import { BranchModel, type BranchWatcher } from './branch-model.ts';
-import { SERIAL_NUMBER, SITE_CONFIG, SITE_TUNNELS } from './branch-site.ts';
-import { type AccessRoute, SimAccessChannel } from './sim-access-channel.ts';
+import { SITE_TUNNELS } from './branch-site.ts';
+import type { AccessRoute } from './sim-access-channel.ts';
 import { SimProber } from './sim-prober.ts';
 
 export class BranchWorld {
   readonly world: World;
   readonly network: Network;
   readonly store = new GatewayStore();
+  readonly nameServers: NameServers;
   readonly controller: CcnController;
   readonly desk: CloudDesk;
   readonly certificates: CertificateDesk;
@@ -43,12 +47,15 @@ export class BranchWorld {
   readonly #paths = new Map<string, TunnelPath>();
   /** Both ends of a tunnel are busy with each other, and nothing passes. */
   readonly #busyUntilMs = new Map<string, number>();
+  /** Of the run of the agent that is, or was the last. */
+  #access: BranchAccess | undefined;
   /** The gateway the VPC sends the branch's traffic to: where the branch was last announced. */
   readonly #serving = new ReturnPath(GATEWAYS[0]?.id ?? '');
 
   constructor(world: World, options: WorldOptions, watcher: BranchWatcher) {
     this.world = world;
     this.network = new Network(world);
+    this.nameServers = new NameServers(world);
     this.controller = new CcnController({
       store: this.store,
       onHubTunnels: (tunnels) => {
@@ -70,18 +77,16 @@ export class BranchWorld {
       return new HubModel({ world, gateway, makeCore, pathOf, onFact, onDisturbed });
     });
     this.clone = new CloneModel({ world, store: this.store, gateways: this.gateways });
-    const channel = (trustedMs: () => number) => this.#makeChannel(trustedMs);
+    const access = (identity: BranchIdentity, trustedMs: () => number) =>
+      this.#makeAccess({ identity, trustedMs, onNote: watcher.onNote });
     const paths = [...this.#paths.values()];
     const branchEgress = () => this.#pathOf(this.branch.egress());
     const farEgress = () => this.#pathOf(this.hub(this.serving)?.egress());
     const pathOfDevice = (name: string) => this.#pathOf(this.branch.engine.tunnelOf(name));
-    const routeTo = (target: Omit<ProbeTarget, 'port'>) => {
-      const gateway = GATEWAYS.find(({ address }) => address === target.address)?.id ?? '';
-      return this.#routeTo({ ...target, gateway });
-    };
     const prober = new SimProber({
       world,
-      routeTo,
+      finder: () => this.#access?.finder,
+      routeTo: (to) => this.#routeTo(to),
       paths,
       pathOfDevice,
       branchEgress,
@@ -90,7 +95,7 @@ export class BranchWorld {
     this.branch = new BranchModel({
       world,
       options,
-      channel,
+      access,
       verifyCommand: this.clerk.issuer.verify,
       prober,
       pathOf,
@@ -211,28 +216,32 @@ export class BranchWorld {
     });
   }
 
-  #makeChannel(trustedMs: () => number): SimAccessChannel {
-    return new SimAccessChannel({
+  #makeAccess(of: Pick<BranchAccessOptions, 'identity' | 'trustedMs' | 'onNote'>): BranchAccess {
+    this.#access = new BranchAccess({
+      ...of,
       world: this.world,
-      serialNumber: SERIAL_NUMBER,
-      keepAliveS: SITE_CONFIG.access.keepAliveS,
-      routeTo: (target) => this.#routeTo(target),
-      trustedMs,
-      isLetIn: () => this.certificates.takes(this.branch.identity.shown),
+      servers: this.nameServers,
+      reachesServers: (source) =>
+        this.branch.uplinkFor({ destination: NAME_SERVER, ...(source && { source }) }) !==
+        undefined,
+      routeTo: (to) => this.#routeTo(to),
+      isLetIn: () => this.certificates.takes(of.identity.shown),
     });
+    return this.#access;
   }
 
-  /** An attempt leaves by the device that the branch's own rules give its source address. */
+  /** A packet leaves by the device that the branch's own rules give its source address. */
   #routeTo({
-    gateway: id,
     address,
     sourceAddress,
-  }: Pick<AccessTarget, 'gateway' | 'address' | 'sourceAddress'>): AccessRoute | undefined {
+  }: Pick<AccessTarget, 'address' | 'sourceAddress'>): AccessRoute | undefined {
     const packet = { destination: address, ...(sourceAddress && { source: sourceAddress }) };
     const uplink = this.branch.host.egress(packet);
+    const id = GATEWAYS.find((each) => each.address === address)?.id;
+    if (uplink === undefined || id === undefined) return undefined;
     const gateway = this.gateway(id);
-    const path = uplink === undefined ? undefined : this.network.path(uplink, id);
-    if (uplink === undefined || gateway === undefined || path === undefined) return undefined;
+    const path = this.network.path(uplink, id);
+    if (gateway === undefined || path === undefined) return undefined;
     const uplinkCarries = (): boolean => this.branch.uplinkFor(packet) === uplink;
     return { gateway, path, uplinkCarries };
   }

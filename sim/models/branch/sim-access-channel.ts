@@ -5,6 +5,12 @@
  * and CONNECT; keep-alive probes find out that a path went silent, and then the channel closes. Each end judges the
  * certificate of the other, by its own clock.
  */
+
+import type {
+  AddressFinder,
+  DialFault,
+  DialTold,
+} from '../../../agent/access/names/address-finder.ts';
 import type {
   AccessChannel,
   AccessEvent,
@@ -36,7 +42,11 @@ export interface SimAccessChannelOptions {
   readonly world: World;
   readonly serialNumber: string;
   readonly keepAliveS: number;
-  readonly routeTo: (target: AccessTarget) => AccessRoute | undefined;
+  /** Who knows the addresses of gateways. */
+  readonly finder: AddressFinder;
+  readonly routeTo: (
+    to: Pick<AccessTarget, 'address' | 'sourceAddress'>,
+  ) => AccessRoute | undefined;
   /** Whether gateways take the certificate that is shown now; absent: they do. */
   readonly isLetIn?: () => boolean;
   /** The time the branch judges by; absent: it takes whatever a gateway shows. */
@@ -45,12 +55,25 @@ export interface SimAccessChannelOptions {
 
 /** One attempt, from `open` to its `channelClosed`. */
 interface Attempt {
+  readonly target: AccessTarget;
+  readonly will: AccessWill;
+  readonly listener: (event: AccessEvent) => void;
+  /** Ends the search for the gateway, as long as there is one. */
+  leave: () => void;
+  /** The connection that is being made, or was. */
+  call: Call | undefined;
+  timer: Ticket | undefined;
+}
+
+interface Call {
   readonly route: AccessRoute;
   readonly stream: AccessStream;
   readonly line: GatewayLine;
-  readonly listener: (event: AccessEvent) => void;
-  timer: Ticket | undefined;
+  /** How the dial ended; afterwards the connection ends the attempt. */
+  told: DialTold | undefined;
 }
+
+const nothingToLeave = (): void => undefined;
 
 export class SimAccessChannel implements AccessChannel {
   readonly #options: SimAccessChannelOptions;
@@ -62,33 +85,40 @@ export class SimAccessChannel implements AccessChannel {
 
   open(target: AccessTarget, will: AccessWill, listener: (event: AccessEvent) => void): void {
     this.#abandon();
-    const { world, routeTo } = this.#options;
-    const route = routeTo(target);
-    if (route === undefined) {
-      world.after(0, 'no route', () => {
-        listener({ type: 'channelClosed', code: 'ENETUNREACH', text: 'no route to the gateway' });
-      });
-      return;
-    }
-    const attempt = this.#begin(route, will, listener);
+    const { world, finder } = this.#options;
+    const { address: name, sourceAddress } = target;
+    const attempt: Attempt = {
+      target,
+      will,
+      listener,
+      leave: nothingToLeave,
+      call: undefined,
+      timer: undefined,
+    };
     this.#attempt = attempt;
     attempt.timer = world.after(OPEN_MS_MAX, 'connect timeout', () =>
-      this.#closed(attempt, 'ETIMEOUT', `${route.gateway.id} does not answer`),
+      this.#closed(attempt, 'ETIMEOUT', `${target.gateway} does not answer`),
     );
-    this.#shakeHands(attempt, ROUND_TRIPS_TO_OPEN);
+    attempt.leave = finder.find(
+      { name, sourceAddress },
+      {
+        dial: (address, told) => this.#dial(attempt, address, told),
+        onFailed: ({ code, text }) => this.#closed(attempt, code, text),
+      },
+    );
   }
 
   publish(message: AccessPublish): void {
-    const attempt = this.#attempt;
-    attempt?.stream.send('out', 'PUBLISH', () => {
-      attempt.route.gateway.receive(attempt.line, message);
+    const call = this.#attempt?.call;
+    call?.stream.send('out', 'PUBLISH', () => {
+      call.route.gateway.receive(call.line, message);
     });
   }
 
   subscribe(topics: readonly string[]): void {
-    const attempt = this.#attempt;
-    attempt?.stream.send('out', 'SUBSCRIBE', () => {
-      attempt.route.gateway.subscribe(attempt.line, topics);
+    const call = this.#attempt?.call;
+    call?.stream.send('out', 'SUBSCRIBE', () => {
+      call.route.gateway.subscribe(call.line, topics);
     });
   }
 
@@ -96,26 +126,46 @@ export class SimAccessChannel implements AccessChannel {
     const attempt = this.#attempt;
     if (attempt === undefined) return;
     const { world } = this.#options;
-    if (how === 'bye') {
-      attempt.stream.send('out', 'DISCONNECT', () => {
-        attempt.route.gateway.ended(attempt.line, 'bye');
+    const { call } = attempt;
+    if (call?.told !== undefined || call === undefined) attempt.leave();
+    else if (how === 'bye') {
+      call.stream.send('out', 'DISCONNECT', () => {
+        call.route.gateway.ended(call.line, 'bye');
       });
-    } else attempt.stream.close();
+    } else call.stream.close();
     world.after(0, 'channel closed', () => this.#closed(attempt, 'EBYE', 'closed by us'));
   }
 
-  #begin(route: AccessRoute, will: AccessWill, listener: (event: AccessEvent) => void): Attempt {
+  /** The round trips of TCP and TLS with whoever is at this address. */
+  #dial(attempt: Attempt, address: string, told: DialTold): () => void {
+    const { world, routeTo } = this.#options;
+    const { sourceAddress } = attempt.target;
+    const route = routeTo({ address, ...(sourceAddress !== undefined && { sourceAddress }) });
+    if (route === undefined) {
+      const fault = { code: 'ENETUNREACH', text: 'no route to the gateway' };
+      const ticket = world.after(0, 'no route', () => told(fault));
+      return () => world.cancel(ticket);
+    }
+    const call = this.#begin(attempt, route, told);
+    attempt.call = call;
+    this.#shakeHands(attempt, call, ROUND_TRIPS_TO_OPEN);
+    return () => call.stream.close();
+  }
+
+  #begin(attempt: Attempt, route: AccessRoute, told: DialTold): Call {
     const { world, serialNumber, keepAliveS } = this.#options;
+    const end = (code: string, text: string, reason?: CloseReason): void =>
+      this.#ended(attempt, call, { code, text, ...reason });
     const stream = new AccessStream({
       world,
       path: route.path,
       uplinkCarries: route.uplinkCarries,
       deadAfterMs: keepAliveS * 500,
-      onDead: () => this.#closed(attempt, 'EKEEPALIVE', 'the path to the gateway went silent'),
+      onDead: () => end('EKEEPALIVE', 'the path to the gateway went silent'),
     });
     const line: GatewayLine = {
       serialNumber,
-      will,
+      will: attempt.will,
       deliver: ({ topic, payload, retain: retained }) =>
         stream.send('in', 'PUBLISH', () =>
           this.#tell(attempt, { type: 'messageArrived', topic, payload, retained }),
@@ -124,45 +174,64 @@ export class SimAccessChannel implements AccessChannel {
         stream.send('in', 'PUBACK', () =>
           this.#tell(attempt, { type: 'publishAcknowledged', publishId, reasonCode: 0 }),
         ),
-      end: (code, text, reason) =>
-        stream.send('in', 'end', () => this.#closed(attempt, code, text, reason)),
+      end: (code, text, reason) => stream.send('in', 'end', () => end(code, text, reason)),
     };
-    const attempt: Attempt = { route, stream, line, listener, timer: undefined };
-    return attempt;
+    const call: Call = { route, stream, line, told };
+    return call;
   }
 
-  #shakeHands(attempt: Attempt, roundTripsLeft: number): void {
-    const { gateway } = attempt.route;
-    attempt.stream.send('out', 'hello', () => {
+  #shakeHands(attempt: Attempt, call: Call, roundTripsLeft: number): void {
+    const { gateway } = call.route;
+    const refuse = (code: string, text: string): void => this.#ended(attempt, call, { code, text });
+    call.stream.send('out', 'hello', () => {
       if (!gateway.running) {
-        this.#closed(attempt, 'ECONNREFUSED', `${gateway.id} refuses connections`);
-        return;
+        return refuse('ECONNREFUSED', `${gateway.id} refuses connections`);
       }
-      if (this.#options.isLetIn?.() === false) {
-        this.#closed(attempt, 'ETLS_REFUSED', `${gateway.id} does not take the certificate`);
-        return;
+      if (roundTripsLeft === 1 && this.#options.isLetIn?.() === false) {
+        return refuse('ETLS_REFUSED', `${gateway.id} does not take the certificate`);
       }
-      if (roundTripsLeft === 1) gateway.accept(attempt.line);
-      attempt.stream.send('in', 'hello', () => {
-        const code = roundTripsLeft === LEFT_WHEN_JUDGED ? this.#objection(gateway) : undefined;
-        if (code !== undefined) this.#closed(attempt, code, `${gateway.id} is not trusted now`);
-        else if (roundTripsLeft > 1) this.#shakeHands(attempt, roundTripsLeft - 1);
-        else this.#opened(attempt);
+      if (roundTripsLeft === 1) gateway.accept(call.line);
+      return call.stream.send('in', 'hello', () => {
+        if (roundTripsLeft === 1) return this.#opened(attempt, gateway.properties);
+        if (roundTripsLeft === LEFT_WHEN_JUDGED) {
+          const code = this.#objection(gateway, attempt.target);
+          if (code !== undefined) return refuse(code, `${gateway.id} is not trusted now`);
+          const { told } = call;
+          call.told = undefined;
+          told?.(undefined);
+        }
+        return this.#shakeHands(attempt, call, roundTripsLeft - 1);
       });
     });
   }
 
-  #objection({ certificate: { fromMs, endMs } }: GatewayModel): string | undefined {
+  #objection(
+    { id, certificate: { fromMs, endMs } }: GatewayModel,
+    { serverName }: AccessTarget,
+  ): string | undefined {
     const nowMs = this.#options.trustedMs?.() ?? fromMs;
+    if (id !== serverName) return 'ETLS_NAME';
     if (nowMs < fromMs) return 'ETLS_NOT_YET';
     return nowMs < endMs ? undefined : 'ETLS_EXPIRED';
   }
 
-  #opened(attempt: Attempt): void {
+  #opened(attempt: Attempt, properties: Readonly<Record<string, string>>): void {
     this.#disarm(attempt);
     this.#keepAlive(attempt);
-    const { properties } = attempt.route.gateway;
     this.#tell(attempt, { type: 'channelOpened', sessionPresent: false, properties });
+  }
+
+  /** A connection is over: that of a dial is another one's turn, any other the end of the attempt. */
+  #ended(attempt: Attempt, call: Call, why: DialFault & Partial<CloseReason>): void {
+    const { told } = call;
+    const { code, text, ...reason } = why;
+    if (told === undefined) {
+      this.#closed(attempt, code, text, reason as CloseReason);
+      return;
+    }
+    call.told = undefined;
+    call.stream.close();
+    told({ code, text });
   }
 
   #tell(attempt: Attempt, event: AccessEvent): void {
@@ -172,7 +241,7 @@ export class SimAccessChannel implements AccessChannel {
   #keepAlive(attempt: Attempt): void {
     const { world, keepAliveS } = this.#options;
     attempt.timer = world.after(keepAliveS * 1_000, 'keep-alive', () => {
-      attempt.stream.send('out', 'PINGREQ', () => undefined);
+      attempt.call?.stream.send('out', 'PINGREQ', () => undefined);
       this.#keepAlive(attempt);
     });
   }
@@ -189,10 +258,13 @@ export class SimAccessChannel implements AccessChannel {
     if (attempt === undefined) return;
     this.#attempt = undefined;
     this.#disarm(attempt);
+    attempt.leave();
+    const { call } = attempt;
+    if (call === undefined) return;
     const noticedMs = this.#options.keepAliveS * 1_500;
     this.#options.world.after(noticedMs, 'gateway keep-alive', () => {
-      attempt.stream.close();
-      attempt.route.gateway.ended(attempt.line, 'lost');
+      call.stream.close();
+      call.route.gateway.ended(call.line, 'lost');
     });
   }
 

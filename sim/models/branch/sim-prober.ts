@@ -2,6 +2,8 @@
  * The branch's probes in the simulated world, with the promises of `PathProber` and `EchoProber`: to an access gateway
  * over an uplink, to a host behind the gateways through whatever tunnel carries traffic, or through a named one.
  */
+import type { AddressFinder } from '../../../agent/access/names/address-finder.ts';
+import { familyOf } from '../../../agent/access/names/address-order.ts';
 import type { EchoAnswer, EchoTarget } from '../../../agent/model/health-check.ts';
 import type { ProbeAnswer, ProbeTarget } from '../../../agent/model/path-probe.ts';
 import type { EchoProber, PathProber } from '../../../agent/ports.ts';
@@ -18,6 +20,8 @@ const ECHO_PORT = 11;
 
 export interface SimProberOptions {
   readonly world: World;
+  /** Who knows the addresses of gateways now. */
+  readonly finder: () => AddressFinder | undefined;
   readonly routeTo: (target: Omit<ProbeTarget, 'port'>) => AccessRoute | undefined;
   readonly paths: readonly TunnelPath[];
   readonly pathOfDevice: (name: string) => TunnelPath | undefined;
@@ -79,8 +83,23 @@ export class SimProber implements PathProber, EchoProber {
     path?.send('branch', port, bytesOf(id));
   }
 
+  /** An access point may be given by its name. */
+  #knock({ address: name, sourceAddress }: Omit<ProbeTarget, 'port'>, id: number): void {
+    const { world, finder } = this.#options;
+    const over = sourceAddress === undefined ? {} : { sourceAddress };
+    if (familyOf(name) !== undefined) return this.#knockAt({ address: name, ...over }, id);
+    const dial = (address: string) => {
+      this.#knockAt({ address, ...over }, id);
+      return () => undefined;
+    };
+    const hands = { dial, onFailed: () => undefined };
+    const leave = finder()?.find({ name, ...over, inHaste: true }, hands);
+    if (leave !== undefined) world.after(ANSWER_MS, 'probe is over', leave);
+    return undefined;
+  }
+
   /** A gateway that is down refuses the connection, which is an answer as well. */
-  #knock(target: Omit<ProbeTarget, 'port'>, id: number): void {
+  #knockAt(target: Omit<ProbeTarget, 'port'>, id: number): void {
     const route = this.#options.routeTo(target);
     if (route === undefined || !route.uplinkCarries()) return;
     route.path.send('out', bytesOf(id), (bytes) =>

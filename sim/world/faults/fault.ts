@@ -9,9 +9,10 @@ import { BRANCH_DRAWS, type BranchFault } from './branch-faults.ts';
 import { CLOUD_DRAWS, type CloudFault } from './cloud-faults.ts';
 import { type Draw, type FaultTargets, pick, rounded } from './draw.ts';
 import { GATEWAY_DRAWS, type GatewayFault } from './gateway-faults.ts';
+import { drawNameFault, type NameFault } from './name-faults.ts';
 import { PATH_DRAWS, type PathFault } from './path-faults.ts';
 
-export type Fault = PathFault | GatewayFault | CloudFault | BranchFault;
+export type Fault = PathFault | GatewayFault | CloudFault | BranchFault | NameFault;
 
 export interface TimedFault {
   readonly atMs: number;
@@ -23,6 +24,8 @@ const FAULTS_MAX = 14;
 /** Long enough to be noticed by everything that watches, short enough for several in one run. */
 const LASTS_MS_MIN = 30;
 const LASTS_MS_MAX = 6_000;
+/** Of the episodes, so many have name servers in trouble. */
+const NAMES_PART = 0.5;
 
 const DRAWS: readonly Draw<Fault>[] = [
   ...PATH_DRAWS,
@@ -43,6 +46,22 @@ export function drawFaults(
     fault: drawFault(random, targets),
   }));
   return faults.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/**
+ * Name servers in trouble, in some episodes. It matters only to whoever connects meanwhile, so it lasts, and comes in
+ * addition to whatever else a seed draws.
+ */
+export function drawNameTrouble(
+  random: SeededRandom,
+  targets: FaultTargets,
+  fromMs: number,
+  untilMs: number,
+): readonly TimedFault[] {
+  if (random.next() >= NAMES_PART) return [];
+  const atMs = rounded(fromMs + random.next() * (untilMs - fromMs));
+  const forMs = rounded(random.next() * (untilMs - atMs));
+  return [{ atMs, fault: drawNameFault(random, targets, forMs) }];
 }
 
 function drawFault(random: SeededRandom, targets: FaultTargets): Fault {

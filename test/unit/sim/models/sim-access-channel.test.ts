@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import type { AccessEvent } from '../../../../agent/ports.ts';
 import { SimAccessChannel } from '../../../../sim/models/branch/sim-access-channel.ts';
+import { SimFinder } from '../../../../sim/models/branch/sim-finder.ts';
 import { GatewayModel } from '../../../../sim/models/far-end/gateway-model.ts';
 import { GatewayStore } from '../../../../sim/models/far-end/gateway-store.ts';
+import { NameServers } from '../../../../sim/models/far-end/name-servers.ts';
 import { CLEAN_PATH, NetworkPath } from '../../../../sim/world/network.ts';
 import { World } from '../../../../sim/world/world.ts';
 
@@ -20,8 +22,17 @@ function setUp() {
     onPublished: () => undefined,
   });
   const path = new NetworkPath(world, 'wan1/gw-a', CLEAN_PATH);
+  const finder = new SimFinder({
+    world,
+    servers: new NameServers(world),
+    isOpen: () => true,
+    kept: [],
+    keep: () => undefined,
+    onNote: () => undefined,
+  });
   const channel = new SimAccessChannel({
     world,
+    finder,
     serialNumber: 'sn-1',
     keepAliveS: 4,
     routeTo: () => ({ gateway, path, uplinkCarries: () => true }),

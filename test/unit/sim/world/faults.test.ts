@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { drawFaults, faultText } from '../../../../sim/world/faults/fault.ts';
+import { NAME_TROUBLES } from '../../../../sim/models/far-end/name-servers.ts';
+import { drawFaults, drawNameTrouble, faultText } from '../../../../sim/world/faults/fault.ts';
 import { drawOptions, printOptions } from '../../../../sim/world/options.ts';
 import { World } from '../../../../sim/world/world.ts';
 
@@ -12,6 +13,10 @@ const TARGETS = {
 
 function drawn(seed: number) {
   return drawFaults(new World(seed).randomOf('faults'), TARGETS, 5_000, 30_000);
+}
+
+function ofNames(seed: number) {
+  return drawNameTrouble(new World(seed).randomOf('name faults'), TARGETS, 5_000, 30_000);
 }
 
 test('the same seed draws the same faults, another seed others', () => {
@@ -33,6 +38,17 @@ test('two hundred seeds draw every kind of fault', () => {
     for (const { fault } of drawn(seed)) kinds.add(fault.kind);
   }
   expect(kinds.size).toBe(43);
+});
+
+test('two hundred seeds draw every trouble of name servers, in about half of them, inside their span', () => {
+  const seeds = Array.from({ length: 200 }, (_, seed) => ofNames(seed));
+  const faults = seeds.flat();
+  expect(new Set(faults.map(({ fault }) => 'how' in fault && fault.how)).size).toBe(
+    NAME_TROUBLES.length,
+  );
+  expect(faults.length).toBeGreaterThan(70);
+  expect(faults.length).toBeLessThan(130);
+  expect(faults.every(({ atMs }) => atMs >= 5_000 && atMs <= 30_000)).toBe(true);
 });
 
 test('a fault prints with all its values', () => {
