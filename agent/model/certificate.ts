@@ -1,4 +1,6 @@
 /** The device's certificates as the cores see them: what is known of each, what is to be done, and how that ended. */
+import type { WanPath } from './wan.ts';
+
 export interface PairFacts {
   /** Grows with every pair the device got by itself; 0 for one its owner gave it. */
   readonly generation: number;
@@ -22,6 +24,8 @@ export interface IdentityFacts {
 export type IdentityWork =
   /** No gateway takes what there is: ask as a new device would, until there is a pair (`pairKept`). */
   | { readonly what: 'enrol' }
+  /** It asks over these, best first, and as the system routes after them. */
+  | { readonly what: 'takeWays'; readonly paths: readonly WanPath[] }
   | { readonly what: 'makeRequest' }
   | { readonly what: 'keepPair'; readonly certificate: string }
   | { readonly what: 'leaveEnrolment' }

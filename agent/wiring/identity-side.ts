@@ -1,10 +1,12 @@
 /** Who hears what about the device's certificate and the time it is judged by: translation only. */
 import { type Core, type Deadline, earlier, nothing } from '../../firmware-shim/base/core.ts';
 import { supports } from '../../firmware-shim/wire/capability.ts';
+import { EnrolmentWays } from '../access/enrolment-ways.ts';
 import { CONNACK_PROPERTIES } from '../access/payloads.ts';
 import { Renewal } from '../access/renewal.ts';
 import type { RenewalEffect, RenewalEvent } from '../access/renewal-events.ts';
 import { type TimeEffect, type TimeEvent, TrustedTime } from '../access/trusted-time.ts';
+import type { IdentityWork } from '../model/certificate.ts';
 import type { ControlEvent, IdentityEvent, WiredEffect } from './control-events.ts';
 import type { ControlOptions } from './control-options.ts';
 
@@ -18,6 +20,7 @@ export function isIdentityEvent(event: ControlEvent): event is IdentityEvent {
 export class IdentitySide {
   readonly #time: TrustedTime;
   readonly #renewal: Renewal;
+  readonly #ways: EnrolmentWays;
 
   readonly #tellGateway: TellGateway;
 
@@ -32,7 +35,8 @@ export class IdentitySide {
       pairs = [],
       renews = false,
     } = identity ?? {};
-    const { tenant } = config;
+    const { tenant, uplinks } = config;
+    this.#ways = new EnrolmentWays(uplinks);
     const { serialNumber } = inventory;
     this.#time = new TrustedTime({ floorMs, ceilingMs, systemMs: () => wall.wallMs() });
     this.#renewal = new Renewal({ tenant, serialNumber, pairs, renews, random });
@@ -45,10 +49,13 @@ export class IdentitySide {
 
   hear(event: ControlEvent, nowMs: number): Effects {
     if (event.type === 'pairKept') {
+      this.#ways.ended();
       return [...this.#renew(event, nowMs), ...this.#tellGateway({ type: 'trustChanged' }, nowMs)];
     }
     if (isIdentityEvent(event)) return this.#renew(event, nowMs);
     switch (event.type) {
+      case 'uplinkChanged':
+        return this.#ways.observe(event.uplink, event.verdict).map(identityWork);
       case 'storeRestored':
         return this.#tell({ type: 'started' }, nowMs);
       case 'boardUp':
@@ -87,7 +94,7 @@ export class IdentitySide {
   tick(nowMs: number): Effects {
     return [
       ...this.#fromTime(this.#time.tick(nowMs), nowMs),
-      ...this.#renewal.tick(nowMs).map(controlEffect),
+      ...this.#fromRenewal(this.#renewal.tick(nowMs)),
     ];
   }
 
@@ -97,7 +104,15 @@ export class IdentitySide {
   }
 
   #renew(event: RenewalEvent, nowMs: number): Effects {
-    return this.#renewal.handle(event, nowMs).map(controlEffect);
+    return this.#fromRenewal(this.#renewal.handle(event, nowMs));
+  }
+
+  /** A renewal asks for nothing the wiring has not got already. */
+  #fromRenewal(effects: readonly RenewalEffect[]): Effects {
+    return effects.flatMap((effect): Effects => {
+      if (effect.type !== 'identityWork') return [effect];
+      return this.#ways.follow(effect.work).map(identityWork);
+    });
   }
 
   #tell(event: TimeEvent, nowMs: number): Effects {
@@ -114,7 +129,7 @@ export class IdentitySide {
           ];
         case 'keepTime':
         case 'setSystemClock':
-          return [{ type: 'identityWork', work: { what: effect.type, wallMs: effect.wallMs } }];
+          return [identityWork({ what: effect.type, wallMs: effect.wallMs })];
         default:
           return [effect];
       }
@@ -122,7 +137,6 @@ export class IdentitySide {
   }
 }
 
-/** A renewal asks for nothing the wiring has not got already. */
-function controlEffect(effect: RenewalEffect): WiredEffect {
-  return effect;
+function identityWork(work: IdentityWork): WiredEffect {
+  return { type: 'identityWork', work };
 }

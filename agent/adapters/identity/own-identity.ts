@@ -4,6 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto';
 import type { BoardEvent } from '../../../firmware-shim/ports.ts';
+import type { EnrolmentPath } from '../../access/enrolment-events.ts';
 import { IdentityPairs } from '../../durable/identity-pairs.ts';
 import { keepSealed, readSealed } from '../../durable/sealed-file.ts';
 import type { IdentityFacts, IdentityWork, PairFacts } from '../../model/certificate.ts';
@@ -47,6 +48,8 @@ export class OwnIdentity implements IdentityPort {
   readonly #enrols: Enrols;
   #around: Surroundings | undefined;
   #enroller: Enroller | undefined;
+  /** Out of the box, for an enrolment. */
+  #ways: readonly EnrolmentPath[] = [undefined];
   /** For an enrolment that begins later: who the board says this is. */
   #boardUp: BoardEvent | undefined;
 
@@ -111,6 +114,10 @@ export class OwnIdentity implements IdentityPort {
     switch (work.what) {
       case 'enrol':
         return this.#enrol(done);
+      case 'takeWays':
+        // Where none of them leads to a gateway the system may know another.
+        this.#ways = [...work.paths, undefined];
+        return this.#enroller?.takePaths(this.#ways);
       case 'leaveEnrolment':
         return void this.close();
       case 'makeRequest': {
@@ -152,6 +159,7 @@ export class OwnIdentity implements IdentityPort {
     if (around === undefined || this.#enroller !== undefined) return;
     const enroller = new Enroller({ ...this.#enrols, ...around, pairs: this.#pairs });
     this.#enroller = enroller;
+    enroller.takePaths(this.#ways);
     if (this.#boardUp !== undefined) enroller.hear(this.#boardUp);
     void this.#enrolled(enroller, done);
   }

@@ -125,6 +125,7 @@ export class BranchIdentity {
       case 'setSystemClock':
         return this.#options.world.setWall(work.wallMs);
       case 'enrol':
+      case 'takeWays':
       case 'leaveEnrolment':
         // A certificate of the world never ends within a run: nobody needs to ask as a new device.
         return undefined;
