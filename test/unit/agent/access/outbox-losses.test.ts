@@ -62,6 +62,44 @@ describe('an outbox under pressure', () => {
     expect(seqs.slice(10)).toEqual(Array.from({ length: 12 }, (_, at) => at + 9));
   });
 
+  it('keeps 64 MB at most, gives up the oldest beyond that, and has room again when they are gone', () => {
+    const scene = new OutboxScene();
+    const big = { ...raised, content: { uplink: 'w'.repeat(8 * 1024 * 1024) } };
+    const raise = (count: number): void => {
+      for (let each = 0; each < count; each += 1) scene.hear(big);
+      scene.stored();
+    };
+    raise(9);
+    expect(scene.outbox.snapshot()).toMatchObject({ pending: 7, losses: { full: 2 } });
+    expect([...scene.disk.keys()]).toEqual([3, 4, 5, 6, 7, 8, 9].map((seq) => `boot-1-${seq}`));
+    scene.nowMs = 31 * DAY_MS;
+    scene.hear({ type: 'publishingOpened' });
+    scene.hear({ type: 'publishingClosed' });
+    expect(scene.outbox.snapshot()).toMatchObject({ pending: 0, losses: { full: 2, expired: 7 } });
+    raise(7);
+    expect(scene.outbox.snapshot()).toMatchObject({ pending: 7, losses: { full: 2 } });
+  });
+
+  it('counts what was live when the gateway went away once, and tells it after what waited', () => {
+    const scene = new OutboxScene();
+    for (let each = 0; each < 9; each += 1) scene.hear(raised);
+    scene.stored();
+    scene.hear({ type: 'publishingOpened' });
+    for (let each = 0; each < 3; each += 1) scene.hear(raised);
+    scene.stored();
+    scene.hear({ type: 'publishingClosed' });
+    scene.inFlight.length = 0;
+    scene.gateway.length = 0;
+    expect(scene.outbox.snapshot().pending).toBe(12);
+    scene.hear({ type: 'publishingOpened' });
+    while (scene.inFlight.length > 0 || scene.outbox.deadline() !== undefined) {
+      scene.acknowledge();
+      scene.sleep(5);
+    }
+    expect(scene.gateway.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(scene.outbox.snapshot().pending).toBe(0);
+  });
+
   it('drops what is too old to be of use, counts it and says so', () => {
     const scene = new OutboxScene();
     scene.hear({ ...raised, name: 'DeviceWanLinkUp' });
