@@ -1,11 +1,11 @@
 /**
  * The uplinks: what board and kernel say of each, and the verdict; and the access points they lead to.
  */
-import type { BoardReport, LteSignal, PortCarrier } from '../../firmware-shim/wire/messages.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import { NEVER_FORWARDS } from '../model/uplink.ts';
 import { since } from '../report/render-duration.ts';
 import { downReason } from '../report/render-uplink-note.ts';
+import { boardTexts, carrierOf, lteOf } from './board-words.ts';
 import { probesBlocks } from './probes-block.ts';
 import { accessPointBlocks } from './reach-blocks.ts';
 import { type Cell, cell } from './text-table.ts';
@@ -58,7 +58,7 @@ function row(uplink: UplinkRow, { fastPath, board }: AgentSnapshot): readonly Ce
     cell(verdict.state, up ? 'good' : 'bad'),
     cell(since(verdict.sinceMs, fastPath.nowMs)),
     cell(up ? `address ${verdict.address}` : downReason(verdict.reason)),
-    cell(boardWords(uplink, board.reports), board.state === 'up' ? 'plain' : 'dim'),
+    cell(boardTexts(uplink, board.reports).en, board.state === 'up' ? 'plain' : 'dim'),
     cell(priorityWords(uplink)),
   ];
 }
@@ -66,27 +66,4 @@ function row(uplink: UplinkRow, { fastPath, board }: AgentSnapshot): readonly Ce
 function priorityWords({ priority, use }: UplinkRow): string {
   if (use === 'management-only') return 'management only';
   return priority === NEVER_FORWARDS ? 'never forwards' : String(priority);
-}
-
-/** What the board said last about the uplink's port or modem. */
-export function boardWords(uplink: UplinkRow, reports: readonly BoardReport[]): string {
-  if (uplink.kind === 'lte') {
-    const signal = lteOf(reports);
-    if (signal === undefined) return '-';
-    const dBm = signal.dBm === undefined ? '' : ` ${signal.dBm} dBm`;
-    return `${signal.registered ? 'registered' : 'not registered'}, ${signal.strength}${dBm}`;
-  }
-  const carrier = carrierOf(uplink, reports);
-  if (carrier === undefined) return '-';
-  return carrier.carrier ? `cable, ${carrier.speedMbps} Mbit/s ${carrier.duplex}` : 'no cable';
-}
-
-function carrierOf({ port }: UplinkRow, reports: readonly BoardReport[]): PortCarrier | undefined {
-  return reports.find(
-    (report): report is PortCarrier => report.kind === 'portCarrier' && report.port === port,
-  );
-}
-
-function lteOf(reports: readonly BoardReport[]): LteSignal | undefined {
-  return reports.find((report): report is LteSignal => report.kind === 'lteSignal');
 }

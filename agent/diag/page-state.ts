@@ -1,16 +1,16 @@
 /**
  * What the page shows, fully worded: the browser only places texts, it decides and formats nothing.
  */
+
+import type { UplinkProbes } from '../model/probe-budget.ts';
 import type { AgentSnapshot, TimedNote, TunnelSnapshot } from '../model/snapshot.ts';
 import type { TunnelState } from '../model/tunnel.ts';
 import type { WanSnapshot } from '../model/wan.ts';
-import { chineseDownReason } from '../report/chinese/chinese-words.ts';
-import { chineseReason } from '../report/chinese/choice-words.ts';
-import { duration, since } from '../report/render-duration.ts';
+import { duration } from '../report/render-duration.ts';
 import { renderNote } from '../report/render-note.ts';
 import { printable } from '../report/render-printable.ts';
-import { downReason } from '../report/render-uplink-note.ts';
 import { attentionTexts } from './attention.ts';
+import { boardTexts } from './board-words.ts';
 import type { CheckReport } from './check/check-report.ts';
 import { type Text, text } from './check/finding.ts';
 import type { LadderSoFar } from './check/ladder.ts';
@@ -18,10 +18,19 @@ import { enrolmentTexts } from './enrolment-words.ts';
 import { eventTrail, type ShownEvent } from './event-trail.ts';
 import { type FrontPanel, frontPanelOf } from './front-panel.ts';
 import { type Health, healthTexts } from './health.ts';
-import { boardWords } from './links-view.ts';
+import {
+  agoText,
+  lifeText,
+  packetsText,
+  reasonText,
+  routesText,
+  sessionText,
+  subtitleText,
+  verdictText,
+} from './page-words.ts';
 import type { UplinkHistory } from './path-history.ts';
-import { probesWords } from './probes-block.ts';
-import { detectionTime, discardedWords, lastPacket, roleOf } from './tunnels-view.ts';
+import { probesOf } from './probes-block.ts';
+import { roleOf } from './tunnels-view.ts';
 
 /** As many changes and notes as a page shows; the log has all of them. */
 const CHANGES_SHOWN = 8;
@@ -59,7 +68,7 @@ export interface PageNote {
 
 export interface PageState {
   readonly title: string;
-  readonly subtitle: string;
+  readonly subtitle: Text;
   readonly health: Health<Text>;
   readonly attention: readonly Text[];
   /** While the device asks for a certificate; `because` says how far it is and what stopped it last. */
@@ -73,7 +82,7 @@ export interface PageState {
   readonly candidates: readonly PageCandidate[];
   readonly changes: readonly PageChange[];
   readonly events: { readonly waiting: number; readonly newest: readonly ShownEvent[] };
-  readonly routes: { readonly summary: string; readonly prefixes: readonly string[] };
+  readonly routes: { readonly summary: Text; readonly prefixes: readonly string[] };
 }
 
 interface PageWan extends Pick<WanSnapshot, 'uplinks' | 'last'> {
@@ -85,19 +94,18 @@ interface PageUplink {
   readonly kind: string;
   readonly state: 'up' | 'down';
   readonly text: Text;
-  readonly board: string;
-  /** What its probes cost and buy; absent while no tunnel is wanted on it. */
-  readonly probes?: string;
+  readonly board: Text;
+  /** What its probes cost and buy, and whether a budget holds; absent while no tunnel is wanted on it. */
+  readonly probes?: Pick<UplinkProbes, 'sentence' | 'held'>;
 }
 
 interface PageTunnel {
   readonly id: string;
   readonly role: string;
   readonly state: TunnelState;
-  readonly via: string;
-  readonly lived: string;
-  readonly session: string;
-  readonly packets: string;
+  readonly life: Text;
+  readonly session: Text;
+  readonly packets: Text;
   /** Numbers for the drawings; absent while nothing is measured. */
   readonly quality: {
     readonly rttMs?: number;
@@ -113,7 +121,7 @@ interface PageCandidate {
 }
 
 interface PageChange {
-  readonly ago: string;
+  readonly ago: Text;
   readonly from: string;
   readonly to: string;
   readonly cause: string;
@@ -124,7 +132,7 @@ interface PageChange {
 }
 
 export function pageStateOf(snapshot: AgentSnapshot): PageState {
-  const { fastPath, agent, nowMs, desired, enrolment } = snapshot;
+  const { fastPath, nowMs, enrolment } = snapshot;
   const { routes, nowMs: pathNowMs } = fastPath;
   const panel = frontPanelOf(snapshot);
   const { hello } = snapshot.board;
@@ -132,7 +140,7 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
     hello === undefined ? 'Smart Access Gateway' : `${hello.model} ${hello.serialNumber}`;
   const state: PageState = {
     title: name,
-    subtitle: `${agent.area} · ${desired.ccn ?? 'no CCN'} · agent ${agent.version}, running for ${since(agent.startedAtMs, nowMs)}`,
+    subtitle: subtitleText(snapshot),
     health: healthTexts(snapshot),
     attention: attentionTexts(snapshot),
     ...(enrolment !== undefined && {
@@ -145,43 +153,34 @@ export function pageStateOf(snapshot: AgentSnapshot): PageState {
       id: tunnel.id,
       role: roleOf(tunnel, fastPath.active),
       state: tunnel.state,
-      via: `${tunnel.uplink} to ${tunnel.gateway}`,
-      lived: since(tunnel.sinceMs, pathNowMs),
-      session: `BFD ${tunnel.session.state}/${tunnel.session.remoteState}, detection time ${detectionTime(tunnel)}`,
-      packets: `last ${lastPacket(tunnel)}; ${tunnel.session.rxPackets} in, ${tunnel.session.txPackets} out, ${discardedWords(tunnel.session.discarded)} discarded`,
+      life: lifeText(tunnel, pathNowMs),
+      session: sessionText(tunnel),
+      packets: packetsText(tunnel),
       quality: figuresOf(tunnel),
     })),
-    because: reasonOf(fastPath.choice.rule, fastPath.choice.because),
+    because: reasonText(fastPath.choice.rule, fastPath.choice.because),
     candidates: fastPath.choice.candidates.map(({ tunnel, eligible, rule, why }) => ({
       tunnel,
       eligible,
-      why: reasonOf(rule, why),
+      why: reasonText(rule, why),
     })),
     changes: fastPath.changes
       .slice(-CHANGES_SHOWN)
       .toReversed()
       .map((change) => ({
-        ago: `${since(change.detectedAtMs, pathNowMs)} ago`,
+        ago: agoText(change.detectedAtMs, pathNowMs),
         from: change.from ?? 'none',
         to: change.to ?? 'none',
         cause: change.cause,
-        because: reasonOf(change.rule, change.because),
+        because: reasonText(change.rule, change.because),
         silent: change.silentForMs > 0 ? duration(change.silentForMs) : '–',
         decide: duration(change.decideMs),
         install: duration(change.installMs),
       })),
     events: { waiting: snapshot.outbox.pending, newest: eventTrail(snapshot.notes) },
-    routes: {
-      summary: `${routes.installed ? 'Installed' : 'Not installed'} in table ${routes.table}, via ${routes.via}`,
-      prefixes: routes.prefixes,
-    },
+    routes: { summary: routesText(routes), prefixes: routes.prefixes },
   };
   return printableParts(state) as PageState;
-}
-
-/** What the choice said is English; in Chinese the rule that decided goes before it. */
-function reasonOf(rule: string | undefined, because: string): Text {
-  return text(because, chineseReason(rule, because));
 }
 
 function wanOf({ uplinks, trial, last }: WanSnapshot, nowMs: number): PageWan {
@@ -198,14 +197,16 @@ function uplinkOf(
   uplink: AgentSnapshot['fastPath']['uplinks'][number],
   snapshot: AgentSnapshot,
 ): PageUplink {
-  const probes = probesWords(snapshot, uplink.id);
+  const probes = probesOf(snapshot, uplink.id);
   return {
     id: uplink.id,
     kind: uplink.use === 'data' ? uplink.kind : `${uplink.kind}, management only`,
     state: uplink.verdict.state,
     text: verdictText(uplink.verdict, snapshot.fastPath.nowMs),
-    board: boardWords(uplink, snapshot.board.reports),
-    ...(probes !== undefined && { probes }),
+    board: boardTexts(uplink, snapshot.board.reports),
+    ...(probes !== undefined && {
+      probes: { sentence: probes.sentence, held: probes.held },
+    }),
   };
 }
 
@@ -218,18 +219,6 @@ function figuresOf({ quality }: TunnelSnapshot): PageTunnel['quality'] {
     ...(isJitterKnown && { jitterMs }),
     ...(lossPercent !== undefined && { lossPercent }),
   };
-}
-
-function verdictText(
-  verdict: AgentSnapshot['fastPath']['uplinks'][number]['verdict'],
-  nowMs: number,
-): Text {
-  const length = since(verdict.sinceMs, nowMs);
-  if (verdict.state === 'up') {
-    return text(`${verdict.address}, for ${length}`, `${verdict.address}，已 ${length}`);
-  }
-  const { reason } = verdict;
-  return text(`${downReason(reason)}, for ${length}`, `${chineseDownReason(reason)}，已 ${length}`);
 }
 
 export function pageNoteOf({ wallMs, note }: TimedNote): PageNote {

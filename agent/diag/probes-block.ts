@@ -1,6 +1,7 @@
 /**
  * What liveness costs on each uplink and what it buys: how soon a silent black hole is noticed.
  */
+import type { UplinkProbes } from '../model/probe-budget.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
 import { type Block, cell } from './text-table.ts';
 
@@ -21,7 +22,7 @@ export function probesBlocks({ desired }: AgentSnapshot): readonly Block[] {
   ];
 }
 
-/** Of one uplink, in words. */
-export function probesWords({ desired }: AgentSnapshot, uplink: string): string | undefined {
-  return desired.probes?.find((each) => each.uplink === uplink)?.sentence;
+/** Of one uplink. */
+export function probesOf({ desired }: AgentSnapshot, uplink: string): UplinkProbes | undefined {
+  return desired.probes?.find((each) => each.uplink === uplink);
 }

@@ -44,7 +44,7 @@ function showState(now) {
   by('enrolment-says').textContent = state.enrolment === undefined ? '' : sayBoth(state.enrolment.because);
   document.title = state.title;
   by('title').textContent = state.title;
-  by('subtitle').textContent = state.subtitle;
+  by('subtitle').textContent = sayBoth(state.subtitle);
   fill('truths', state.health, truths);
   by('attention').hidden = state.attention.length === 0;
   fill('attention', state.attention, attention);
@@ -83,9 +83,12 @@ function item(className, row, ...lines) {
   return make('div', `item ${className}`, make('div', 'row', ...row), ...lines.map((line) => make('p', 'small', line)));
 }
 
-function uplink({ id, kind, state, text, board }) {
+function uplink({ id, kind, state, text, board, probes }) {
   const row = [make('span', 'id', id), pill(say(state), STATE_TONES[state] ?? 'plain'), make('span', 'small', kind)];
-  const shownItem = item('', row, sayBoth(text), `${say('board')}: ${board}`);
+  const shownItem = item('', row, sayBoth(text), `${say('board')}: ${sayBoth(board)}`);
+  if (probes !== undefined) {
+    shownItem.append(make('p', probes.held ? 'small' : 'small error', `${say('probes')}: ${probes.sentence}`));
+  }
   const charts = make('div', 'charts');
   charts.dataset.uplink = id;
   shownItem.append(charts);
@@ -98,10 +101,10 @@ function figures({ rttMs, jitterMs, lossPercent }) {
   return [word('rtt', rttMs, 'ms'), word('jitter', jitterMs, 'ms'), word('loss', lossPercent, '%')].join(' · ');
 }
 
-function tunnel({ id, role, state, via, lived, session, packets, quality }) {
+function tunnel({ id, role, state, life, session, packets, quality }) {
   const row = [make('span', 'id', id), pill(say(state), STATE_TONES[state] ?? 'plain')];
   if (role !== '-') row.push(pill(say(role), 'plain'));
-  return item(role, row, `${via}, ${state} for ${lived}`, figures(quality), session, packets);
+  return item(role, row, sayBoth(life), figures(quality), sayBoth(session), sayBoth(packets));
 }
 
 function why([because, candidates]) {
@@ -113,7 +116,7 @@ function why([because, candidates]) {
 
 function routes({ summary, prefixes }) {
   const codes = prefixes.map((prefix) => make('code', '', prefix));
-  return [make('p', '', summary), codes.length === 0 ? make('p', 'small', say('noRoute')) : make('div', 'prefixes', ...codes)];
+  return [make('p', '', sayBoth(summary)), codes.length === 0 ? make('p', 'small', say('noRoute')) : make('div', 'prefixes', ...codes)];
 }
 
 function changes(list) {
@@ -123,7 +126,7 @@ function changes(list) {
     make(
       'tr',
       '',
-      make('td', 'tight', ago),
+      make('td', 'tight', sayBoth(ago)),
       make('td', 'tight', `${from} → ${to}`),
       make('td', 'wide', sayBoth(because), make('span', 'small', ` (${say(`cause_${cause}`)})`)),
       ...[silent, decide, install].map((text) => make('td', 'tight', text)),

@@ -100,6 +100,7 @@ const TEXTS = {
   EWAN_ADDRESS: ['No box can have this address in this network.', '该网络中设备不能使用此地址。'],
   EWAN_AS_FOUND: ['It is as the system has it already.', '已沿用系统设置。'],
   uplinks: ['Uplinks', '上行链路'],
+  probes: ['Liveness', '存活探测'],
   noUplink: ['No uplink is planned yet.', '尚未规划上行链路。'],
   tunnels: ['Tunnels', '隧道'],
   noTunnel: ['No tunnel is planned yet.', '尚未规划隧道。'],

@@ -157,6 +157,7 @@ async function seesFailover(page: Page): Promise<void> {
   visitor.doors?.noted(A_NOTE);
   await page.locator('#tunnels .item.active .id', { hasText: 'wan2-agw2' }).waitFor();
   await page.getByText('wan2 is down').first().waitFor();
+  await page.locator('#uplinks .error', { hasText: /^Liveness: .* a month/ }).waitFor();
   await page.locator('#uplinks polyline').first().waitFor({ state: 'attached' });
   const words = await page.locator('#uplinks svg').first().getAttribute('aria-label');
   expect(words).toMatch(/^Round trip, wan1, last hour: now –, least [\d.]+ ms, most [\d.]+ ms$/);

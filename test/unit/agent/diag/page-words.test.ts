@@ -150,6 +150,24 @@ describe('in Chinese the page', () => {
     });
   });
 
+  it('says of uplinks, tunnels, routes and changes what it says in English', () => {
+    const { subtitle, uplinks, tunnels, routes, changes } = pageStateOf(SAMPLE);
+    expect(subtitle.zh).toBe('Mainland China · ccn-hangzhou · 代理 0.1.0，已运行 1 h');
+    expect(uplinks.map(({ board }) => board.zh)).toEqual([
+      '网线已连接，1000 Mbit/s full',
+      '网线已连接，100 Mbit/s full',
+      '未注册，Low -104 dBm',
+    ]);
+    const [first] = tunnels;
+    expect([first?.life.zh, first?.session.zh, first?.packets.zh]).toEqual([
+      'wan1 至 agw-hangzhou-1，已连通 55 s',
+      'BFD Up/Up，检测时间 150 ms',
+      '最近 12 ms 前；收 71800，发 71950，丢弃 3 ttl',
+    ]);
+    expect(routes.summary.zh).toBe('已安装于路由表 254，经由 nexthop group 9001 → sagt1');
+    expect(changes.map(({ ago }) => ago.zh)).toEqual(['50 s 前', '2 min 前']);
+  });
+
   it.each(ENROLMENTS)('says how far a device is that enrols: %s', (state) => {
     const lastError = { code: 'ECONNREFUSED', text: 'nobody listens' };
     const { zh } = enrolmentTexts({ state, sinceMs: 0, attempts: 1, lastError }, 1_000);

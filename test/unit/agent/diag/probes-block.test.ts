@@ -22,9 +22,9 @@ it.each([
   },
 );
 
-it('the page has the sentence of each uplink that has tunnels', () => {
+it('the page has the sentence of each uplink that has tunnels, and whether its budget holds', () => {
   const uplinks = pageStateOf(SAMPLE).uplinks.map(({ id, probes }) => [id, probes]);
-  expect(uplinks).toContainEqual(['lte', LTE?.sentence]);
+  expect(uplinks).toContainEqual(['lte', { sentence: LTE?.sentence, held: false }]);
   expect(uplinks).toContainEqual(['wan2', undefined]);
 });
 
