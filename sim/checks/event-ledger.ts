@@ -1,6 +1,6 @@
 /**
  * Every event of a run, from its raising to the gateway: I1 what the agent forgets is stored at the gateway; I2 numbers
- * of one boot only grow and one id never stands for two events; I13 an event bears the true moment and the wall clock of
+ * of one boot only grow, in two rows, what waited and what happens now, and one id never stands for two events; I13 an event bears the true moment and the wall clock of
  * that moment, however that clock jumps, and events keep the order of their numbers.
  *
  * It is also the reference of what the gateway should hold in the end: everything that was ever on the branch's disk and
@@ -24,7 +24,8 @@ export class EventLedger implements Invariant {
   readonly #kept = new Set<string>();
   #forgotten: string[] = [];
   #seen = 0;
-  readonly #lastSeq = new Map<string, number>();
+  /** Of each boot, the last number of each row: what happens now goes before what waited (F-18). */
+  readonly #lastSeqs = new Map<string, readonly number[]>();
 
   constructor(world: World, broken: Broken) {
     this.#world = world;
@@ -51,9 +52,7 @@ export class EventLedger implements Invariant {
     this.#forgotten.length = 0;
     if (store.eventCount === this.#seen) return;
     for (const { event } of store.events.slice(this.#seen)) {
-      const last = this.#lastSeq.get(event.bootId) ?? 0;
-      if (event.seq <= last) this.#broken(`I2: ${event.id} came after number ${last} of its boot`);
-      this.#lastSeq.set(event.bootId, event.seq);
+      this.#follow(event);
       this.#world.tell('message', 'branch', `event ${event.name} ${event.id}`, 'gateway');
     }
     this.#seen = store.eventCount;
@@ -74,6 +73,13 @@ export class EventLedger implements Invariant {
       ...(lost.length === 0 ? [] : [`events never stored: ${lost.join(', ')}`]),
       ...(changed.length === 0 ? [] : [`stored as they never were: ${changed.join(', ')}`]),
     ];
+  }
+
+  #follow({ id, bootId, seq }: SagEvent): void {
+    const [ahead = 0, behind = 0] = this.#lastSeqs.get(bootId) ?? [];
+    if (seq > ahead) this.#lastSeqs.set(bootId, [seq, behind]);
+    else if (seq > behind) this.#lastSeqs.set(bootId, [ahead, seq]);
+    else this.#broken(`I2: ${id} came after the numbers ${behind} and ${ahead} of its boot`);
   }
 
   #raise(event: SagEvent): void {
