@@ -33,6 +33,7 @@ const ALARMS: Readonly<Partial<Record<Note['code'], readonly Fault['kind'][]>>> 
   // As far as a device can know whose clock was moved by years before it heard a better one.
   certificateEnded: ['wallClockJumped'],
   certificateEndsSoon: ['wallClockJumped'],
+  safeModeEntered: ['inputPoisoned'],
   identityInUseTwice: ['cloneAppeared'],
 };
 

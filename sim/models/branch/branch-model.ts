@@ -4,7 +4,6 @@
  * Kernel, engine, disk and board are the appliance and outlive the agent; `start` and `crash` are the life
  * of the agent's process. What one thread says reaches the other through a mailbox.
  */
-import { readRestored } from '../../../agent/contract/restored.ts';
 import type { FastPathFact, FastPathOrder } from '../../../agent/model/fast-path.ts';
 import type { Note } from '../../../agent/model/note.ts';
 import type { AgentSnapshot, FastPathSnapshot } from '../../../agent/model/snapshot.ts';
@@ -24,9 +23,11 @@ import { Mailbox } from '../mailbox.ts';
 import type { TunnelPath } from '../network/network-path.ts';
 import type { BranchAccess } from './branch-access.ts';
 import { BranchBoard } from './branch-board.ts';
+import { BranchDevices } from './branch-devices.ts';
 import { BranchEngine } from './branch-engine.ts';
 import { BranchIdentity } from './branch-identity.ts';
 import { AGENT_VERSION, PUBLIC_KEY, SERIAL_NUMBER, SITE_CONFIG } from './branch-site.ts';
+import { BranchStarts } from './branch-starts.ts';
 import { ControlBody } from './control-body.ts';
 import { FastPathBody } from './fast-path-body.ts';
 
@@ -67,13 +68,17 @@ interface Agent {
 
 /** Of a cut between two steps of a file. */
 const POWER_BACK_MS = 700;
+/** `RestartSec` of the unit. */
+const RESTART_MS = 1_000;
 
 export class BranchModel {
   readonly host: KernelHost;
+  readonly devices: BranchDevices;
   readonly engine: BranchEngine;
   readonly store: MemoryStore;
   readonly board: BranchBoard;
   readonly identity: BranchIdentity;
+  readonly starts: BranchStarts;
   readonly #parts: BranchModelOptions;
   #agent: Agent | undefined;
   readonly #random: SeededRandom;
@@ -86,9 +91,10 @@ export class BranchModel {
     this.#parts = parts;
     this.#random = world.randomOf('power');
     this.host = new KernelHost(world, 'branch');
-    this.#addDevices([]);
+    this.devices = new BranchDevices(this.host);
     this.engine = new BranchEngine(world, this.host, options.engineMs);
     this.store = new MemoryStore(world, options.storeMs, parts.watcher.onKept);
+    this.starts = new BranchStarts(this.store, parts.verifyCommand);
     this.identity = new BranchIdentity({
       world,
       certificateAgeDays: options.certificateAgeDays,
@@ -106,6 +112,7 @@ export class BranchModel {
     if (this.#agent !== undefined) return;
     const { world, options, watcher } = this.#parts;
     this.#starts += 1;
+    this.#parts.onDisturbed();
     watcher.onStarted();
     const random = world.randomOf(`agent ${this.#starts}`);
     const controlCore = new ControlWiring({
@@ -137,7 +144,7 @@ export class BranchModel {
     const control = new ControlBody(world, controlCore, {
       board: () => this.#agent?.board,
       channels: access.channels,
-      verifyCommand: this.#parts.verifyCommand,
+      life: { starts: this.starts, onEnded: () => this.#restart() },
       prober: this.#parts.prober,
       store: this.store,
       engine: this.engine,
@@ -159,7 +166,14 @@ export class BranchModel {
 
   #restore(control: ControlBody): void {
     this.store.reopen(this.#random);
-    control.post(readRestored((shelf) => this.store.load(shelf)));
+    const restored = this.starts.restore();
+    if (restored === undefined) this.#restart();
+    else control.post(restored);
+  }
+
+  #restart(): void {
+    this.crash();
+    this.#parts.world.after(RESTART_MS, 'restart', () => this.start());
   }
 
   #makeFastPath(core: FastPathWiring, post: (fact: FastPathFact) => void): FastPathBody {
@@ -185,10 +199,8 @@ export class BranchModel {
     this.#boots += 1;
     this.store.cutPower(this.#random);
     this.identity.cutPower(this.#random);
-    const pulled = UPLINKS.map(({ id }) => id).filter((id) => !this.host.carries(id));
     this.engine.forget();
-    this.host.reboot();
-    this.#addDevices(pulled);
+    this.devices.reboot();
     this.board.act({ do: 'reboot' });
   }
 
@@ -196,26 +208,6 @@ export class BranchModel {
   #powerGone(): void {
     this.cutPower();
     this.#parts.world.after(POWER_BACK_MS, 'power is back', () => this.start());
-  }
-
-  /** The device of an uplink is gone: a module that was unloaded, a stick that was pulled. */
-  loseDevice(uplink: string): void {
-    this.host.removeDevice(uplink);
-  }
-
-  /** It is there again, as another one; nothing where it is there. */
-  replaceDevice(uplink: string): void {
-    if (this.host.kernel.linkNamed(uplink) === undefined) this.#addUplink(uplink, true);
-  }
-
-  #addDevices(pulled: readonly string[]): void {
-    this.host.addDevice({ name: 'lan0', addresses: ['192.168.10.1/24'] });
-    for (const { id } of UPLINKS) this.#addUplink(id, !pulled.includes(id));
-  }
-
-  #addUplink(name: string, carrier: boolean): void {
-    const { address } = UPLINKS.find(({ id }) => id === name) ?? {};
-    this.host.addDevice({ name, addresses: [`${address}/24`], carrier });
   }
 
   /** The agent's process dies without a word. Tunnels and routes stay. */

@@ -8,13 +8,7 @@ import { readEvents } from '../../../agent/contract/restored.ts';
 import type { DeviceWork } from '../../../agent/model/device-work.ts';
 import type { FastPathOrder } from '../../../agent/model/fast-path.ts';
 import type { Note } from '../../../agent/model/note.ts';
-import type {
-  AccessChannel,
-  CommandVerifier,
-  EchoProber,
-  IdentityPort,
-  PathProber,
-} from '../../../agent/ports.ts';
+import type { AccessChannel, EchoProber, IdentityPort, PathProber } from '../../../agent/ports.ts';
 import type {
   ControlEffect,
   ControlEvent,
@@ -29,13 +23,18 @@ import { EventLoop } from '../../world/event-loop.ts';
 import type { World } from '../../world/world.ts';
 import type { MemoryStore } from '../disk/memory-store.ts';
 import type { BranchEngine } from './branch-engine.ts';
+import type { BranchStarts } from './branch-starts.ts';
 import { takeStep } from './branch-steps.ts';
 
 export interface ControlPorts {
   readonly board: () => Board | undefined;
   readonly channels: readonly [AccessChannel, AccessChannel];
-  /** Undefined: no command is obeyed. */
-  readonly verifyCommand?: CommandVerifier;
+  /** Undefined: it obeys no command, digests whatever comes and never ends by itself. */
+  readonly life?: {
+    readonly starts: BranchStarts;
+    /** The process ends, by a fault of its own or well, and is started anew. */
+    readonly onEnded: () => void;
+  };
   readonly store: MemoryStore;
   readonly engine: BranchEngine;
   readonly kernel: Kernel;
@@ -108,7 +107,7 @@ export class ControlBody {
 
   /** A simulated branch has no log, no process that could crash by itself, and nobody in front of it. */
   #act(effect: ControlEffect): void {
-    const { store, engine } = this.#ports;
+    const { store, engine, life } = this.#ports;
     this.#ports.onEffect?.(effect);
     switch (effect.type) {
       case 'openAccess':
@@ -117,9 +116,11 @@ export class ControlBody {
       case 'closeAccess':
       case 'accessPromoted':
         if (effect.type === 'publish') assertContract(effect.message);
-        return this.#channels.perform(effect, (event, slot) =>
-          this.post({ ...readAccessEvent(event, this.#ports.verifyCommand), slot }),
-        );
+        return this.#channels.perform(effect, (event, slot) => {
+          const read = life === undefined ? readAccessEvent(event) : life.starts.read(event);
+          if (read === undefined) life?.onEnded();
+          else this.post({ ...read, slot });
+        });
       case 'boardCommand':
         return void this.#ports.board()?.command(effect.command);
       case 'orderFastPath':
@@ -156,7 +157,10 @@ export class ControlBody {
         this.#ports.identity?.perform(effect.work, (event) => this.post(event));
         return undefined;
       case 'keepCrashBook':
+        return life?.starts.keep(effect.book);
       case 'startAnew':
+        life?.starts.leave(effect.book, effect.givesBack);
+        return life?.onEnded();
       case 'holdLogLevel':
       case 'orderWan':
       case 'wanAnswered':

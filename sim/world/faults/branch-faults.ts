@@ -47,6 +47,11 @@ export type BranchFault =
   | { readonly kind: 'agentCrashed'; readonly downMs: number }
   /** It is killed between two effects of one turn of its control thread, so many effects from now. */
   | { readonly kind: 'agentKilledMidway'; readonly effects: number; readonly downMs: number }
+  /**
+   * Whatever holds this text ends the agent's process when it is read, again and again (F-30). Not drawn: safe mode lasts
+   * longer than an episode.
+   */
+  | { readonly kind: 'inputPoisoned'; readonly text: string }
   /** The agent's netlink sockets lose events. */
   | { readonly kind: 'netlinkOverrun' }
   /** Somebody deletes the routes the agent has installed. */

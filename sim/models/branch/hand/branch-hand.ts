@@ -27,8 +27,8 @@ export class BranchHand {
       }
     },
     deviceReplaced: ({ uplink, forMs }) => {
-      this.#branch.loseDevice(uplink);
-      this.#tools.later(forMs, () => this.#branch.replaceDevice(uplink));
+      this.#branch.devices.lose(uplink);
+      this.#tools.later(forMs, () => this.#branch.devices.replace(uplink));
     },
     kernelRefused: ({ op, code }) => this.#branch.host.kernel.refuseNext(op, code),
     threadStalled: ({ thread, forMs }) => this.#branch.stall(thread, forMs),
@@ -43,6 +43,9 @@ export class BranchHand {
     agentCrashed: ({ downMs }) => this.#crash(downMs),
     agentKilledMidway: ({ effects, downMs }) =>
       this.#branch.killAfter(effects, () => this.#crash(downMs)),
+    inputPoisoned: ({ text }) => {
+      this.#branch.starts.poison = text;
+    },
     powerCutInFile: ({ step }) => this.#branch.identity.cutAtStep(step),
     netlinkOverrun: () => this.#branch.host.overrun(),
     routesDeleted: () => this.#branch.host.deleteRoutes(ROUTE_PROTOCOL, TABLE_MAIN),
@@ -64,7 +67,7 @@ export class BranchHand {
   /** Only the wall clock stays where it was put. */
   mend(): void {
     for (const { id } of UPLINKS) {
-      this.#branch.replaceDevice(id);
+      this.#branch.devices.replace(id);
       this.#tools.cast.setBoardCable(id, true);
       this.#tools.cast.setCarrier(id, true);
     }
@@ -73,6 +76,7 @@ export class BranchHand {
     board.line.plug();
     store.trouble = undefined;
     this.#branch.spare();
+    this.#branch.starts.poison = undefined;
     this.#branch.identity.spare();
     this.#branch.start();
   }
