@@ -178,6 +178,11 @@ export class LifeLine {
   /** Publishes birth once more and expects to read it within a few seconds. */
   checkEcho(nowMs: number): Effects {
     if (this.#timers.at('echoAnswer') !== undefined) return nothing;
+    const atMs = this.#bornAtMs + REBIRTH_GAP_MS;
+    if (nowMs < atMs) {
+      this.#timers.set('echoDue', atMs);
+      return nothing;
+    }
     this.#timers.set('echoAnswer', nowMs + ECHO_MS);
     this.#timers.set('echoDue', nowMs + ECHO_EVERY_MS);
     return this.beBorn(nowMs);

@@ -97,6 +97,24 @@ describe('a registration in trouble', () => {
     expect(scene.state).toBe('registered');
   });
 
+  it('asks no more than once a second, however often its path is doubted', () => {
+    scene.start();
+    scene.register();
+    scene.pass(2_000);
+    const before = scene.count('publish');
+    for (let at = 0; at < 50; at += 1) {
+      scene.hear({ type: 'uplinkDoubted', uplink: 'wan1' });
+      scene.proveBirth();
+      scene.pass(100);
+    }
+    expect(scene.count('publish') - before).toBeLessThanOrEqual(6);
+    expect(scene.state).toBe('registered');
+    scene.pass(1_000);
+    scene.hear({ type: 'uplinkDoubted', uplink: 'wan1' });
+    scene.pass(5_000);
+    expect(scene.core.snapshot().lastError?.code).toBe('ELIFE_ECHO');
+  });
+
   it('does not check the path for an uplink it does not use', () => {
     scene.start();
     scene.register();
