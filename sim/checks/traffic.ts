@@ -18,13 +18,22 @@ import { EchoLuck } from './echo-luck.ts';
  * F-08 and F-09 allow about as much.
  */
 export const STANDSTILL_MS_MAX = 700;
+/**
+ * A session that has just come Up still expects its far end's packets a second apart, until the first one that says
+ * otherwise (RFC 5880 sections 6.8.3 and 6.8.4): a tunnel that dies before that one came is found dead so late. The product
+ * allows no more patience than this.
+ */
+const FRESH_MS_MAX = 6_000;
+/** A round trip over the slowest path and through its threads: what lasted longer has been told otherwise. */
+const TOLD_AFTER_MS = 200;
 /** A restarted agent gives what it adopted five seconds to prove itself, and tunnels must be made; then it is judged. */
 const SETTLED_AFTER_MS = 6_000;
 /** Looking at every path costs more than a step. */
 const LOOK_EVERY_MS = 10;
 
 export class TrafficWatch {
-  readonly #tunnelUp = new Set<string>();
+  /** Since when. */
+  readonly #tunnelUp = new Map<string, number>();
   readonly #uplinkUp = new Set<string>();
   readonly #luck = new EchoLuck();
   /** Since when each tunnel has been there without a break. */
@@ -49,9 +58,11 @@ export class TrafficWatch {
 
   hear(fact: FastPathFact): void {
     if (fact.type === 'tunnelStateChanged') {
-      mark(this.#tunnelUp, fact.tunnel, fact.to === 'up');
+      if (fact.to === 'up') this.#tunnelUp.set(fact.tunnel, fact.atMs);
+      else this.#tunnelUp.delete(fact.tunnel);
     } else if (fact.type === 'uplinkChanged') {
-      mark(this.#uplinkUp, fact.uplink, fact.verdict.state === 'up');
+      if (fact.verdict.state === 'up') this.#uplinkUp.add(fact.uplink);
+      else this.#uplinkUp.delete(fact.uplink);
     }
   }
 
@@ -64,6 +75,7 @@ export class TrafficWatch {
     const luckMs = this.#luck.silenceMs(cast);
     if (!cast.branch.running || this.#meantSinceMs === undefined) return undefined;
     if (nowMs - this.#meantSinceMs < SETTLED_AFTER_MS) return undefined;
+    if (this.#isFresh(cast, nowMs)) return undefined;
     const silentMs = nowMs - (cast.echoes.lastAnswerAtMs ?? nowMs);
     if (silentMs <= Math.max(STANDSTILL_MS_MAX, luckMs)) return undefined;
     const unused = [...this.#thereSinceMs].find(
@@ -72,6 +84,13 @@ export class TrafficWatch {
     return unused === undefined
       ? undefined
       : `traffic stands still for ${silentMs.toFixed(0)} ms although ${unused[0]} works`;
+  }
+
+  /** The tunnel that carries has come Up just now, and was dead before its far end could tell more. */
+  #isFresh({ branch, echoes }: BranchWorld, nowMs: number): boolean {
+    const upSinceMs = this.#tunnelUp.get(branch.egress() ?? '') ?? Number.NEGATIVE_INFINITY;
+    const isDeadSinceThen = (echoes.lastAnswerAtMs ?? 0) - upSinceMs < TOLD_AFTER_MS;
+    return isDeadSinceThen && nowMs - upSinceMs <= FRESH_MS_MAX;
   }
 
   #follow(cast: BranchWorld, { id, uplink, gateway }: SiteTunnel, nowMs: number): void {
@@ -90,9 +109,4 @@ export class TrafficWatch {
     if (!isThere) this.#thereSinceMs.delete(id);
     else if (!this.#thereSinceMs.has(id)) this.#thereSinceMs.set(id, nowMs);
   }
-}
-
-function mark(set: Set<string>, name: string, isIn: boolean): void {
-  if (isIn) set.add(name);
-  else set.delete(name);
 }

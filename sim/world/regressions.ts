@@ -13,6 +13,8 @@ export interface Regression {
   readonly sentence: string;
 }
 
+const BUT_ONE_TUNNEL = ['wan1-agw-hangzhou-a', 'wan2-agw-hangzhou-a', 'wan1-agw-hangzhou-b'];
+
 export const REGRESSIONS: readonly Regression[] = [
   {
     seed: 63,
@@ -122,6 +124,45 @@ export const REGRESSIONS: readonly Regression[] = [
     ],
     sentence:
       'A cable that flapped has not made the sessions patient with a path that falls silent later.',
+  },
+  {
+    seed: 2_216,
+    faults: [
+      { atMs: 1_803.6, fault: { kind: 'documentHarms', harm: 'unknownUplink' } },
+      { atMs: 2_529.7, fault: { kind: 'cableFlapped', uplink: 'wan1', times: 59, everyMs: 35.9 } },
+      {
+        atMs: 5_509.9,
+        fault: {
+          kind: 'cablePulled',
+          uplink: 'wan2',
+          forMs: 130.5,
+          boardLagMs: 1,
+          kernelLagMs: 19.9,
+        },
+      },
+      { atMs: 7_310.9, fault: { kind: 'documentMiskeys', tunnels: BUT_ONE_TUNNEL } },
+      { atMs: 14_885.4, fault: { kind: 'agentCrashed', downMs: 302.7 } },
+      {
+        atMs: 14_947,
+        fault: {
+          kind: 'cablePulled',
+          uplink: 'wan2',
+          forMs: 2_007.7,
+          boardLagMs: 27.3,
+          kernelLagMs: 4,
+        },
+      },
+      { atMs: 15_094.9, fault: { kind: 'cenUnbound', forMs: 1_324 } },
+      { atMs: 266_208.3, fault: { kind: 'powerCut', downMs: 1_253.4, clock: 'lost' } },
+      { atMs: 271_459.8, fault: { kind: 'threadStalled', thread: 'control', forMs: 585.5 } },
+      { atMs: 271_546.3, fault: { kind: 'documentMiskeys', tunnels: BUT_ONE_TUNNEL } },
+      {
+        atMs: 276_783.3,
+        fault: { kind: 'documentMisroutes', uplinks: ['wan1', 'wan2'], lastByte: 28 },
+      },
+    ],
+    sentence:
+      'A tunnel that dies before its far end has said how often it speaks is found dead by the slow interval it came up with.',
   },
   {
     seed: 1_823,

@@ -8,7 +8,14 @@ import { readEvents } from '../../../agent/contract/restored.ts';
 import type { DeviceWork } from '../../../agent/model/device-work.ts';
 import type { FastPathOrder } from '../../../agent/model/fast-path.ts';
 import type { Note } from '../../../agent/model/note.ts';
-import type { AccessChannel, EchoProber, IdentityPort, PathProber } from '../../../agent/ports.ts';
+import type {
+  AccessChannel,
+  AccessEvent,
+  AccessSlot,
+  EchoProber,
+  IdentityPort,
+  PathProber,
+} from '../../../agent/ports.ts';
 import type {
   ControlEffect,
   ControlEvent,
@@ -107,7 +114,7 @@ export class ControlBody {
 
   /** A simulated branch has no log, no process that could crash by itself, and nobody in front of it. */
   #act(effect: ControlEffect): void {
-    const { store, engine, life } = this.#ports;
+    const { store, engine } = this.#ports;
     this.#ports.onEffect?.(effect);
     switch (effect.type) {
       case 'openAccess':
@@ -116,11 +123,7 @@ export class ControlBody {
       case 'closeAccess':
       case 'accessPromoted':
         if (effect.type === 'publish') assertContract(effect.message);
-        return this.#channels.perform(effect, (event, slot) => {
-          const read = life === undefined ? readAccessEvent(event) : life.starts.read(event);
-          if (read === undefined) life?.onEnded();
-          else this.post({ ...read, slot });
-        });
+        return this.#channels.perform(effect, (event, slot) => this.#hear(event, slot));
       case 'boardCommand':
         return void this.#ports.board()?.command(effect.command);
       case 'orderFastPath':
@@ -157,10 +160,8 @@ export class ControlBody {
         this.#ports.identity?.perform(effect.work, (event) => this.post(event));
         return undefined;
       case 'keepCrashBook':
-        return life?.starts.keep(effect.book);
       case 'startAnew':
-        life?.starts.leave(effect.book, effect.givesBack);
-        return life?.onEnded();
+        return this.#live(effect);
       case 'holdLogLevel':
       case 'orderWan':
       case 'wanAnswered':
@@ -170,6 +171,23 @@ export class ControlBody {
       case 'stopped':
         return this.stop();
     }
+  }
+
+  #hear(event: AccessEvent, slot: AccessSlot): void {
+    const { life } = this.#ports;
+    const read = life === undefined ? readAccessEvent(event) : life.starts.read(event);
+    if (read === undefined) life?.onEnded();
+    else this.post({ ...read, slot });
+  }
+
+  #live(effect: Extract<ControlEffect, { readonly type: 'keepCrashBook' | 'startAnew' }>): void {
+    const { life } = this.#ports;
+    if (effect.type === 'keepCrashBook') {
+      life?.starts.keep(effect.book);
+      return;
+    }
+    life?.starts.leave(effect.book, effect.givesBack);
+    life?.onEnded();
   }
 
   #probe(effect: ProbeEffect): void {
