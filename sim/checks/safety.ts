@@ -19,6 +19,7 @@ import { ConfirmedState } from './confirmed-state.ts';
 import { DeadEnds } from './dead-ends.ts';
 import { EventLedger } from './event-ledger.ts';
 import type { Broken, Invariant } from './invariant.ts';
+import { KeptAddresses } from './kept-addresses.ts';
 import { Processes } from './processes.ts';
 import { PublishBudget } from './publish-budget.ts';
 import { Queues } from './queues.ts';
@@ -65,6 +66,7 @@ export class SafetyWatch implements BranchWatcher {
       new Secrets(broken),
       new PublishBudget(broken),
       new AccessManners(broken),
+      new KeptAddresses(broken),
       new Commands(broken),
     ];
   }

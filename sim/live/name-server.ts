@@ -34,12 +34,15 @@ export class NameServer {
   manner: NameServerManner = { is: 'address', address: SOME_ADDRESS };
   /** Names that were asked for, each once. */
   readonly asked = new Set<string>();
+  /** Where the last question came from. */
+  askedFrom = '';
   readonly #socket: Socket;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('message', (question, from) => {
       const { manner } = this;
+      this.askedFrom = from.address;
       const answer = this.#answerTo(question, manner);
       if (answer === undefined) return;
       const send = (): void => socket.send(answer, from.port, from.address, () => undefined);

@@ -42,6 +42,8 @@ export class BranchIdentity {
   #disk = new ModelDisk();
   #keys = 0;
   #shown: SimCertificate | undefined;
+  /** The names of gateways as they were kept last. */
+  lastKept: readonly KeptName[] = [];
 
   constructor(options: BranchIdentityOptions) {
     const { world, certificateAgeDays } = options;
@@ -138,6 +140,7 @@ export class BranchIdentity {
   }
 
   keepNames(names: readonly KeptName[]): void {
+    this.lastKept = names;
     try {
       keepNames(this.#disk, names);
     } catch (error) {

@@ -11,6 +11,7 @@ import { createServer, type Server } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MqttChannel } from '../../../agent/adapters/access/mqtt-channel.ts';
 import { GatewayFinder } from '../../../agent/adapters/names/gateway-finder.ts';
+import { askName, type NameAnswer, type Way } from '../../../agent/adapters/names/name-question.ts';
 import { DirectoryFiles } from '../../../agent/adapters/store/directory-files.ts';
 import { KEPT_NAMES_FILE } from '../../../agent/durable/kept-names.ts';
 import type { NameNote } from '../../../agent/model/notes/name-note.ts';
@@ -96,7 +97,7 @@ class Box {
   }
 
   /** What the first connection of a new run comes to. */
-  async connect(): Promise<AccessEvent> {
+  async connect(address = 'gwa.ccn.example'): Promise<AccessEvent> {
     const channel = new MqttChannel({
       certificate: this.#own.certificatePem,
       key: this.#own.keyPem,
@@ -108,7 +109,7 @@ class Box {
     });
     const target = {
       gateway: 'gwa',
-      address: 'gwa.ccn.example',
+      address,
       port: place.gateway.port,
       serverName: SERVER_NAME,
       sourceAddress: ADDRESS,
@@ -164,10 +165,42 @@ describe('an agent that has been registered once', () => {
   });
 });
 
+it('a name of the hosts file needs no name server', async () => {
+  const box = await Box.plugIn({ is: 'silent' });
+  expect(await box.connect('localhost')).toMatchObject({ type: 'channelOpened' });
+  expect([box.notes, box.names.asked.size]).toEqual([[], 0]);
+});
+
 it('an agent that never was registered is told by TLS that the name is poisoned, and keeps nothing', async () => {
   const box = await Box.plugIn({ is: 'address', address: POISON });
   expect(await box.connect()).toMatchObject({ type: 'channelClosed', code: 'ETLS_NAME' });
   expect(() => box.kept).toThrow('ENOENT');
+});
+
+describe('a question', () => {
+  const about = { name: 'gwa.ccn.example', family: 'ipv4' } as const;
+  const answerOf = async (ways: readonly Way[]): Promise<NameAnswer> =>
+    new Promise((resolve) => askName(about, ways, resolve));
+
+  it('leaves from the address of the uplink it is asked over', async () => {
+    const { names } = await Box.plugIn({ is: 'address', address: ADDRESS });
+    const answer = await answerOf([{ servers: [names.place], localAddress: '127.0.0.5' }]);
+    expect(answer).toEqual({ ok: true, addresses: [ADDRESS] });
+    expect(names.askedFrom).toBe('127.0.0.5');
+  });
+
+  it('is answered by whoever knows, though others deny, fail or are silent', async () => {
+    const good = await Box.plugIn({ is: 'address', address: ADDRESS });
+    for (const is of ['nxdomain', 'servfail', 'silent'] as const) {
+      const bad = await Box.plugIn({ is });
+      const ways = [bad, good].map(({ names }) => ({ servers: [names.place] }));
+      expect(await answerOf(ways)).toEqual({ ok: true, addresses: [ADDRESS] });
+    }
+  });
+
+  it('has no answer where nobody can be asked', async () => {
+    expect(await answerOf([])).toEqual({ ok: false, code: 'ENOSERVER' });
+  });
 });
 
 it('reads and writes files as quickly while sixteen look-ups hang', async () => {

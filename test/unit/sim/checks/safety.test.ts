@@ -112,6 +112,16 @@ test('a target that is not in the list, and a quarrel with a clone, fail the run
   await expect(quarrel()).rejects.toThrow('F-15: 5 takeovers within five minutes');
 });
 
+test('an address that is kept for a gateway and is not its own fails the run', async () => {
+  const { watch, cast } = await atRest();
+  watch.afterStep(cast);
+  const addresses = [{ address: '10.91.12.2', provedWallMs: 0 }];
+  cast.branch.identity.keepNames([{ name: 'agw-hangzhou-a.ccn.example', addresses }]);
+  expect(() => watch.afterStep(cast)).toThrow(
+    'F-24: 10.91.12.2 is kept for agw-hangzhou-a.ccn.example',
+  );
+});
+
 test('a command that nobody issued, one obeyed twice and one obeyed late fail the run', async () => {
   const { watch, cast, run, world } = await atRest();
   const work = { do: 'blink', durationMs: 1 } as const;
