@@ -36,7 +36,7 @@ export const CANARIES = {
     find: 'policy.failbackHoldMs * 2 ** Math.max(0, count - 1)',
     plant: 'policy.failbackHoldMs * 2 ** (count + 8)',
     bug: 'a tunnel that was lost once waits for hours',
-    foundBy: 2,
+    foundBy: 1,
   },
   'routes-left-deleted': {
     file: 'agent/routes/wanted-routes.ts',
@@ -79,7 +79,7 @@ export const CANARIES = {
     find: '        this.#seq += 1;',
     plant: '        this.#seq = (this.#seq % 7) + 1;',
     bug: 'the eighth event of a run takes the number of the first',
-    foundBy: 2,
+    foundBy: 5,
   },
   'lost-device-kept': {
     file: 'agent/state/observed-state.ts',
@@ -130,6 +130,14 @@ export const CANARIES = {
     plant: '    });\n    files.rename(fresh',
     bug: 'the files of a new certificate may be gone after a power cut, and the old one is deleted',
     foundBy: 4,
+  },
+  'credulous-book': {
+    file: 'agent/access/names/gateway-names.ts',
+    find: 'const addresses = this.#book.answered(name, family, given, nowMs);',
+    plant: `const addresses = this.#book.answered(name, family, given, nowMs);
+    for (const address of addresses) this.#book.prove(name, { address, provedWallMs: 0 }, 'answer');`,
+    bug: 'an address is good as soon as a name server names it',
+    foundBy: 22,
   },
 } as const satisfies Readonly<Record<string, Canary>>;
 
