@@ -2,7 +2,7 @@
  * What becomes of an event that the gateway would not have: it is tried again, or set aside so that others are told.
  */
 import type { SagEvent } from '../model/sag-event.ts';
-import type { Entry } from './outbox-contents.ts';
+import type { Entry } from './event-entry.ts';
 import { eventQuarantined, type OutboxEffect } from './outbox-events.ts';
 
 /** Events the gateway would not have, for whoever looks into them. */
@@ -33,7 +33,7 @@ export function isPoison(entry: Pick<Entry, 'refusals'>, reasonCode: number): bo
 export function quarantined(
   before: number,
   id: string,
-  event: SagEvent | undefined,
+  event: SagEvent,
   reasonCode: number,
 ): readonly OutboxEffect[] {
   const reason = `EMQTT_0x${reasonCode.toString(16)}`;

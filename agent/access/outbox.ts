@@ -10,7 +10,10 @@ import { type Core, type Deadline, nothing } from '../../firmware-shim/base/core
 import { Timers } from '../../firmware-shim/base/timers.ts';
 import type { SagEvent } from '../model/sag-event.ts';
 import { encodeJson } from './encode-json.ts';
-import { type Entry, HELD_MAX, OutboxContents } from './outbox-contents.ts';
+import { type Entry, entryOf } from './event-entry.ts';
+import { EventQueue } from './event-queue.ts';
+import { EventStretch, eventKey } from './event-stretch.ts';
+
 import {
   eventDropped,
   eventRaised,
@@ -20,19 +23,18 @@ import {
   type OutboxEvent,
   storeRefused,
 } from './outbox-events.ts';
-import { lifetimeMsOf, OutboxLosses, type OutboxSnapshot } from './outbox-losses.ts';
+import { OutboxLosses, type OutboxSnapshot } from './outbox-losses.ts';
 import { isFailure, isPoison, quarantined } from './outbox-refusal.ts';
+import { HELD_MAX, oneTooMany } from './outbox-room.ts';
 import { publishIdOf } from './publish-lane.ts';
 import { ReplayPace } from './replay-pace.ts';
 import type { DeviceTopics } from './topics.ts';
 
 export const OUTBOX_SHELF = 'outbox';
-/** A week offline with ten changes a minute; in memory is their index, and the content of a few hundred. */
-export const EVENTS_MAX = 100_000;
-/** On the disk, as text; a flash of a few gigabytes has other tenants. */
-export const OUTBOX_BYTES_MAX = 64 * 1024 * 1024;
 /** Little enough that a gateway restart re-sends little, enough to fill a satellite path. */
 const IN_FLIGHT_MAX = 8;
+/** Read at once: one query of a few milliseconds. */
+const READ_MAX = 64;
 /** A gateway that refuses an event for now is left alone this long. */
 const REFUSED_HOLD_MS = 5_000;
 type Effects = readonly OutboxEffect[];
@@ -41,17 +43,17 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
   readonly #bootId: string;
   readonly #topics: DeviceTopics;
   readonly #timers = new Timers<'refusedHold' | 'pace'>();
-  /** By event id, oldest first: what waited when publishing opened, and what was raised since. */
-  readonly #backlog = new Map<string, Entry>();
-  readonly #live = new Map<string, Entry>();
+  /** What waited when publishing opened, and what was raised since. */
+  readonly #backlog = new EventQueue();
+  readonly #live = new EventQueue();
   readonly #inFlight = new Map<number, string>();
   readonly #pace = new ReplayPace();
   readonly #losses = new OutboxLosses();
-  readonly #contents = new OutboxContents();
   #open = false;
   #seq = 0;
   #serial = 0;
-  #bytes = 0;
+  /** What the disk was asked for and has not answered yet. */
+  #asked: readonly string[] | undefined;
   #diskRefuses = false;
 
   constructor(bootId: string, topics: DeviceTopics) {
@@ -66,11 +68,8 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
       case 'eventRaised': {
         const { name, content, atMs, wallMs } = event;
         this.#seq += 1;
-        const id = `${this.#bootId}-${this.#seq}`;
-        return this.#keep(
-          { id, bootId: this.#bootId, seq: this.#seq, name, atMs, wallMs, content },
-          nowMs,
-        );
+        const [bootId, seq] = [this.#bootId, this.#seq];
+        return this.#keep({ id: eventKey(bootId, seq), bootId, seq, name, atMs, wallMs, content });
       }
       case 'storeAnswered':
         return this.#onStored(event.key, event.ok ? undefined : (event.code ?? 'ESTORAGE'), nowMs);
@@ -105,19 +104,20 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
 
   /** What a former run left goes before what this run has raised meanwhile. */
   #restore(events: readonly SagEvent[], nowMs: number): Effects {
-    const raised = [...this.#backlog];
-    this.#backlog.clear();
+    const raised = new EventQueue();
+    raised.append(this.#backlog);
     for (const event of events) {
-      this.#add(this.#backlog, event, JSON.stringify(event).length, 'kept', nowMs);
+      this.#backlog.push(entryOf(event, { kept: 'kept', foundAtMs: nowMs }));
       this.#spare(event.id);
     }
-    for (const [id, entry] of raised) this.#backlog.set(id, entry);
+    this.#backlog.append(raised);
     return [...this.#makeRoom(), ...this.#pump(nowMs)];
   }
 
-  #keep(event: SagEvent, nowMs: number): Effects {
+  #keep(event: SagEvent): Effects {
     const value = JSON.stringify(event);
-    this.#add(this.#open ? this.#live : this.#backlog, event, value.length, 'not-yet', nowMs);
+    const lane = this.#open ? this.#live : this.#backlog;
+    lane.push(entryOf(event, { kept: 'not-yet', foundAtMs: undefined }));
     return [
       { type: 'storePut', shelf: OUTBOX_SHELF, key: event.id, value },
       eventRaised(event),
@@ -125,30 +125,13 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
     ];
   }
 
-  #add(
-    lane: Map<string, Entry>,
-    event: SagEvent,
-    bytes: number,
-    kept: Entry['kept'],
-    nowMs: number,
-  ): void {
-    // The age of what another run left is unknown: clocks jump, and a device that is off ages nothing.
-    const bornAtMs = event.bootId === this.#bootId ? event.atMs : nowMs;
-    const expiresAtMs = bornAtMs + lifetimeMsOf(event);
-    const waiting = { publishId: undefined, refusals: 0 };
-    lane.set(event.id, { event, bytes, expiresAtMs, kept, ...waiting });
-    this.#contents.took();
-    this.#bytes += bytes;
-  }
-
   #makeRoom(): Effects {
     const keys: string[] = [];
-    for (const lane of [this.#backlog, this.#live]) {
-      for (const key of lane.keys()) {
-        if (this.#size <= EVENTS_MAX && this.#bytes <= OUTBOX_BYTES_MAX) break;
-        this.#forget(key);
-        keys.push(key);
-      }
+    for (;;) {
+      const gone = oneTooMany([this.#backlog, this.#live]);
+      if (gone === undefined) break;
+      if (gone.entry?.publishId !== undefined) this.#inFlight.delete(gone.entry.publishId);
+      keys.push(gone.key);
     }
     return keys.length === 0 ? nothing : this.#drop('full', keys);
   }
@@ -165,15 +148,14 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
   #close(): Effects {
     this.#open = false;
     this.#timers.clearAll();
-    // What was live and could not be told is the newest of what waits.
-    for (const [key, entry] of this.#live) this.#backlog.set(key, entry);
     for (const key of this.#inFlight.values()) {
-      const entry = this.#backlog.get(key);
+      const entry = this.#entry(key);
       if (entry !== undefined) entry.publishId = undefined;
     }
     this.#inFlight.clear();
-    const former = [...this.#live.keys()];
-    this.#live.clear();
+    const former = this.#live.heldKeys;
+    // What was live and could not be told is the newest of what waits.
+    this.#backlog.append(this.#live);
     for (const key of former) this.#spare(key);
     return nothing;
   }
@@ -209,18 +191,26 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
 
   /** What is told now is needed in memory; what waits is not, nor what a slow gateway lets wait (F-19). */
   #spare(key: string): void {
-    const entry = this.#live.size > HELD_MAX ? this.#entry(key) : this.#backlog.get(key);
-    if (entry !== undefined) this.#contents.spare(entry);
+    const isMuch = this.#backlog.held + this.#live.held > HELD_MAX;
+    const lane = this.#live.size > HELD_MAX && this.#live.get(key) ? this.#live : this.#backlog;
+    const entry = lane.get(key);
+    if (isMuch && entry?.kept === 'kept' && entry.publishId === undefined) lane.letGo(key);
   }
 
   #onRead(events: readonly SagEvent[], ok: boolean, nowMs: number): Effects {
+    const asked = this.#asked ?? [];
+    this.#asked = undefined;
     if (!ok) {
-      this.#contents.unread();
       this.#timers.set('refusedHold', nowMs + REFUSED_HOLD_MS);
       return nothing;
     }
-    const lost = this.#contents.read(events, (key) => this.#entry(key));
-    for (const key of lost) this.#forget(key);
+    const found = new Map(events.map((event) => [event.id, event]));
+    const lost = [this.#live, this.#backlog].flatMap((lane) =>
+      lane.restore(asked, (key, foundAtMs) => {
+        const event = found.get(key);
+        return event && entryOf(event, { kept: 'kept', foundAtMs });
+      }),
+    );
     return [
       ...(lost.length === 0 ? nothing : this.#drop('unreadable', lost)),
       ...this.#pump(nowMs),
@@ -232,13 +222,8 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
   }
 
   #forget(key: string): void {
-    const entry = this.#entry(key);
-    if (entry === undefined) return;
-    if (entry.publishId !== undefined) this.#inFlight.delete(entry.publishId);
-    this.#contents.forgot(entry);
-    this.#bytes -= entry.bytes;
-    this.#live.delete(key);
-    this.#backlog.delete(key);
+    const entry = this.#live.remove(key) ?? this.#backlog.remove(key);
+    if (entry?.publishId !== undefined) this.#inFlight.delete(entry.publishId);
   }
 
   #pump(nowMs: number): Effects {
@@ -251,32 +236,54 @@ export class Outbox implements Core<OutboxEvent, OutboxEffect> {
   }
 
   /** In order until the window is full; an event not yet on the disk holds back those after it. */
-  #publishFrom(lane: ReadonlyMap<string, Entry>, nowMs: number, effects: OutboxEffect[]): void {
+  #publishFrom(lane: EventQueue, nowMs: number, effects: OutboxEffect[]): void {
     const expired: string[] = [];
-    for (const [key, entry] of lane) {
-      if (this.#inFlight.size >= IN_FLIGHT_MAX || entry.kept === 'not-yet') break;
-      if (entry.publishId !== undefined) continue;
-      if (entry.expiresAtMs <= nowMs) {
-        expired.push(key);
-        continue;
-      }
-      const { event } = entry;
-      if (event === undefined) {
-        const keys = this.#contents.wanted(lane);
-        if (keys.length > 0) effects.push({ type: 'storeRead', shelf: OUTBOX_SHELF, keys });
+    for (const part of lane.parts) {
+      if (part instanceof EventStretch) {
+        if (part.expiresAtMs > nowMs) {
+          this.#ask(part, effects);
+          break;
+        }
+        expired.push(...lane.drop(part));
+      } else if (!this.#publishHeld(part, lane === this.#backlog, nowMs, { effects, expired }))
         break;
-      }
-      if (lane === this.#backlog && !this.#pace.take(nowMs)) {
-        this.#timers.set('pace', this.#pace.nextAtMs(nowMs));
-        break;
-      }
-      effects.push(this.#publish(entry, event));
     }
-    for (const key of expired) this.#forget(key);
     if (expired.length > 0) effects.push(...this.#drop('expired', expired));
   }
 
-  #publish(entry: Entry, event: SagEvent): OutboxEffect {
+  /** False when what comes behind these has to wait. */
+  #publishHeld(
+    part: ReadonlyMap<string, Entry>,
+    isPaced: boolean,
+    nowMs: number,
+    { effects, expired }: { readonly effects: OutboxEffect[]; readonly expired: string[] },
+  ): boolean {
+    for (const [key, entry] of part) {
+      if (this.#inFlight.size >= IN_FLIGHT_MAX || entry.kept === 'not-yet') return false;
+      if (entry.publishId !== undefined) continue;
+      if (entry.expiresAtMs <= nowMs) {
+        this.#forget(key);
+        expired.push(key);
+        continue;
+      }
+      if (isPaced && !this.#pace.take(nowMs)) {
+        this.#timers.set('pace', this.#pace.nextAtMs(nowMs));
+        return false;
+      }
+      effects.push(this.#publish(entry));
+    }
+    return true;
+  }
+
+  /** One question at a time. */
+  #ask(stretch: EventStretch, effects: OutboxEffect[]): void {
+    if (this.#asked !== undefined || this.#inFlight.size >= IN_FLIGHT_MAX) return;
+    this.#asked = stretch.keys(READ_MAX);
+    effects.push({ type: 'storeRead', shelf: OUTBOX_SHELF, keys: this.#asked });
+  }
+
+  #publish(entry: Entry): OutboxEffect {
+    const { event } = entry;
     const publishId = publishIdOf('outbox', this.#serial);
     this.#serial += 1;
     entry.publishId = publishId;

@@ -68,9 +68,9 @@ export const CANARIES = {
   },
   'forgetful-outbox': {
     file: 'agent/access/outbox.ts',
-    find: '      effects.push(this.#publish(entry, event));',
+    find: '      effects.push(this.#publish(entry));',
     plant:
-      "      effects.push(this.#publish(entry, event), { type: 'storeRemove', shelf: OUTBOX_SHELF, keys: [key] });",
+      "      effects.push(this.#publish(entry), { type: 'storeRemove', shelf: OUTBOX_SHELF, keys: [key] });",
     bug: 'an event is taken off the disk when it is sent, not when it is acknowledged',
     foundBy: 1,
   },

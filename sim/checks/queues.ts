@@ -1,5 +1,6 @@
 /** I7: no queue of the agent grows beyond its cap. */
-import { EVENTS_MAX, OUTBOX_SHELF } from '../../agent/access/outbox.ts';
+import { OUTBOX_SHELF } from '../../agent/access/outbox.ts';
+import { EVENTS_MAX } from '../../agent/access/outbox-room.ts';
 import type { ControlEffect } from '../../agent/wiring/control-events.ts';
 import type { BranchWorld } from '../models/branch/branch-world.ts';
 import type { Broken, Invariant } from './invariant.ts';

@@ -59,12 +59,12 @@ export const AREAS = {
   },
   outbox: {
     files: [
-      'agent/access/{outbox*,publish-lane,replay-pace,state-mirror}.ts',
+      'agent/access/{outbox*,event-*,publish-lane,replay-pace,state-mirror}.ts',
       'agent/report/reporter.ts',
       'agent/durable/*.ts',
     ],
     tests: [
-      `${UNIT}/agent/access/{outbox*,state-mirror}.test.ts`,
+      `${UNIT}/agent/access/{outbox*,event-queue,state-mirror}.test.ts`,
       `${UNIT}/agent/report/reporter*.test.ts`,
       `${UNIT}/agent/durable/*.test.ts`,
     ],

@@ -1,6 +1,6 @@
-/** A long backlog: its index is in memory, the content of most of it on the disk alone. */
+/** A long backlog: a few hundred of it are in memory, and nothing of the others. */
 import { describe, expect, it } from 'vitest';
-import { HELD_MAX } from '../../../../agent/access/outbox-contents.ts';
+import { HELD_MAX, UNKEPT_MAX } from '../../../../agent/access/outbox-room.ts';
 import type { SagEvent } from '../../../../agent/model/sag-event.ts';
 import { NO_LOSSES, OutboxScene, raised } from '../../../kit/outbox-scene.ts';
 
@@ -135,6 +135,19 @@ describe('a long backlog', () => {
     tellAll(scene);
     expect(numbers(scene)).toEqual(inOrder);
     expect(scene.outbox.snapshot().losses).toEqual(NO_LOSSES);
+  });
+
+  it('of a disk that refuses for long is as long as memory allows: the oldest go, and are counted', () => {
+    const scene = new OutboxScene();
+    const most = HELD_MAX + UNKEPT_MAX;
+    for (let raisedNow = 0; raisedNow < most + 100; raisedNow += 1) {
+      scene.hear(raised);
+      scene.stored(false);
+    }
+    const losses = { ...NO_LOSSES, full: 100 };
+    expect(scene.outbox.snapshot()).toEqual({ pending: most, dropped: 100, losses });
+    scene.hear({ type: 'publishingOpened' });
+    expect(numbers(scene)[0]).toBe(101);
   });
 
   it('that has become too old while the disk looked for it is not told, and is no unreadable one', () => {

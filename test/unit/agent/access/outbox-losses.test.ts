@@ -128,8 +128,8 @@ describe('an outbox under pressure', () => {
     for (let at = 0; at < count; at += 1) {
       scene.nowMs = Math.floor((at * 6.9 * DAY_MS) / count);
       scene.hear({ ...raised, atMs: scene.nowMs });
+      scene.stored();
     }
-    scene.stored();
     const openedAtMs = scene.nowMs;
     scene.hear({ type: 'publishingOpened' });
     const sentAtMs: number[] = [];

@@ -1,6 +1,7 @@
 /** The outbox in virtual time: durable first, in order, never forgotten too early. */
 import { describe, expect, it } from 'vitest';
-import { EVENTS_MAX, Outbox } from '../../../../agent/access/outbox.ts';
+import { Outbox } from '../../../../agent/access/outbox.ts';
+import { EVENTS_MAX } from '../../../../agent/access/outbox-room.ts';
 import type { SagEvent } from '../../../../agent/model/sag-event.ts';
 import { SeededRandom } from '../../../../firmware-shim/base/random.ts';
 import { NO_LOSSES, OutboxScene, raised, topics } from '../../../kit/outbox-scene.ts';
@@ -133,7 +134,10 @@ describe('the outbox', () => {
   it('keeps a week of link events, then drops the oldest and counts them', () => {
     expect(EVENTS_MAX).toBeGreaterThanOrEqual(100_000);
     const scene = new OutboxScene();
-    for (let count = 0; count < EVENTS_MAX + 5; count += 1) scene.hear(raised);
+    for (let count = 0; count < EVENTS_MAX + 5; count += 1) {
+      scene.hear(raised);
+      scene.stored();
+    }
     const losses = { ...NO_LOSSES, full: 5 };
     expect(scene.outbox.snapshot()).toEqual({ pending: EVENTS_MAX, dropped: 5, losses });
     expect(scene.reports).toBe(5);
