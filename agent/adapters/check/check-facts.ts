@@ -16,7 +16,7 @@ import type {
   ProbeKind,
   TlsFact,
 } from '../../diag/check/facts.ts';
-import { tunnelsOf } from '../../diag/check/facts.ts';
+import { lanPrefixesOf, tunnelsOf } from '../../diag/check/facts.ts';
 import { lookAtKeptNames } from '../../durable/kept-names.ts';
 import type { AgentConfig } from '../../model/config.ts';
 import type { KeptName } from '../../model/gateway-name.ts';
@@ -63,7 +63,7 @@ export async function gatherFacts(
       config: {
         uplinks: uplinksOf(sources),
         gateways: config.access.gateways,
-        lanPrefixes: config.lanPrefixes,
+        lanPrefixes: lanPrefixesOf(agent, config.lanPrefixes),
       },
     }),
     ...(configProblem !== undefined && { configProblem }),
@@ -137,7 +137,7 @@ async function probe(
       tunnels[id] = await pingThrough({ from: deviceName, target: innerRemote }, mtu);
     });
   }
-  const from = lanAddress(config, kernel);
+  const from = lanAddress(lanPrefixesOf(agent, config?.lanPrefixes ?? []), kernel);
   for (const host of config?.diagnosis?.endToEnd?.slice(0, REACH_MAX) ?? []) {
     add('reach', async () => {
       reach.push({ target: host, answer: await ping({ from, target: host }) });
@@ -213,11 +213,8 @@ function placed(
 }
 
 /** Hosts behind the CCN know the way back to the LAN, and to nothing else of this box. */
-function lanAddress(
-  config: AgentConfig | undefined,
-  kernel: KernelFacts | undefined,
-): string | undefined {
-  const prefixes = config?.lanPrefixes.flatMap((prefix) => parsePrefix(prefix) ?? []) ?? [];
+function lanAddress(lan: readonly string[], kernel: KernelFacts | undefined): string | undefined {
+  const prefixes = lan.flatMap((prefix) => parsePrefix(prefix) ?? []);
   return kernel?.addresses.find(({ address }) => {
     const own = parsePrefix(address);
     return own !== undefined && prefixes.some((prefix) => prefixContains(prefix, own));

@@ -142,3 +142,12 @@ export function uplinksOf({ config, agent }: CheckFacts): readonly Uplink[] {
   if (config !== undefined) return config.uplinks;
   return agent.answers ? agent.snapshot.fastPath.uplinks : [];
 }
+
+/** The LAN as it is in force, where the agent says so: a document may have moved it. */
+export function lanPrefixesOf(agent: AgentFacts, configured: readonly string[]): readonly string[] {
+  const routes = agent.answers ? (agent.snapshot.desired.routes ?? []) : [];
+  const own = routes.filter(
+    ({ sourceType, nextHop }) => sourceType === 'local' && nextHop === undefined,
+  );
+  return own.length === 0 ? configured : own.map(({ cidr }) => cidr);
+}
