@@ -5,6 +5,7 @@ import type { EventLosses } from '../model/sag-event.ts';
 import type { AgentSnapshot, SafeModeSnapshot } from '../model/snapshot.ts';
 import { NEVER_FORWARDS } from '../model/uplink.ts';
 import {
+  CHINESE_TUNNEL_STATES,
   chineseDocumentInForce,
   chineseDownReason,
   chineseSetAside,
@@ -113,7 +114,7 @@ function pathTexts({ fastPath }: AgentSnapshot): readonly Text[] {
         : [
             text(
               `Tunnel ${id} is ${state}; it could not take over.`,
-              `隧道 ${id} 未连通（${state}），无法接替。`,
+              `隧道 ${id} ${CHINESE_TUNNEL_STATES[state]}，无法接替。`,
             ),
           ],
     ),

@@ -6,7 +6,7 @@
  */
 import { isColdStandby } from '../model/ha.ts';
 import type { AgentSnapshot } from '../model/snapshot.ts';
-import { chineseDataStop } from '../report/chinese/chinese-words.ts';
+import { CHINESE_TUNNEL_STATES, chineseDataStop } from '../report/chinese/chinese-words.ts';
 import { dataStopWords } from '../report/render-data-stop.ts';
 import { duration, since } from '../report/render-duration.ts';
 import { type Text, text } from './check/finding.ts';
@@ -131,7 +131,11 @@ function dataOf({ fastPath, desired }: AgentSnapshot): Truth<Text> {
   }
   const { id, state, uplink, sinceMs } = tunnel;
   if (state !== 'up') {
-    return abnormal(`${id} is active but ${state}`, `主用隧道 ${id} 未连通（${state}）`, sinceMs);
+    return abnormal(
+      `${id} is active but ${state}`,
+      `主用隧道 ${id} ${CHINESE_TUNNEL_STATES[state]}`,
+      sinceMs,
+    );
   }
   if (routes.prefixes.length > 0 && !routes.installed) {
     return abnormal(

@@ -2,8 +2,7 @@
  * The wording of single lines of the page, in English and Chinese.
  */
 import type { AgentSnapshot, TunnelSnapshot } from '../model/snapshot.ts';
-import type { TunnelState } from '../model/tunnel.ts';
-import { chineseDownReason } from '../report/chinese/chinese-words.ts';
+import { CHINESE_TUNNEL_STATES, chineseDownReason } from '../report/chinese/chinese-words.ts';
 import { chineseReason } from '../report/chinese/choice-words.ts';
 import { duration, since } from '../report/render-duration.ts';
 import { downReason } from '../report/render-uplink-note.ts';
@@ -11,13 +10,6 @@ import { type Text, text } from './check/finding.ts';
 import { detectionTime, discardedWords, lastPacket } from './tunnels-view.ts';
 
 type Verdict = AgentSnapshot['fastPath']['uplinks'][number]['verdict'];
-
-const STATES: Readonly<Record<TunnelState, string>> = {
-  absent: '设备不存在',
-  establishing: '建立中',
-  up: '已连通',
-  down: '已断开',
-};
 
 export function subtitleText({ agent, desired, nowMs }: AgentSnapshot): Text {
   const { area, version, startedAtMs } = agent;
@@ -42,7 +34,7 @@ export function lifeText(tunnel: TunnelSnapshot, nowMs: number): Text {
   const length = since(sinceMs, nowMs);
   return text(
     `${uplink} to ${gateway}, ${state} for ${length}`,
-    `${uplink} 至 ${gateway}，${STATES[state]} ${length}`,
+    `${uplink} 至 ${gateway}，${CHINESE_TUNNEL_STATES[state]} ${length}`,
   );
 }
 

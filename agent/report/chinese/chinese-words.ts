@@ -1,6 +1,7 @@
 /** Parts of Chinese sentences that several tables use. */
 import type { DataStop } from '../../model/data-stop.ts';
 import type { SetAsideCounts } from '../../model/restart.ts';
+import type { TunnelState } from '../../model/tunnel.ts';
 import type { UplinkDownReason } from '../../model/uplink.ts';
 
 /** Where in a document, or nothing when the whole of it is meant. */
@@ -21,6 +22,14 @@ export function chineseSetAside({ events, commands, documents }: SetAsideCounts)
 export function chineseDataStop(stop: DataStop): string {
   return stop === 'arrears' ? '本 SAG 已欠费' : '本设备与网关失联过久，已锁定，需解锁';
 }
+
+/** What a tunnel is, as the rest of a sentence about it. */
+export const CHINESE_TUNNEL_STATES: Readonly<Record<TunnelState, string>> = {
+  absent: '设备不存在',
+  establishing: '建立中',
+  up: '已连通',
+  down: '已断开',
+};
 
 const DOWN_REASONS: Readonly<Record<UplinkDownReason, string>> = {
   'not-observed-yet': '主板与内核均尚未上报',

@@ -3,6 +3,7 @@ import type { TunnelNote } from '../../model/notes/tunnel-note.ts';
 import type { ActiveTunnelChange } from '../../model/tunnel-change.ts';
 import { duration } from '../render-duration.ts';
 import { clause, type Sentences } from '../render-sentences.ts';
+import { CHINESE_TUNNEL_STATES } from './chinese-words.ts';
 
 const SLA_VERDICTS = { unknown: '未知', met: '达标', violated: '不达标' } as const;
 
@@ -10,7 +11,7 @@ export const tunnelSentences: Sentences<TunnelNote> = {
   sessionStateChanged: ({ tunnel, from, to, diagnostic }) =>
     `${tunnel} 的 BFD 会话由 ${from} 变为 ${to}（${diagnostic}）。`,
   tunnelStateChanged: ({ tunnel, from, to, because }) =>
-    `隧道 ${tunnel} 由 ${from} 变为 ${to}：${clause(because)}。`,
+    `隧道 ${tunnel} 由${CHINESE_TUNNEL_STATES[from]}变为${CHINESE_TUNNEL_STATES[to]}：${clause(because)}。`,
   activeTunnelChanged: ({ change }) => changeSentence(change),
   probeFailed: ({ tunnel, errno }) => `${tunnel} 的探测套接字无法打开（${errno}）；稍后重试。`,
   activeTunnelAdopted: ({ tunnel }) => `代理启动时 ${tunnel} 已在承载流量，现仍由其承载。`,

@@ -134,7 +134,7 @@ describe('in Chinese the page', () => {
       '上行链路 wan1 已断开：没有 IP 地址。',
       '上行链路 wan2 已断开：没有 IP 地址。',
       '上行链路 lte 已断开：没有 IP 地址。',
-      '隧道 wan2-agw2 未连通（down），无法接替。',
+      '隧道 wan2-agw2 已断开，无法接替。',
       '期望配置修订 13 被拒绝：EDESIRED_AREA，位于 根。',
       '规则 snat/office 未生效：ERULES。',
       '10 条事件从未上报：4 条空间不足，3 条过期，2 条被网关拒绝，1 条磁盘上已损坏。',
