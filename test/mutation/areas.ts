@@ -45,7 +45,7 @@ export const AREAS = {
   bfd: {
     files: ['agent/tunnel/bfd/*.ts'],
     tests: [
-      `${UNIT}/agent/tunnel/bfd-{authentication,burst,intervals,moves,packet,poll-sequence,repeated,session*,state-table}.test.ts`,
+      `${UNIT}/agent/tunnel/bfd-{authentication,broken-link,burst,intervals,moves,packet,poll-sequence,repeated,session*,state-table}.test.ts`,
     ],
     leftOut: ['two per cent of loss each way over an hour'],
   },
