@@ -3,7 +3,7 @@
  * what is now is told first. `sim/checks/publish-budget.ts` judges after every step that what waited goes slowly enough.
  */
 import { expect, it } from 'vitest';
-import { EVENTS_MAX } from '../../agent/access/outbox.ts';
+import { EVENTS_MAX } from '../../agent/access/outbox-room.ts';
 import { TENANT } from '../../sim/lab/branch-config.ts';
 import { SERIAL_NUMBER } from '../../sim/models/branch/branch-site.ts';
 import type { GatewayMessage } from '../../sim/models/far-end/gateway-store.ts';
