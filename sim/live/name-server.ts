@@ -37,6 +37,7 @@ export class NameServer {
   /** Where the last question came from. */
   askedFrom = '';
   readonly #socket: Socket;
+  #isOpen = true;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -45,7 +46,9 @@ export class NameServer {
       this.askedFrom = from.address;
       const answer = this.#answerTo(question, manner);
       if (answer === undefined) return;
-      const send = (): void => socket.send(answer, from.port, from.address, () => undefined);
+      const send = (): void => {
+        if (this.#isOpen) socket.send(answer, from.port, from.address, () => undefined);
+      };
       const afterMs = manner.is === 'address' ? (manner.afterMs ?? 0) : 0;
       if (afterMs === 0) send();
       else setTimeout(send, afterMs).unref();
@@ -84,6 +87,7 @@ export class NameServer {
   }
 
   close(): void {
+    this.#isOpen = false;
     this.#socket.close();
   }
 

@@ -5,12 +5,13 @@
  * It is asked in up to two ways at once, over the uplink that shall carry the connection and as the system routes,
  * because name servers may be reachable, or willing to answer, by one of them only. The first good answer is the answer.
  */
-import { Resolver } from 'node:dns';
+import { Resolver, type ResolverOptions } from 'node:dns';
 import type { Family } from '../../../firmware-shim/kernel/types.ts';
 
-/** Doubled with each try: asked again after 0.8, 2.4, 5.6 s and so on, for somewhat longer than anybody listens. */
-const ANSWER_MS = 800;
-const TRIES = 6;
+/** Doubled with each try, up to 5 s: asked again after 0.8, 2.4, 5.6 s and so on, because packets are lost. */
+const HASTY = { timeout: 800, tries: 6 } as const;
+/** Who asks again no longer hears an answer to the question before: one that takes half a minute is heard by this one. */
+const PATIENT = { timeout: 45_000, maxTimeout: 45_000, tries: 1 } as const;
 /** Who says that there is no such name may be the wrong one to ask: the other way has so long to know better. */
 const OBJECTION_MS = 500;
 const DENIALS: readonly string[] = ['ENOTFOUND', 'ENODATA'];
@@ -30,9 +31,21 @@ interface Asked {
   readonly family: Family;
 }
 
-/** A resolver that speaks from this address. */
-function resolverOver({ servers, localAddress }: Way): Resolver {
-  const resolver = new Resolver({ timeout: ANSWER_MS, tries: TRIES });
+/** One for all servers in turn, and one for each. */
+function resolversOver({ servers, localAddress }: Way): readonly Resolver[] {
+  return [
+    resolverOf(HASTY, servers, localAddress),
+    ...servers.map((each) => resolverOf(PATIENT, [each], localAddress)),
+  ];
+}
+
+/** It speaks from this address. */
+function resolverOf(
+  pace: ResolverOptions,
+  servers: readonly string[],
+  localAddress: string | undefined,
+): Resolver {
+  const resolver = new Resolver(pace);
   resolver.setServers(servers);
   if (localAddress?.includes(':') === true) resolver.setLocalAddress(undefined, localAddress);
   else if (localAddress !== undefined) resolver.setLocalAddress(localAddress);
@@ -45,7 +58,7 @@ export function askName(
   ways: readonly Way[],
   done: (answer: NameAnswer) => void,
 ): () => void {
-  const resolvers = ways.map(resolverOver);
+  const resolvers = ways.flatMap(resolversOver);
   const codes: string[] = [];
   let objection: NodeJS.Timeout | undefined;
   let isOver = false;
@@ -66,7 +79,7 @@ export function askName(
   const heard = (error: NodeJS.ErrnoException | null, addresses: readonly string[]): void => {
     if (error === null) return end({ ok: true, addresses });
     codes.push(error.code ?? 'EDNS');
-    if (codes.length === ways.length) return deny();
+    if (codes.length === resolvers.length) return deny();
     if (DENIALS.includes(error.code ?? '')) objection ??= setTimeout(deny, OBJECTION_MS);
   };
   for (const resolver of resolvers) {

@@ -123,7 +123,18 @@ class Box {
   }
 }
 
+async function answerOf(ways: readonly Way[]): Promise<NameAnswer> {
+  const about = { name: 'gwa.ccn.example', family: 'ipv4' } as const;
+  return new Promise((resolve) => askName(about, ways, resolve));
+}
+
 describe('an agent that has been registered once', () => {
+  it.concurrent('hears an answer that took longer than any of its own repetitions waits', async () => {
+    const slow = await Box.plugIn({ is: 'address', address: ADDRESS, afterMs: 5_500 });
+    const answer = await answerOf([{ servers: [slow.names.place] }]);
+    expect(answer).toEqual({ ok: true, addresses: [ADDRESS] });
+  });
+
   it.concurrent.each<[string, NameServerManner, readonly NameNote['code'][]]>([
     ['there is no such name', { is: 'nxdomain' }, ['keptAddressUsed']],
     ['they fail', { is: 'servfail' }, ['keptAddressUsed']],
@@ -178,10 +189,6 @@ it('an agent that never was registered is told by TLS that the name is poisoned,
 });
 
 describe('a question', () => {
-  const about = { name: 'gwa.ccn.example', family: 'ipv4' } as const;
-  const answerOf = async (ways: readonly Way[]): Promise<NameAnswer> =>
-    new Promise((resolve) => askName(about, ways, resolve));
-
   it('leaves from the address of the uplink it is asked over', async () => {
     const { names } = await Box.plugIn({ is: 'address', address: ADDRESS });
     const answer = await answerOf([{ servers: [names.place], localAddress: '127.0.0.5' }]);

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MqttChannel } from '../../../agent/adapters/access/mqtt-channel.ts';
 import { readIdentity } from '../../../agent/adapters/identity/identity.ts';
+import { GatewayFinder } from '../../../agent/adapters/names/gateway-finder.ts';
 import type { AccessEvent } from '../../../agent/ports.ts';
 import { createAuthority } from '../../../sim/live/certificates.ts';
+import { NameServer } from '../../../sim/live/name-server.ts';
 import { SERVER_NAME, TENANT } from '../gateway/foreign-client.ts';
 import { type Device, FACTORY_KEY, openRoom, type Room, SERIAL_NUMBER } from './room.ts';
 
@@ -57,6 +59,24 @@ describe('a device without a certificate', () => {
       expect.objectContaining({ code: 'enrolled', serialNumber: SERIAL_NUMBER, gateway: 'gwa' }),
     );
     expect(await connects(device)).toMatchObject({ type: 'channelOpened' });
+  });
+
+  it('enrols at the last good address of a gateway whose name nobody knows any more', async () => {
+    room.desk.sell(SERIAL_NUMBER, FACTORY_KEY);
+    const names = await NameServer.onLoopback();
+    names.manner = { is: 'nxdomain' };
+    const gateway = 'gwa.ccn.example';
+    const kept = [{ name: gateway, addresses: [{ address: '127.0.0.1', provedWallMs: 0 }] }];
+    room.finding = {
+      gateway,
+      finder: new GatewayFinder({ kept, servers: () => [names.place] }),
+    };
+    const device = await room.device('box', FACTORY_KEY);
+    await device.enrol();
+    expect(device.notes.map(({ code }) => code)).toContain('keptAddressUsed');
+    expect(names.asked.size).toBe(1);
+    room.finding.finder.close();
+    names.close();
   });
 
   it('keeps its pair where nobody else can read it', async () => {

@@ -49,6 +49,8 @@ export interface Room {
   readonly scratch: string;
   /** Of the certificates the desk issues from now on. */
   lifeDays: number;
+  /** How the devices from now on find the gateway. */
+  finding: { readonly gateway: string; readonly finder: GatewayFinder };
   /** A board on a pty, and the configuration of the device around it. */
   device(name: string, factoryKey?: Uint8Array, trust?: Authority): Promise<Device>;
   close(): Promise<void>;
@@ -108,13 +110,14 @@ export async function openRoom(
     writeFileSync(caFile, trust.certificatePem);
     const config = configOf(scratch, name, boardPath, caFile, {
       id: 'gwa',
-      address,
+      address: room.finding.gateway,
       port: gateway.port,
       serverName: SERVER_NAME,
       enrolmentPort: enrolment.port,
     });
     const pairs = new IdentityPairs(new DirectoryFiles(config.stateDirectory));
     const notes: Note[] = [];
+    const { finder } = room.finding;
     return {
       config,
       pairs,
@@ -130,7 +133,7 @@ export async function openRoom(
         const start = new FirstStart({
           config,
           store,
-          finder: new GatewayFinder(),
+          finder,
           pairs,
           random: new SeededRandom(7),
           floorMs: 0,
@@ -159,6 +162,7 @@ export async function openRoom(
     clones,
     scratch,
     lifeDays: 90,
+    finding: { gateway: address, finder: new GatewayFinder() },
     device,
     close,
   };
