@@ -46,6 +46,7 @@ export class PageListeners {
   /** Of places that could not be opened; each is tried again and again, and told once. */
   readonly #failed = new Set<string>();
   #look: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(options: PageListenersOptions) {
     this.#options = options;
@@ -73,6 +74,7 @@ export class PageListeners {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearInterval(this.#look);
     const servers = [...this.#fixed, ...[...this.#moving.values()].map(({ server }) => server)];
     this.#moving.clear();
@@ -86,6 +88,7 @@ export class PageListeners {
   }
 
   async #follow(): Promise<void> {
+    if (this.#isClosed) return;
     const { page, box } = this.#options;
     const wanted = movingPlaces(page, box, ownAddresses());
     const fresh = wanted.filter(({ address }) => !this.#moving.has(address));
@@ -114,6 +117,8 @@ export class PageListeners {
     this.#moving.set(address, { ...place, server });
     try {
       await listenAtAddress(server, address, port);
+      // The address may have gone again, and so may we.
+      if (this.#moving.get(address)?.server !== server) return void server.close();
       this.#failed.delete(address);
       onOpened(address);
       note({ code: 'doorOpened', level: 'info', door: 'page', where });

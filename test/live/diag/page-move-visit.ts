@@ -83,5 +83,8 @@ live.ping();
 await ended;
 
 await visitor.clear();
-process.stdout.write(JSON.stringify({ before, both, notice, moved, back }));
+// The agent still tells of its last steps.
+visitor.doors.noted(STEP);
+const after = await statusAt(OLD);
+process.stdout.write(JSON.stringify({ before, both, notice, moved, back, after }));
 process.exit(0);

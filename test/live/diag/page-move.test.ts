@@ -34,5 +34,6 @@ it('the page is at both addresses while there are two, says so to who looks at i
     notice: { type: 'moving', to: 'http://192.168.30.1:8080/' },
     moved: [200, 421],
     back: [200, 421],
+    after: 'ECONNREFUSED',
   });
 });
