@@ -37,8 +37,8 @@ export function nameTexts(names: readonly GatewayNameSnapshot[] = []): readonly 
       const at = inUse?.address;
       texts.push(
         text(
-          `Gateway name ${name}: ${trouble}${at === undefined ? '' : `; the last connection went to ${at}`}.`,
-          `网关名称 ${name}：${trouble}${at === undefined ? '' : `；最近一次连接的地址为 ${at}`}。`,
+          `Gateway name ${name}: at the last look-up ${trouble}${at === undefined ? '' : `; the last connection went to ${at}`}.`,
+          `网关名称 ${name}：最近一次查询时 ${trouble}${at === undefined ? '' : `；最近一次连接的地址为 ${at}`}。`,
         ),
       );
     }

@@ -29,7 +29,7 @@ describe('the name of a gateway', () => {
 
   it('needs attention while name servers are of no use, and while somebody else answers', () => {
     expect(nameTexts([KEPT]).map(({ en }) => en)).toEqual([
-      'Gateway name gwa.ccn.example: no name server answered in time; the last connection went to 192.0.2.1.',
+      'Gateway name gwa.ccn.example: at the last look-up no name server answered in time; the last connection went to 192.0.2.1.',
       'Gateway name gwa.ccn.example: somebody else answers at 198.51.100.66; a name server may be poisoned.',
     ]);
     const { trouble: _trouble, ...well } = KEPT;
