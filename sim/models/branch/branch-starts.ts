@@ -55,7 +55,7 @@ export class BranchStarts {
     const isSafe = this.#mode !== 'normal';
     const read = (isSafe ? readSafely : readAccessEvent)(event, this.#verify);
     const isUnread = isSafe && read.type === 'messageRefused' && read.about === 'desired';
-    if (isUnread || event.type !== 'messageArrived') return read;
+    if (this.poison === undefined || isUnread || event.type !== 'messageArrived') return read;
     return this.#survives([new TextDecoder().decode(event.payload)]) ? read : undefined;
   }
 
