@@ -29,6 +29,12 @@ const IKE_PROPOSALS = ['aes256gcm16-prfsha256-x25519', 'aes256gcm16-prfsha384-ec
 const ESP_PROPOSALS = ['aes256gcm16-x25519', 'aes256gcm16-ecp384', 'aes256gcm16'];
 const IKE_REKEY_S = 14_400;
 const CHILD_REKEY_S = 3_600;
+/**
+ * Packets that may be behind and are still taken (RFC 4303 section 3.4.3): strongSwan's 32 are less than a millisecond of
+ * a full line, so a path that reorders would lose what it only delays. The kernel keeps a bit for each, at most 4096;
+ * libipsec has a window of its own.
+ */
+const REPLAY_WINDOW_PACKETS = 2_048;
 /** Both families, whatever the outer one is. */
 const EVERYTHING = ['0.0.0.0/0', '::/0'];
 
@@ -95,6 +101,7 @@ function childTree(
 /** The mark on the encrypted packets keeps them on their uplink: one charon's sockets serve all uplinks. */
 function inKernel(interfaceId: number, fwmark: number): ViciTree {
   return {
+    replay_window: `${REPLAY_WINDOW_PACKETS}`,
     if_id_in: `${interfaceId}`,
     if_id_out: `${interfaceId}`,
     ...(fwmark === 0 ? {} : { set_mark_out: `${fwmark}` }),

@@ -36,6 +36,8 @@ export type GuestLine =
       /** Kernel devices by their kind: `wireguard`, `xfrm`. */
       readonly deviceKinds: readonly string[];
       readonly detectMs: number;
+      /** Of the security associations in the kernel; none for WireGuard, whose window cannot be set. */
+      readonly replayWindows: readonly number[];
     }
   | {
       readonly step: 'failedOver';

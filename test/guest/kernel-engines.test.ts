@@ -105,6 +105,11 @@ test('only the IPsec engine can tell a Down: nothing in the kernel tells of a de
   expect(lineOf(guest(ctx), 'started', 'ipsec').capabilities.reportsDown).toBe(true);
 });
 
+test('the associations of IPsec in the kernel take packets that are 2048 behind', (ctx) => {
+  const { replayWindows } = lineOf(guest(ctx), 'started', 'ipsec');
+  expect(replayWindows.filter((packets) => packets === 2_048)).toHaveLength(2);
+});
+
 describe.each([
   { engine: 'wireguard', deviceKind: 'wireguard' },
   { engine: 'ipsec', deviceKind: 'xfrm' },

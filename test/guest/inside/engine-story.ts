@@ -53,6 +53,7 @@ async function tellStarted({ branch }: GuestLab, tunnels: GuestTunnels): Promise
     sessions: snapshot.tunnels.map(({ id, session }) => ({ tunnel: id, state: session.state })),
     deviceKinds: await Promise.all(kinds),
     detectMs: DETECT_MS,
+    replayWindows: tunnels.replayWindows(),
   });
 }
 

@@ -20,6 +20,8 @@ export interface GuestTunnels {
   deviceName(end: GuestEnd, index: number): string;
   /** Changes whenever the tunnel has new session keys. */
   keysOf(index: number): Promise<string>;
+  /** How many packets behind the newest the kernel still takes, of each of its security associations. */
+  replayWindows(): readonly number[];
   /** Asks the engine for new keys, where one can; others change them in their own time. */
   rekey(index: number): Promise<void>;
   close(): Promise<void>;

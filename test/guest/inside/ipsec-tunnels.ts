@@ -33,6 +33,10 @@ export async function ipsecTunnels(lab: GuestLab): Promise<GuestTunnels> {
       const security = (await branch.status(`t${index}`))?.security;
       return `IKE_SA ${security?.ikeId} SPI ${security?.childSpi}`;
     },
+    replayWindows: () =>
+      [...lab.branch.netns.ip('xfrm', 'state').matchAll(/replay_window (\d+)/g)].map(([, size]) =>
+        Number(size),
+      ),
     rekey: async (index) => branch.rekeyNow(`t${index}`),
     close: async () => {
       for (const engine of [branch, hub]) await engine.close('remove');

@@ -40,6 +40,7 @@ export async function wireGuardTunnels(lab: GuestLab): Promise<GuestTunnels> {
       const status = await engineOf(lab.branch).status(`t${index}`);
       return `handshake at ${status?.lastHandshakeWallMs}`;
     },
+    replayWindows: () => [],
     rekey: async () => undefined,
     close: async () => {
       for (const engine of engines.values()) await engine.close('remove');

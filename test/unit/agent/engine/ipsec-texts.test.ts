@@ -89,10 +89,10 @@ describe('the connection of a tunnel', () => {
     expect(waiting).toMatchObject({ remote_addrs: ['%any'] });
   });
 
-  test('an xfrm device is known by its interface id, and its packets are marked', () => {
+  test('an xfrm device is known by its interface id, its packets are marked, and late ones still taken', () => {
     const { children } = only(connectionTree(SPEC, PARAMETERS, { ...CONTEXT, interfaceId: 9 }));
     expect(children).toMatchObject({
-      'wan1-gwa': { if_id_in: '9', if_id_out: '9', set_mark_out: '257' },
+      'wan1-gwa': { replay_window: '2048', if_id_in: '9', if_id_out: '9', set_mark_out: '257' },
     });
   });
 
