@@ -98,33 +98,6 @@ test('a peer in demand mode goes on hearing us until both ends are Up', () => {
   expect(sent.length).toBeGreaterThan(10);
 });
 
-test('an uplink of ours that is broken is told to the far end in every packet, until it is whole', () => {
-  const { session, hear } = upSession();
-  hear({ state: 'Up', detectMult: 50 }, 20);
-  const told = (fromMs: number): ReadonlySet<number | undefined> =>
-    new Set(
-      advance(session, fromMs, fromMs + 500)
-        .flatMap((each) => packetsOf([each.effect]))
-        .slice(1)
-        .map(({ diagnostic }) => diagnostic),
-    );
-  session.handle({ type: 'uplinkJudged', usable: false }, 20);
-  expect(told(20)).toEqual(new Set([6]));
-  session.handle({ type: 'uplinkJudged', usable: true }, 520);
-  expect(told(520)).toEqual(new Set([0]));
-});
-
-test('a far end that is Up and says that a link below it is broken is known to have one', () => {
-  const { session, hear } = upSession();
-  expect(session.farEnd.hasBrokenLink).toBe(false);
-  hear({ state: 'Up', diagnostic: 6 }, 20);
-  expect(session.farEnd.hasBrokenLink).toBe(true);
-  hear({ state: 'Up', diagnostic: 0 }, 30);
-  expect(session.farEnd.hasBrokenLink).toBe(false);
-  hear({ state: 'Down', diagnostic: 6 }, 40);
-  expect(session.farEnd.hasBrokenLink).toBe(false);
-});
-
 test('disabling says AdminDown three times and hears nothing from then on', () => {
   const { session, hear } = upSession();
   const farewell = packetsOf(session.handle({ type: 'disabled' }, 20));
