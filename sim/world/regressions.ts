@@ -165,6 +165,12 @@ export const REGRESSIONS: readonly Regression[] = [
       'A tunnel that dies before its far end has said how often it speaks is found dead by the slow interval it came up with.',
   },
   {
+    seed: 522,
+    faults: [{ atMs: 9_163.2, fault: { kind: 'powerCut', downMs: 4_633, clock: 'lost' } }],
+    sentence:
+      'A box that wakes in 1970 before any gateway has told it the time connects once a time server answers.',
+  },
+  {
     seed: 1_823,
     faults: [
       { atMs: 1_826.9, fault: { kind: 'cableFlapped', uplink: 'wan2', times: 28, everyMs: 63.8 } },

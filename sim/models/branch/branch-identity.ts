@@ -58,10 +58,13 @@ export class BranchIdentity {
   facts(): IdentityFacts {
     const pairs = this.#known();
     this.#shown = this.#certificateOf(pairs[0]?.generation);
-    const { content } = readSealed(this.#disk, CLOCK_FILE);
-    const kept = content === undefined ? 0 : Number(new TextDecoder().decode(content));
-    const floorMs = Math.max(this.#bornMs, kept);
+    const floorMs = Math.max(this.#bornMs, this.#keptMs ?? 0);
     return { pairs, renews: true, floorMs, ceilingMs: this.#bornMs + CEILING_MS };
+  }
+
+  /** Whether a gateway has ever told it. */
+  get knowsTime(): boolean {
+    return this.#keptMs !== undefined;
   }
 
   /** The certificate that the next connection shows. */
@@ -147,6 +150,11 @@ export class BranchIdentity {
       if (!(error instanceof PowerCut)) throw error;
       this.#options.onPowerCut();
     }
+  }
+
+  get #keptMs(): number | undefined {
+    const { content } = readSealed(this.#disk, CLOCK_FILE);
+    return content === undefined ? undefined : Number(new TextDecoder().decode(content));
   }
 
   get #pairs(): IdentityPairs {

@@ -64,8 +64,10 @@ export class BranchHand {
     wallClockJumped: ({ byMs }) => this.#tools.cast.world.jumpWall(byMs),
   };
 
-  /** Only the wall clock stays where it was put. */
+  /** Only the wall clock stays where it was put, but for a box that no gateway has told the time: a time server does. */
   mend(): void {
+    const { world } = this.#tools.cast;
+    if (!this.#branch.identity.knowsTime) world.setWall(world.trueWallMs);
     for (const { id } of UPLINKS) {
       this.#branch.devices.replace(id);
       this.#tools.cast.setBoardCable(id, true);
