@@ -116,10 +116,13 @@ export class AttemptPlan {
     return this.#pace.afterPathReturnedMs();
   }
 
-  /** It was our own former connection that took over; once, so that a clone is found out the next time. */
+  /**
+   * It was our own former connection that took over; once at whichever gateway, so that a clone that follows us from
+   * one to the next is found out the next time.
+   */
   #isOurOwn(gateway: string, nowMs: number): boolean {
     const atMs = this.#leftOpenAtMs.get(gateway);
-    this.#leftOpenAtMs.delete(gateway);
+    this.#leftOpenAtMs.clear();
     return atMs !== undefined && nowMs - atMs < LEFT_OPEN_MS;
   }
 

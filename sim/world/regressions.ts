@@ -171,6 +171,27 @@ export const REGRESSIONS: readonly Regression[] = [
       'A box that wakes in 1970 before any gateway has told it the time connects once a time server answers.',
   },
   {
+    seed: 579,
+    faults: [
+      {
+        atMs: 5_913.4,
+        fault: { kind: 'gatewayRestarted', gateway: 'agw-hangzhou-a', downMs: 1_715.1 },
+      },
+      { atMs: 273_436, fault: { kind: 'deviceReplaced', uplink: 'wan1', forMs: 2_244.4 } },
+      {
+        atMs: 273_444.9,
+        fault: {
+          kind: 'cloneAppeared',
+          gateway: 'agw-hangzhou-a',
+          forMs: 4_838.4,
+          goes: 'lost',
+        },
+      },
+    ],
+    sentence:
+      'A clone that follows the device to its other gateway is not taken for a connection of its own a second time.',
+  },
+  {
     seed: 1_823,
     faults: [
       { atMs: 1_826.9, fault: { kind: 'cableFlapped', uplink: 'wan2', times: 28, everyMs: 63.8 } },

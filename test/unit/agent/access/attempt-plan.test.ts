@@ -22,6 +22,11 @@ function connecting(plan: AttemptPlan): AttemptState {
   return { name: 'connecting', attempt };
 }
 
+/** The same attempt, at the other gateway. */
+function atOther({ gateway, ...rest }: AttemptState['attempt']): AttemptState['attempt'] {
+  return { ...rest, gateway: { ...gateway, id: 'gwb' } };
+}
+
 const gateway = (plan: AttemptPlan) => plan.next()?.gateway.id;
 const redirected = (serverReference?: string): Ending => ({
   code: 'EMQTT_0x9c',
@@ -138,8 +143,19 @@ describe('a takeover', () => {
     alarm(taken(121_000));
     plan.leftOpen(state.attempt, 1_000);
     alarm(taken(121_000));
-    plan.leftOpen({ ...state.attempt, gateway: { ...state.attempt.gateway, id: 'gwb' } }, 1_000);
+    plan.leftOpen(atOther(state.attempt), 1_000);
     alarm(taken(1_001));
+  });
+
+  test('is a clone that follows us when it happens at another gateway as well', () => {
+    const plan = ranked();
+    const state = connecting(plan);
+    plan.leftOpen(state.attempt, 1_000);
+    plan.leftOpen(atOther(state.attempt), 1_000);
+    expect(plan.afterEnding(state, TAKEN_OVER, true, 1_500).effects).toEqual([]);
+    const there = { ...state, attempt: atOther(state.attempt) };
+    const { effects } = plan.afterEnding(there, TAKEN_OVER, true, 2_000);
+    expect(effects).toEqual(cloneAlarm('gwb', 'session taken over'));
   });
 });
 

@@ -194,8 +194,6 @@ describe('a registration in trouble', () => {
     expect((scene.core.snapshot().retryAtMs ?? 0) - scene.nowMs).toBeLessThan(10_000);
     scene.nextAttempt();
     scene.closed(takeover);
-    scene.nextAttempt();
-    scene.closed(takeover);
     expect(scene.notes('identityInUseTwice')).toBe(1);
   });
 
