@@ -189,7 +189,7 @@ export const REGRESSIONS: readonly Regression[] = [
       },
     ],
     sentence:
-      'A clone that follows the device to its other gateway is not taken for a connection of its own a second time.',
+      'A connection left open behind a lost uplink is nobody any more: to take it is no quarrel of two boxes.',
   },
   {
     seed: 1_823,
@@ -210,6 +210,11 @@ export const REGRESSIONS: readonly Regression[] = [
     ],
     sentence:
       'Tunnels whose key a document has spoilt are found dead one after the other; none of them was there for traffic.',
+  },
+  {
+    seed: 1_912,
+    sentence:
+      'A device that starts again twice while a clone is here quarrels as a new box each time; what its dead lives left open is nobody.',
   },
   {
     seed: 194,

@@ -31,7 +31,7 @@ interface Visit {
 export class CloneModel {
   readonly #options: CloneOptions;
   readonly #topic = topicsOf(TENANT, SERIAL_NUMBER).life;
-  readonly #takeoversAtMs: number[] = [];
+  readonly #takenOverAtMs: number[] = [];
   #visit: Visit | undefined;
   #appeared = false;
   #isHere = false;
@@ -40,9 +40,9 @@ export class CloneModel {
     this.#options = options;
   }
 
-  /** When one of the two has taken its session from the other. */
-  get takeoversAtMs(): readonly number[] {
-    return this.#takeoversAtMs;
+  /** When the branch has taken its session from it. */
+  get takenOverAtMs(): readonly number[] {
+    return this.#takenOverAtMs;
   }
 
   /** One clone a life, and none of a device nobody has heard of: a second takeover is waited for longer than a run lasts. */
@@ -91,14 +91,13 @@ export class CloneModel {
       end: (code) => {
         this.#visit = undefined;
         if (code !== TAKEN_OVER) return;
-        this.#takeoversAtMs.push(world.nowMs);
+        this.#takenOverAtMs.push(world.nowMs);
         world.after(RETURN_MS, 'clone', () => {
           if (this.#visit === undefined) this.#connect(gateway);
         });
       },
     };
     this.#visit = { gateway, line };
-    if (gateway.serves(SERIAL_NUMBER)) this.#takeoversAtMs.push(world.nowMs);
     gateway.accept(line);
     const message = { publishId: PUBLISH_ID, topic: this.#topic, qos: 1, retain: true } as const;
     gateway.receive(line, { ...message, payload: this.#says(copied, 'online') });
