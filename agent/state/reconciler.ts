@@ -188,7 +188,7 @@ export class Reconciler implements Core<ReconcilerEvent, ReconcilerEffect> {
 
   #settle(steps: readonly Step[]): Effects {
     if (this.#isSettled) return nothing;
-    this.#isSettled = isSettled(steps, (key) => this.#holds.has(key));
+    this.#isSettled = isSettled(steps, this.#holds);
     return this.#isSettled ? [{ type: 'settled' }] : nothing;
   }
 

@@ -92,11 +92,19 @@ export function isMade(steps: readonly Step[], isTried: (key: string) => boolean
   return steps.every(({ action, key }) => action.do !== 'ensureTunnel' || isTried(key));
 }
 
-/** What is left has been tried, or waits for the fast path. */
-export function isSettled(steps: readonly Step[], isTried: (key: string) => boolean): boolean {
-  return steps.every(
-    ({ action, key }) => action.do === 'removeTunnel' || isHelpful(action) || isTried(key),
-  );
+/**
+ * What is left has been tried, or waits for the fast path. What the kernel refused of a document is tried once more before that
+ * counts: until then the former way is still there, and would prove the document.
+ */
+export function isSettled(
+  steps: readonly Step[],
+  holds: { has(key: string): boolean; hasFailed(key: string): boolean },
+): boolean {
+  return steps.every(({ action, key, ofBox }) => {
+    if (action.do === 'removeTunnel' || isHelpful(action)) return true;
+    const isTriedAgain = action.do === 'kernel' && ofBox !== true && holds.hasFailed(key);
+    return holds.has(key) && !isTriedAgain;
+  });
 }
 
 export function isAsGoodAsDone(action: StepAction, code: string): boolean {

@@ -24,6 +24,11 @@ export class StepHolds {
     return this.#holds.has(key);
   }
 
+  /** It waits because it failed, and not for the kernel to say that it is done. */
+  hasFailed(key: string): boolean {
+    return this.#holds.get(key)?.backoff !== undefined;
+  }
+
   /** 0: it does not wait. */
   untilMs(key: string): number {
     return this.#holds.get(key)?.untilMs ?? 0;
