@@ -217,6 +217,20 @@ export const REGRESSIONS: readonly Regression[] = [
       'A device that starts again twice while a clone is here quarrels as a new box each time; what its dead lives left open is nobody.',
   },
   {
+    seed: 2_698,
+    faults: [
+      { atMs: 6_510.6, fault: { kind: 'branchUnbound', forMs: 3_286.6 } },
+      { atMs: 7_902, fault: { kind: 'kernelRefused', op: 'routeReplace', code: 'ENOMEM' } },
+      { atMs: 8_624.7, fault: { kind: 'documentHarms', harm: 'noKey' } },
+      {
+        atMs: 13_509.2,
+        fault: { kind: 'documentMisroutes', uplinks: ['wan1', 'wan2'], lastByte: 168 },
+      },
+    ],
+    sentence:
+      'A document that the kernel has refused once is proved over its own way and not over the former one.',
+  },
+  {
     seed: 194,
     faults: [
       { atMs: 6_000, fault: { kind: 'diskRefused', code: 'EIO', forMs: 3_000 } },
